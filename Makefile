@@ -1,0 +1,68 @@
+# Two commands matter: `make book` and `make test`. Each makes .venv first when it is missing or older than the lock.
+# Only Python >= 3.11 with venv, git and make are assumed; uv is fetched from PyPI where it is not on the PATH.
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/stamp
+UV = $(shell command -v uv || echo .bootstrap/bin/uv)
+# One thread a process: with two cores and two processes more threads only get in each other's way.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: book serve test lint types unit chapters pages notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
+book: environment            ## build the book (cells that did not change are not run again)
+	$(BIN)/python -m book.tools.build
+
+serve: book                  ## the same, shown on localhost
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $${PORT:-8000}
+
+test: environment lint types ## everything CI runs
+	$(BIN)/python -m book.tools.test
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: environment
+	$(BIN)/mypy
+
+notebooks: environment       ## write the .ipynb beside each chapter
+	$(BIN)/python -m book.tools.notebooks
+
+references: environment      ## run the chapters and store what their checked cells print
+	$(BIN)/python -m pytest -p no:cacheprovider --nbval --nbval-current-env --nbval-update book
+	$(BIN)/python -m book.tools.notebooks
+
+data: environment            ## download MNIST and Fashion-MNIST into the user's cache
+	$(BIN)/python -m convae data mnist fashion-mnist
+
+train: environment           ## every run of the book that is not in runs/ yet
+	$(BIN)/python -m convae reproduce
+
+benchmarks: environment      ## the measured limits, as tables
+	$(BIN)/python -m benchmarks
+
+lock: $(UV)                  ## resolve requirements.lock again
+	$(UV) pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url \
+		--no-header --python-version 3.11 --upgrade -o requirements.lock
+
+environment: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml | $(UV)
+	@test -n "$(PYTHON)" || { echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
+	test -x $(BIN)/python || $(UV) venv --quiet --python "$(PYTHON)" $(VENV)
+	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+.bootstrap/bin/uv:
+	@test -n "$(PYTHON)" || { echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .bootstrap
+	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+clean:                       ## what the commands made, the environment included
+	rm -rf $(VENV) .bootstrap _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

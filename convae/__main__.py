@@ -1,0 +1,151 @@
+"""Command line: python -m convae list | show | data | train | evaluate | reproduce."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+from convae.names import lookup
+from convae.recipes import RECIPES, STUDIES, Recipe
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; 0 when it went well, 2 with one line on stderr when it could not be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (ValueError, OSError, FloatingPointError) as error:  # what the package raises, each with its remedy
+        print(f"convae: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("convae: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _list(_: argparse.Namespace) -> None:
+    for recipe in RECIPES.values():
+        print(f"{recipe.name:24} {recipe.data:14} {recipe.epochs:3} epochs, seeds 0 to {recipe.seeds - 1}")
+    for study in STUDIES.values():
+        print(f"{study.name:24} {study.data:14} table of baselines")
+
+
+def _show(options: argparse.Namespace) -> None:
+    from convae.runs import RunNotFoundError, load_run
+
+    recipe = lookup(RECIPES | STUDIES, options.recipe, "recipe")
+    for entry in fields(recipe):
+        print(f"{entry.name:16} {getattr(recipe, entry.name)!r}")
+    for seed in range(getattr(recipe, "seeds", 1)):
+        try:
+            run = load_run(recipe.name, seed)
+        except RunNotFoundError:
+            print(f"seed {seed}: not run yet")
+        else:
+            print(f"seed {seed}: {run.scores['test']}")
+
+
+def _data(options: argparse.Namespace) -> None:
+    from convae.data.download import download
+
+    for name in options.names:
+        print(f"{name}: {download(name)}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    from convae.runs import run_recipe
+
+    recipe = lookup(RECIPES, options.recipe, "recipe")
+    changed = _changed(recipe, options)
+    folder = None
+    if changed != recipe:
+        folder = options.folder / recipe.name / str(options.seed)
+    run = run_recipe(changed, options.seed, device=options.device, folder=folder, progress=True)
+    print(f"{run.folder}: {run.scores['test']}")
+
+
+def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+    named = {name: value for name in ("epochs", "data") if (value := getattr(options, name)) is not None}
+    return replace(recipe, **named)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from convae.data import load
+    from convae.devices import choose_device
+    from convae.runs import load_run
+    from convae.training import evaluate
+
+    recipe = lookup(RECIPES, options.recipe, "recipe")
+    device = choose_device(options.device)
+    model = load_run(recipe.name, options.seed).model().to(device)
+    test = load(options.data or recipe.data).test.to(device)
+    for score, values in evaluate(model, recipe.task, test).items():
+        print(f"{score:6} {values.mean():.6g}")
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from convae.runs import RunNotFoundError, load_run, run_recipe, run_study
+
+    for name in options.recipes:
+        lookup(RECIPES | STUDIES, name, "recipe")
+    chosen = options.recipes or [*STUDIES, *RECIPES]
+    # One seed of everything first: what is there at any moment is as broad as it can be.
+    deepest = max((RECIPES[name].seeds for name in chosen if name in RECIPES), default=1)
+    for seed in range(deepest):
+        for name in chosen:
+            if seed >= (RECIPES[name].seeds if name in RECIPES else 1):
+                continue
+            try:
+                load_run(name, seed)
+            except RunNotFoundError:
+                print(f"{name}, seed {seed}", flush=True)
+                if name in STUDIES:
+                    run_study(STUDIES[name])
+                else:
+                    run_recipe(RECIPES[name], seed, device=options.device, progress=sys.stderr.isatty())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m convae", description="The experiments of the book, by name.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=function)
+        return added
+
+    def with_device(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: %(default)s)")
+
+    command("list", _list, "every recipe of the book")
+    show = command("show", _show, "one recipe's settings, and the scores of its runs")
+    show.add_argument("recipe")
+    data = command("data", _data, "download data sets into the user's cache")
+    data.add_argument("names", nargs="+", metavar="name", help="mnist, fashion-mnist")
+    train = command("train", _train, "train one recipe; an interrupted training goes on")
+    train.add_argument("recipe")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--epochs", type=int, help="another number than the recipe's")
+    train.add_argument("--data", help="another data set than the recipe's")
+    train.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("checkpoints/trials/runs"),
+        help="where a changed recipe's run goes (default: %(default)s); an unchanged one goes to runs/",
+    )
+    with_device(train)
+    score = command("evaluate", _evaluate, "score a stored net on its test set")
+    score.add_argument("recipe")
+    score.add_argument("--seed", type=int, default=0)
+    score.add_argument("--data", help="another data set than the recipe's")
+    with_device(score)
+    reproduce = command("reproduce", _reproduce, "every run that is not in runs/ yet, or those named")
+    reproduce.add_argument("recipes", nargs="*", metavar="recipe")
+    with_device(reproduce)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Rivals without gradient descent. Each is a module like any net, so that the same task scores it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from convae.models import Autoencoder
+
+if TYPE_CHECKING:
+    from convae.data import ImageSet
+    from convae.tensors import Codes, Images
+
+
+class MeanImage(nn.Module):
+    """Puts out the mean of the training pictures, whatever it is shown: the best code of no numbers."""
+
+    def __init__(self, train: ImageSet) -> None:
+        super().__init__()
+        self.register_buffer("mean", _mean(train).float())
+
+    def forward(self, images: Images) -> Images:
+        return self.get_buffer("mean").expand_as(images)
+
+
+def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
+    """The linear autoencoder of least squared error on the training pictures: r = μ + V Vᵀ (x − μ) [baldi1989neural].
+
+    The columns of V are the eigenvectors of the pixels' covariance that belong to the `code_size` largest eigenvalues.
+
+    Args:
+        code_size: Numbers in the code, from 1 to the number of pixels.
+        clip: End in [0, 1], as a sigmoid does; squared error can only gain by it.
+
+    Raises:
+        ValueError: a code size out of its range.
+    """
+    pixels = math.prod(train.image_shape)
+    if not 1 <= code_size <= pixels:
+        raise ValueError(f"a code of {code_size} numbers for {pixels} pixels: choose a code_size from 1 to {pixels}")
+    mean, directions = _principal_directions(train.images.flatten(1), code_size)
+    encoder = nn.Sequential(nn.Flatten(), _linear(directions.T, -(directions.T @ mean)))
+    decoder = nn.Sequential(_linear(directions, mean), nn.Unflatten(1, train.image_shape), *_clipping(clip))
+    return Autoencoder(encoder, decoder, train.image_shape)
+
+
+class _BlockDecoder(nn.Module):
+    """Puts each block together from its numbers, on top of the mean image."""
+
+    def __init__(self, directions: Tensor, mean: Tensor, block: int) -> None:
+        super().__init__()
+        self.register_buffer("directions", directions.float())  # [positions or 1, block², K]
+        self.register_buffer("mean", mean.float())  # [1, H, W]
+        self.block = block
+
+    def forward(self, codes: Codes) -> Images:
+        rows, columns = codes.shape[-2:]
+        blocks = torch.einsum("pdk,nkp->ndp", self._each(rows * columns), codes.flatten(2))
+        size = (rows * self.block, columns * self.block)
+        tiled = nn.functional.fold(blocks, size, self.block, stride=self.block)
+        mean = self.get_buffer("mean")
+        rest = (0, mean.shape[-1] - size[1], 0, mean.shape[-2] - size[0])
+        return nn.functional.pad(tiled, rest) + mean
+
+    def _each(self, positions: int) -> Tensor:
+        directions = self.get_buffer("directions")
+        return directions.expand(positions, *directions.shape[1:])
+
+
+class _BlockEncoder(_BlockDecoder):
+    """Gives each block's numbers, [N, K, rows, columns]."""
+
+    def forward(self, images: Images) -> Codes:
+        rows, columns = (size // self.block for size in images.shape[-2:])
+        centred = (images - self.get_buffer("mean"))[..., : rows * self.block, : columns * self.block]
+        blocks = nn.functional.unfold(centred, self.block, stride=self.block)  # [N, block², positions]
+        codes = torch.einsum("pdk,ndp->nkp", self._each(rows * columns), blocks)
+        return codes.unflatten(2, (rows, columns))
+
+
+def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, clip: bool = True) -> Autoencoder:
+    """PCA on blocks of the picture, each coded by itself; the code is [N, numbers, rows, columns].
+
+    What is left at the right and below, where no whole block fits, is taken from the mean image.
+
+    Args:
+        block: Side of a block in pixels.
+        numbers: In the code of each block, from 1 to block².
+        shared: The same directions and the same mean for every block, as a convolution has; otherwise each position
+            has its own.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a block that does not fit, colour pictures, or too many numbers.
+    """
+    channels, height, width = train.image_shape
+    if channels != 1 or not 1 <= block <= min(height, width) or not 1 <= numbers <= block**2:
+        raise ValueError(
+            f"{numbers} numbers for blocks of {block}×{block} in pictures of {channels}×{height}×{width}: give grey "
+            f"pictures, a block from 1 to {min(height, width)} and from 1 to block² numbers"
+        )
+    rows, columns = height // block, width // block
+    whole = train.images[..., : rows * block, : columns * block]
+    blocks = whole.unflatten(2, (rows, block)).unflatten(4, (columns, block))  # [N, 1, rows, block, columns, block]
+    blocks = blocks.permute(2, 4, 0, 1, 3, 5).reshape(rows * columns, len(train), block**2)
+    parts = [blocks.flatten(0, 1)] if shared else list(blocks)
+    means, directions = zip(*(_principal_directions(part, numbers) for part in parts), strict=True)
+    mean = _mean(train)
+    tiles = torch.stack(means).expand(rows * columns, -1).T[None]  # [1, block², positions]
+    size = (rows * block, columns * block)
+    mean[:, : size[0], : size[1]] = nn.functional.fold(tiles, size, block, stride=block)[0]
+    encoder = _BlockEncoder(torch.stack(directions), mean, block)
+    decoder = nn.Sequential(_BlockDecoder(torch.stack(directions), mean, block), *_clipping(clip))
+    return Autoencoder(encoder, decoder, train.image_shape)
+
+
+def _mean(train: ImageSet) -> Tensor:
+    return train.images.double().mean(0) / 255
+
+
+def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Mean [D] and the leading eigenvectors of the covariance [D, count] of bytes [N, D], in float64."""
+    total = torch.zeros(pixels.shape[1], dtype=torch.float64)
+    products = torch.zeros(pixels.shape[1], pixels.shape[1], dtype=torch.float64)
+    for part in pixels.split(10_000):  # the whole set in float64 would take 0.4 GB
+        scaled = part.double() / 255
+        total += scaled.sum(0)
+        products += scaled.T @ scaled
+    mean = total / len(pixels)
+    _, vectors = torch.linalg.eigh(products / len(pixels) - torch.outer(mean, mean))  # eigenvalues rise
+    return mean, vectors[:, -count:].flip(1)
+
+
+def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.load_state_dict({"weight": weight.float(), "bias": bias.float()})
+    return layer
+
+
+def _clipping(clip: bool) -> list[nn.Module]:
+    return [nn.Hardtanh(0.0, 1.0)] if clip else []

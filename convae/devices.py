@@ -1,0 +1,28 @@
+"""Where the arithmetic is done."""
+
+import platform
+
+import torch
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """A device by name: "auto" (the first GPU if there is one, else the CPU), "cpu", "cuda" or "cuda:1".
+
+    Raises:
+        ValueError: no such device on this machine; the message says which there are.
+    """
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if name == "auto":
+        return torch.device("cuda:0" if gpus else "cpu")
+    if name == "cuda" and gpus:
+        return torch.device("cuda:0")
+    if name == "cpu" or name in gpus:
+        return torch.device(name)
+    raise ValueError(f"no device {name!r} here: there {'are' if gpus else 'is'} {', '.join(['cpu', *gpus])}; use one of them or auto")
+
+
+def describe(device: torch.device) -> str:
+    """The device's name for the record of a run."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU ({platform.machine()}), {torch.get_num_threads()} threads"

@@ -1,0 +1,22 @@
+"""What a net can be trained to make small: one number per image, never one per batch."""
+
+from torch import Tensor
+
+from convae.tensors import Images, PerImage
+
+
+def mse(restored: Images, target: Images) -> PerImage:
+    """Mean squared error over the pixels of each image: (1/CHW) Σ (r − x)², in squared units of the pixels.
+
+    Raises:
+        ValueError: the two have different shapes (PyTorch would repeat the smaller one).
+    """
+    check_same_shape(restored, target)
+    return (restored - target).square().flatten(1).mean(1)
+
+
+def check_same_shape(restored: Tensor, target: Tensor) -> None:
+    if restored.shape != target.shape:
+        raise ValueError(
+            f"images of shape {tuple(restored.shape)} are compared with {tuple(target.shape)}: crop or resize one of them"
+        )

@@ -1,0 +1,56 @@
+"""What a result is judged by: one number per image. Averages are taken over images, as in the literature."""
+
+import torch
+from torch.nn import functional
+
+from convae.losses import check_same_shape
+from convae.tensors import Images, PerImage
+
+PERFECT_PSNR = 100.0  # dB; what an error of zero counts as, so that averages stay finite
+
+
+def psnr(restored: Images, target: Images) -> PerImage:
+    """Peak signal-to-noise ratio in dB, 10 log10(1 / MSE), of the restored images clipped to [0, 1]; at most 100.
+
+    Raises:
+        ValueError: the two have different shapes.
+    """
+    check_same_shape(restored, target)
+    error = (restored.clamp(0, 1) - target).square().flatten(1).mean(1)
+    return (-10 * error.log10()).clamp(max=PERFECT_PSNR)
+
+
+def ssim(restored: Images, target: Images) -> PerImage:
+    """Structural similarity [wang2004image] of the restored images clipped to [0, 1]; 1 is a perfect one.
+
+    As in the paper: a Gaussian window of 11×11 with σ = 1.5, K1 = 0.01, K2 = 0.03, data range 1, population
+    covariances, averaged over the places where the whole window lies inside the image, then over channels.
+
+    Raises:
+        ValueError: different shapes, or images smaller than the window.
+    """
+    check_same_shape(restored, target)
+    if min(target.shape[-2:]) < 11:
+        raise ValueError(f"images of {target.shape[-2]}×{target.shape[-1]} pixels: SSIM's window needs at least 11×11")
+    offsets = torch.arange(-5.0, 6.0, device=target.device, dtype=target.dtype)
+    profile = torch.exp(-offsets.square() / (2 * 1.5**2))
+    profile = profile / profile.sum()
+
+    def blur(images: Images) -> Images:
+        planes = images.flatten(0, 1)[:, None]
+        rows = functional.conv2d(planes, profile.view(1, 1, -1, 1))
+        return functional.conv2d(rows, profile.view(1, 1, 1, -1)).view(*images.shape[:2], *_valid(images))
+
+    x, y = restored.clamp(0, 1), target
+    mean_x, mean_y = blur(x), blur(y)
+    var_x, var_y = blur(x * x) - mean_x**2, blur(y * y) - mean_y**2
+    covariance = blur(x * y) - mean_x * mean_y
+    c1, c2 = 0.01**2, 0.03**2
+    similarity = ((2 * mean_x * mean_y + c1) * (2 * covariance + c2)) / (
+        (mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2)
+    )
+    return similarity.flatten(1).mean(1)
+
+
+def _valid(images: Images) -> tuple[int, int]:
+    return images.shape[-2] - 10, images.shape[-1] - 10

@@ -1,0 +1,162 @@
+"""`Autoencoder(encoder, decoder)` and the functions that build its members."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from convae.shapes import convolution_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convae.tensors import Codes, Images, ImageShape
+
+
+class Autoencoder(nn.Module):
+    """An encoder and a decoder, one behind the other: r = g(h), h = f(x) [calderon2019].
+
+    Args:
+        encoder: Images [N, C, H, W] to codes.
+        decoder: Codes back to images [N, C, H, W].
+        image_shape: (C, H, W), the only shape that it takes.
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, image_shape: ImageShape) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.image_shape = image_shape
+
+    def encode(self, images: Images) -> Codes:
+        """The codes of some images.
+
+        Raises:
+            ValueError: the images have another shape than the net was built for.
+        """
+        if tuple(images.shape[1:]) != self.image_shape:
+            raise ValueError(
+                f"pictures of shape {tuple(images.shape[1:])} do not fit a net built for {self.image_shape}: "
+                "resize or crop them, or build the net with that image_shape"
+            )
+        return self.encoder(images)
+
+    def decode(self, codes: Codes) -> Images:
+        """The images that some codes stand for, [N, C, H, W]."""
+        return self.decoder(codes)
+
+    def forward(self, images: Images) -> Images:
+        """The reconstructions of some images, of their shape."""
+        return self.decode(self.encode(images))
+
+
+def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageShape = (1, 28, 28)) -> Autoencoder:
+    """One hidden layer: pixels - code - pixels; ReLU and dropout on the code, sigmoid at the end.
+
+    The dense baseline of [robledo2021], which gives the sizes and the dropout but no activation: ReLU and sigmoid
+    are the ones that its convolutional nets use.
+
+    Args:
+        code_size: Numbers in the code, from 1 to the number of pixels.
+        dropout: Probability with which a number of the code is set to zero while training, in [0, 1).
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: a setting is out of its range.
+    """
+    pixels = math.prod(image_shape)
+    if not 1 <= code_size <= pixels:
+        raise ValueError(
+            f"a code of {code_size} numbers for pictures of {pixels} pixels: choose a code_size from 1 to {pixels}"
+        )
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout is {dropout}: it is a probability, from 0 (none) to below 1")
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, code_size), nn.ReLU(), nn.Dropout(dropout))
+    decoder = nn.Sequential(nn.Linear(code_size, pixels), nn.Sigmoid(), nn.Unflatten(1, image_shape))
+    return Autoencoder(encoder, decoder, image_shape)
+
+
+def convolutional_autoencoder(
+    channels: Sequence[int],
+    kernel: int = 3,
+    stride: int = 2,
+    padding: int | Sequence[int] = 1,
+    pool: bool = False,
+    image_shape: ImageShape = (1, 28, 28),
+) -> Autoencoder:
+    """As many convolutions down as there are channels, and as many transposed ones back; ReLU between, sigmoid at the end.
+
+    Each transposed convolution gets the output padding that undoes the shape of its convolution, so that the net comes
+    back to the size of the picture, whatever that is. The code has no activation.
+
+    Args:
+        channels: Of each encoder layer's output; its length is the depth.
+        kernel: Side of every kernel, in pixels.
+        stride: Factor by which each layer makes the picture smaller.
+        padding: Rows of zeros around each layer's input: one number, or one a layer.
+        pool: Convolve with stride 1 and make the picture smaller by a max-pooling of that stride and size instead.
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: no channels, or a layer that does not fit; the message says which.
+    """
+    if not channels or min(channels) < 1:
+        raise ValueError(f"channels are {tuple(channels)}: give one positive number for each layer")
+    paddings = (padding,) * len(channels) if isinstance(padding, int) else tuple(padding)
+    if len(paddings) != len(channels):
+        raise ValueError(f"{len(paddings)} paddings for {len(channels)} layers: give one number, or one for each layer")
+    colours, rows, columns = image_shape
+    down: list[nn.Module] = []
+    up: list[nn.Module] = []  # collected backwards: the last layer down is the first one up
+    for depth, ((before, after), pad) in enumerate(zip(itertools.pairwise([colours, *channels]), paddings, strict=True)):
+        try:
+            convolved = [convolution_size(n, kernel, 1 if pool else stride, pad) for n in (rows, columns)]
+            smaller = [convolution_size(n, stride, stride) for n in convolved] if pool else convolved
+            # What goes up is always a strided transposed convolution; behind a pooling it has no padding to undo.
+            undone = 0 if pool else pad
+            extra = tuple(n - ((m - 1) * stride - 2 * undone + kernel) for n, m in zip((rows, columns), smaller, strict=True))
+            if min(extra) < 0 or max(extra) >= stride:
+                raise ValueError(
+                    f"{rows}×{columns} becomes {smaller[0]}×{smaller[1]}, from where no output_padding leads back: "
+                    "choose another kernel, stride or padding"
+                )
+        except ValueError as error:
+            raise ValueError(f"layer {depth + 1} of {len(channels)}, on {rows}×{columns} pixels: {error}") from None
+        if depth:
+            down.append(nn.ReLU())
+        if pool:
+            down += [nn.Conv2d(before, after, kernel, padding=pad), nn.MaxPool2d(stride)]
+        else:
+            down.append(nn.Conv2d(before, after, kernel, stride, pad))
+        up += [
+            nn.ReLU() if depth else nn.Sigmoid(),
+            nn.ConvTranspose2d(after, before, kernel, stride, undone, output_padding=extra),
+        ]
+        rows, columns = smaller
+    return Autoencoder(nn.Sequential(*down), nn.Sequential(*reversed(up)), image_shape)
+
+
+def robledo_two_layer() -> Autoencoder:
+    """1×28×28 to 8×9×9 to 16×3×3 and back: 2,481 parameters [robledo2021]."""
+    return convolutional_autoencoder((8, 16), stride=3, padding=0)
+
+
+def robledo_three_layer() -> Autoencoder:
+    """1×28×28 to 8×14×14, 16×7×7 and 32×3×3 and back: 11,745 parameters [robledo2021].
+
+    The third convolution has padding 0. With the 1 printed in the source its map would be 4×4, not the 3×3 stated
+    there, and a picture of 36×36 would come back.
+    """
+    return convolutional_autoencoder((8, 16, 32), stride=2, padding=(1, 1, 0))
+
+
+def robledo_max_pool() -> Autoencoder:
+    """The two-layer net with stride 1 and a 3×3 max-pooling behind each convolution [robledo2021].
+
+    The source gives no padding; with 1 the maps keep the sizes 9×9 and 3×3 of the two-layer net, with 0 the code would
+    be 16×2×2 and the picture would not come back.
+    """
+    return convolutional_autoencoder((8, 16), stride=3, padding=1, pool=True)

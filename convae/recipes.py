@@ -1,0 +1,110 @@
+"""Every experiment of the book as a frozen value. A changed one is made with `dataclasses.replace`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from convae.data.sources import SOURCES
+from convae.models import MODELS
+from convae.names import lookup
+from convae.tasks import Reconstruction, Task
+
+OPTIMIZERS = ("adam", "sgd")
+DATA = (*SOURCES, "digits")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one net is trained.
+
+    Args:
+        name: Of its folder under runs/.
+        model: Name in MODELS.
+        data: Name of the data set, as load() takes it.
+        learning_rate: Step size of the optimiser.
+        momentum: Of SGD; Adam has its own.
+        validation: Pictures kept back from training; 0 repeats a source that used them all.
+        seeds: How many runs, from seed 0 on, the book asks for.
+        keep_weights: Keep the weights of seed 0 (below 1 MB, and only where a page loads them).
+        keep_errors: Keep each test picture's MSE of every run, for comparisons picture by picture (20 kB a run).
+
+    Raises:
+        ValueError: a setting that is unknown or out of its range.
+    """
+
+    name: str
+    model: str
+    data: str = "mnist"
+    task: Task = field(default_factory=Reconstruction)
+    epochs: int = 20
+    batch_size: int = 64
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    momentum: float = 0.0
+    validation: int = 5000
+    seeds: int = 5
+    keep_weights: bool = False
+    keep_errors: bool = False
+
+    def __post_init__(self) -> None:
+        lookup(MODELS, self.model, "model")
+        lookup(dict.fromkeys(OPTIMIZERS), self.optimizer, "optimizer")
+        if not self.data.startswith("folder:"):
+            lookup(dict.fromkeys(DATA), self.data, "data set")
+        for name, least in {"epochs": 1, "batch_size": 1, "validation": 0, "seeds": 1}.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}")
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate is {self.learning_rate}: it has to be above 0")
+        if self.weight_decay < 0 or not 0 <= self.momentum < 1:
+            raise ValueError(
+                f"weight_decay is {self.weight_decay} and momentum {self.momentum}: "
+                "the first has to be at least 0, the second in [0, 1)"
+            )
+        if self.momentum and self.optimizer != "sgd":
+            raise ValueError(f"momentum is {self.momentum}, which {self.optimizer} does not take: use sgd, or leave it 0")
+
+
+_ROBLEDO = Recipe(
+    name="robledo-two-layer",
+    model="robledo-two-layer",
+    weight_decay=1e-5,
+    validation=0,  # the source trains on all 60,000 pictures and selects nothing
+    keep_weights=True,
+    keep_errors=True,
+)
+
+_ALL = [
+    _ROBLEDO,
+    replace(_ROBLEDO, name="robledo-three-layer", model="robledo-three-layer"),
+    replace(_ROBLEDO, name="robledo-max-pool", model="robledo-max-pool"),
+    *(
+        replace(_ROBLEDO, name=f"dense-{size}", model=f"dense-{size}", keep_weights=False)
+        for size in (144, 64, 288, 128, 256, 512, 1, 7)
+    ),
+]
+
+RECIPES = {recipe.name: recipe for recipe in _ALL}
+
+
+@dataclass(frozen=True)
+class BaselineStudy:
+    """Rivals without gradient descent on one data set, all in one table: the mean image, and PCA at these code sizes.
+
+    Args:
+        blocks: Also PCA on the nine blocks that the two-layer net works on, with 16 numbers each.
+    """
+
+    name: str
+    data: str
+    code_sizes: tuple[int, ...]
+    validation: int = 0
+    blocks: bool = True
+
+
+STUDIES = {
+    study.name: study
+    for study in [BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512))]
+}

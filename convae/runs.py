@@ -1,0 +1,277 @@
+"""Running a recipe, and finding what it left: `runs/<recipe>/<seed>/run.json` and what stands beside it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from convae import baselines, data
+from convae.devices import choose_device, describe
+from convae.files import write_whole
+from convae.models import build
+from convae.names import lookup
+from convae.recipes import RECIPES, STUDIES, BaselineStudy, Recipe
+from convae.tasks import Reconstruction
+from convae.training import evaluate, fit
+
+FORMAT = 1  # of run.json; a run of another format is refused
+
+
+class RunNotFoundError(FileNotFoundError):
+    """There is no such run, or no runs/ at all."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run.
+
+    Args:
+        folder: Where it lies.
+        record: What run.json holds: recipe, seed, parameters, curves, scores, data, versions, device, seconds.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def scores(self) -> dict[str, dict[str, float]]:
+        """Mean scores by set: `run.scores["test"]["mse"]`."""
+        scores: dict[str, dict[str, float]] = self.record["scores"]
+        return scores
+
+    def model(self) -> torch.nn.Module:
+        """The trained net, in evaluation mode.
+
+        Raises:
+            RunNotFoundError: this run kept no weights.
+            ValueError: they are torn, or of another net.
+        """
+        path = self.folder / "weights.safetensors"
+        if not path.is_file():
+            raise RunNotFoundError(
+                f"{self.folder} keeps no weights: train it again with python -m convae train {self.record['recipe']['name']}"
+            )
+        model = build(self.record["recipe"]["model"])
+        try:
+            model.load_state_dict(load_file(path))
+        except (SafetensorError, RuntimeError) as error:
+            raise ValueError(f"{path} does not hold the weights of {self.record['recipe']['model']}: {error}") from error
+        return model.eval()
+
+    def errors(self) -> dict[str, torch.Tensor]:
+        """Each test picture's MSE, float32 [N]: under "mse" for a net, under "<method>/<code size>" in a study.
+
+        Raises:
+            RunNotFoundError: this run kept none.
+        """
+        path = self.folder / "errors.safetensors"
+        if not path.is_file():
+            raise RunNotFoundError(f"{self.folder} keeps no errors picture by picture")
+        return {name: values.float() for name, values in load_file(path).items()}
+
+
+def runs_folder() -> Path:
+    """The folder of all runs: $CONVAE_RUNS, else runs/ beside the nearest _config.yml upwards from here.
+
+    Raises:
+        RunNotFoundError: there is neither.
+    """
+    if named := os.environ.get("CONVAE_RUNS"):
+        return Path(named)
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "_config.yml").is_file():
+            return folder / "runs"
+    raise RunNotFoundError(
+        f"no runs/ for {Path.cwd()}: work inside a clone of the book's repository, or set CONVAE_RUNS to its runs folder"
+    )
+
+
+def load_run(name: str, seed: int = 0) -> Run:
+    """A finished run by the name of its recipe or study.
+
+    Raises:
+        ValueError: no recipe has that name (the nearest ones are suggested), or the folder is torn or foreign.
+        RunNotFoundError: it was not run yet; the message says how.
+    """
+    lookup(RECIPES | STUDIES, name, "recipe")
+    return read_run(runs_folder() / name / str(seed))
+
+
+def load_runs(name: str) -> list[Run]:
+    """All seeds of a recipe that the book asks for, from 0 on."""
+    return [load_run(name, seed) for seed in range(lookup(RECIPES, name, "recipe").seeds)]
+
+
+def read_run(folder: Path) -> Run:
+    """The run in a folder.
+
+    Raises:
+        RunNotFoundError: there is no run.json.
+        ValueError: it is torn or foreign.
+    """
+    path = folder / "run.json"
+    if not path.is_file():
+        raise RunNotFoundError(
+            f"no run in {folder}: make it with python -m convae train {folder.parent.name} --seed {folder.name}"
+        )
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != FORMAT:
+            raise ValueError(f"format {record['format']}, this package reads {FORMAT}")
+        missing = {"recipe", "seed", "scores", "data", "versions", "device", "seconds"} - record.keys()
+        if missing:
+            raise ValueError(f"without {', '.join(sorted(missing))}")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is torn or no run of convae ({error}): delete {folder} and make it again") from error
+    return Run(folder, record)
+
+
+def run_recipe(
+    recipe: Recipe, seed: int, *, device: str = "auto", folder: Path | None = None, progress: bool = False
+) -> Run:
+    """Trains a recipe with one seed, scores it and writes its folder; an interrupted run goes on where it stopped.
+
+    Args:
+        folder: Of this run; by default runs/<recipe>/<seed>, and only recipes of the book may be written there.
+
+    Raises:
+        ValueError: a changed recipe without a folder of its own.
+        DataNotFoundError: its data set is not here; no other one is put in its place.
+    """
+    if folder is None:
+        if RECIPES.get(recipe.name) != recipe:
+            raise ValueError(f"{recipe.name} differs from the book's recipe of that name: name a folder for it")
+        folder = runs_folder() / recipe.name / str(seed)
+    where = choose_device(device)
+    splits = data.load(recipe.data, validation=recipe.validation)
+    train, test = splits.train.to(where), splits.test.to(where)
+    # What a source did is followed on its test set, which selects nothing; our own recipes do not look at it.
+    watch = {"train": train, "test": test}
+    if recipe.validation:
+        watch = {"train": train, "validation": splits.validation.to(where)}
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = build(recipe.model).to(where)
+    began = time.perf_counter()
+    checkpoint = _checkpoint_path(folder)
+    history = fit(
+        model,
+        recipe.task,
+        train,
+        make_optimizer(recipe, model),
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        seed=seed,
+        watch=watch,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    errors = {name: evaluate(model, recipe.task, images) for name, images in (watch | {"test": test}).items()}
+    record = _record(recipe, seed, splits, where) | {
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "scores": {
+            name: {score: _short(values.mean().item(), 6) for score, values in scores.items()}
+            for name, scores in errors.items()
+        },
+        "seconds": _short(sum(history.seconds)),
+        "seconds_with_scoring": _short(time.perf_counter() - began),
+        "curves": _shortened(asdict(history)),
+    }
+    if recipe.keep_errors:
+        write_whole(folder / "errors.safetensors", save({"mse": errors["test"]["mse"].half()}))
+    if recipe.keep_weights and seed == 0:
+        weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
+        write_whole(folder / "weights.safetensors", save(weights))
+    _write_record(folder, record)  # last: a folder with a run.json is whole
+    checkpoint.unlink(missing_ok=True)
+    return read_run(folder)
+
+
+def run_study(study: BaselineStudy, *, folder: Path | None = None) -> Run:
+    """Fits and scores the baselines of a study; the rows of its table stand under "table" in run.json.
+
+    Raises:
+        DataNotFoundError: its data set is not here.
+    """
+    folder = folder or runs_folder() / study.name / "0"
+    splits = data.load(study.data, validation=study.validation)
+    began = time.perf_counter()
+    members: dict[str, torch.nn.Module] = {"mean-image/0": baselines.MeanImage(splits.train)}
+    for size in study.code_sizes:
+        members[f"pca/{size}"] = baselines.pca(splits.train, size)
+        members[f"pca-plain/{size}"] = baselines.pca(splits.train, size, clip=False)
+    if study.blocks:
+        members["pca-shared-blocks/144"] = baselines.block_pca(splits.train, 9, 16)
+        members["pca-own-blocks/144"] = baselines.block_pca(splits.train, 9, 16, shared=False)
+    scores = {name: evaluate(member, Reconstruction(), splits.test) for name, member in members.items()}
+    rows = {
+        name: {score: _short(values.mean().item(), 6) for score, values in each.items()}
+        for name, each in scores.items()
+    }
+    record = _record(study, 0, splits, torch.device("cpu")) | {
+        "scores": {"test": rows},
+        "seconds": _short(time.perf_counter() - began),
+    }
+    kept = {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}
+    write_whole(folder / "errors.safetensors", save(kept))
+    _write_record(folder, record)
+    return read_run(folder)
+
+
+def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimizer:
+    """The recipe's optimiser over the parameters of a model."""
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(
+            model.parameters(), recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay
+        )
+    return torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+
+
+def _checkpoint_path(folder: Path) -> Path:
+    """Beside runs/, in a folder that git ignores."""
+    return folder.parent.parent.parent / "checkpoints" / folder.parent.name / f"{folder.name}.safetensors"
+
+
+def _record(recipe: Recipe | BaselineStudy, seed: int, splits: data.Splits, device: torch.device) -> dict[str, Any]:
+    """What made a run, whatever came out."""
+    settings = {name: value if _plain(value) else repr(value) for name, value in vars(recipe).items()}
+    return {
+        "format": FORMAT,
+        "recipe": settings,
+        "seed": seed,
+        "data": {"name": splits.name, "checksum": splits.checksum(), "train": len(splits.train), "test": len(splits.test)},
+        "versions": {"python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in ("convae", "torch", "numpy")},
+        "device": describe(device),
+        "finished": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, str | int | float | tuple | None)
+
+
+def _write_record(folder: Path, record: dict[str, Any]) -> None:
+    write_whole(folder / "run.json", (json.dumps(record, indent=None, separators=(",", ":")) + "\n").encode())
+
+
+def _short(value: float, digits: int = 4) -> float:
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else value
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shortened(part) for name, part in value.items()}
+    return [_shortened(part) for part in value] if isinstance(value, list) else _short(value)

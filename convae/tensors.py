@@ -1,0 +1,23 @@
+"""Names and shapes of what flows through the package.
+
+Every tensor has its batch axis first. A picture is float32 in [0, 1] and lies as (channels, rows, columns).
+"""
+
+from typing import NamedTuple, TypeAlias
+
+from torch import Tensor
+
+Images: TypeAlias = Tensor  # float [N, C, H, W], in [0, 1] (a spoiled picture may leave that range)
+Codes: TypeAlias = Tensor  # float [N, ...], what an encoder puts out
+Logits: TypeAlias = Tensor  # float [N, K], before any softmax
+Labels: TypeAlias = Tensor  # int64 [N], in 0..K-1
+PerImage: TypeAlias = Tensor  # float [N], one number per image
+Scores: TypeAlias = dict[str, PerImage]
+ImageShape: TypeAlias = tuple[int, int, int]  # (channels, rows, columns)
+
+
+class Batch(NamedTuple):
+    """Some images with their labels."""
+
+    images: Images
+    labels: Labels
