@@ -1,0 +1,60 @@
+"""What the book asks of Sphinx beyond its configuration."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+PLACEHOLDER = "github.com/ORG/"
+# A chapter's outputs depend on these as well as on its cells.
+INPUTS = ("convae", "runs", "pyproject.toml", "requirements.lock")
+
+
+def cache_folder(root: Path) -> Path:
+    """Where executed chapters are kept: another folder for every state of package, runs, lock and data sets."""
+    from convae.data.sources import SOURCES, DataNotFoundError, find
+
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        path = root / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith("."):
+                digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    for name in SOURCES:
+        try:
+            find(name)
+        except DataNotFoundError:
+            continue
+        digest.update(b"\0data " + name.encode())
+    return root / "_build" / ".jupyter_cache" / digest.hexdigest()[:16]
+
+
+def _choose_cache(app: Any, config: Any) -> None:
+    config.nb_execution_cache_path = str(cache_folder(Path(app.srcdir)))
+
+
+def _hide_buttons(app: Any, config: Any) -> None:
+    """A button that leads to a placeholder is worse than none."""
+    options = config.html_theme_options
+    if PLACEHOLDER in options.get("repository_url", ""):
+        options["launch_buttons"] = {}
+        options["use_repository_button"] = False
+
+
+def _drop_thebe(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Jupyter Book loads sphinx-thebe on every page, which names another host and declares one constant twice."""
+
+    def is_thebe(script: Any) -> bool:
+        body = getattr(script, "attributes", {}).get("body") or ""
+        return "thebe" in f"{getattr(script, 'filename', script)} {body}".lower()
+
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context[kind] if not is_thebe(file)]
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.connect("config-inited", _choose_cache)
+    app.connect("config-inited", _hide_buttons, priority=900)
+    app.connect("html-page-context", _drop_thebe, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

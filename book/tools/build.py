@@ -1,0 +1,67 @@
+"""`make book`: put MathJax in its place, run the chapters that need it two at a time, build, say what to open."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from book.tools.chapters import ROOT, chapters, kernel_environment
+
+TIMEOUT = 300  # seconds a cell; the page's own limit is in _config.yml
+
+
+def place_mathjax() -> None:
+    """Copies MathJax 3 in its one-file form from its package: pages then need no other host, and no fonts."""
+    files = importlib.metadata.files("sphinx-mathjax-offline") or []
+    source = next(Path(str(file.locate())) for file in files if file.name == "tex-svg.js")
+    target = ROOT / "book/static/mathjax/tex-svg.js"
+    if not target.is_file() or target.stat().st_size != source.stat().st_size:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def fill_cache(folder: Path) -> list[str]:
+    """Runs the chapters that the cache does not hold yet, as many at a time as there are cores; the names of failed ones."""
+    from jupyter_cache import get_cache
+    from jupyter_cache.executors import load_executor
+
+    cache = get_cache(folder)
+    cache.clear_cache() if not folder.is_dir() else None
+    uris = [str(chapter) for chapter in chapters()]
+    for record in cache.list_project_records():
+        cache.remove_nb_from_project(record.pk)
+    for uri in uris:
+        cache.add_nb_to_project(uri, read_data={"type": "plugin", "name": "myst_nb_md"})
+    logger = logging.getLogger("chapters")
+    result = load_executor("local-parallel", cache, logger=logger).run_and_cache(timeout=TIMEOUT)
+    return [*result.excepted, *result.errored]
+
+
+def main() -> int:
+    os.environ |= kernel_environment()
+    sys.path.insert(0, str(ROOT / "book/extension"))
+    from convae_book import cache_folder
+
+    place_mathjax()
+    folder = cache_folder(ROOT)
+    for old in folder.parent.glob("*"):
+        if old.name != folder.name:
+            shutil.rmtree(old)
+    # A chapter that fails here is run again by the build, which then shows where and stops.
+    if failed := fill_cache(folder):
+        print("failed:", *failed, file=sys.stderr)
+    # --all: a failed build that is repeated without it would pass.
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going", "--all"]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status == 0:
+        print(f"\nThe book is built. Open {ROOT / '_build/html/index.html'}, or run: make serve")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""`make test` behind lint and types: unit tests, every chapter under nbval, the built book, and the browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from book.tools.chapters import ROOT, kernel_environment
+
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+STEPS = {
+    "unit tests": [*PYTEST, "tests", "--ignore", "tests/pages"],
+    "every chapter under nbval": [*PYTEST, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300", "book"],
+    "the book": [sys.executable, "-m", "book.tools.build"],
+    "the built pages": [*PYTEST, "tests/pages"],
+}
+
+
+def main() -> int:
+    """Runs every step even behind one that failed: one run then tells all that is wrong."""
+    failed = []
+    for name, command in STEPS.items():
+        print(f"\n== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, env=kernel_environment(), check=False).returncode:
+            failed.append(name)
+    print(f"\nfailed: {', '.join(failed)}" if failed else "\nall passed")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
