@@ -4,12 +4,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
+FITS := import sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
-	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
+	$$p -c '$(FITS)' >/dev/null 2>&1 && { command -v $$p; break; }; done)
+NEEDS_PYTHON = @"$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
+	{ echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/stamp
-UV = $(shell command -v uv || echo .bootstrap/bin/uv)
+UV = $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/bin/uv)
 # One thread a process: with two cores and two processes more threads only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 
@@ -52,16 +55,17 @@ lock: $(UV)                  ## resolve requirements.lock again
 
 environment: $(STAMP)
 
+# Without a stamp, what is there was interrupted half-way: it is made again from nothing.
 $(STAMP): requirements.lock pyproject.toml | $(UV)
-	@test -n "$(PYTHON)" || { echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
-	test -x $(BIN)/python || $(UV) venv --quiet --python "$(PYTHON)" $(VENV)
+	$(NEEDS_PYTHON)
+	test -e $(STAMP) -a -x $(BIN)/python || $(UV) venv --quiet --clear --python "$(PYTHON)" $(VENV)
 	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
 .bootstrap/bin/uv:
-	@test -n "$(PYTHON)" || { echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
-	$(PYTHON) -m venv .bootstrap
+	$(NEEDS_PYTHON)
+	"$(PYTHON)" -m venv --clear .bootstrap
 	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 clean:                       ## what the commands made, the environment included
