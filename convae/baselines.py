@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     from convae.tensors import Codes, Images
 
 
-class MeanImage(nn.Module):
-    """Puts out the mean of the training pictures, whatever it is shown: the best code of no numbers."""
+class ConstantImage(nn.Module):
+    """Puts out the same picture [C, H, W], whatever it is shown: a code of no numbers."""
 
-    def __init__(self, train: ImageSet) -> None:
+    def __init__(self, image: Tensor) -> None:
         super().__init__()
-        self.register_buffer("mean", _mean(train).float())
+        self.register_buffer("image", image)
 
     def forward(self, images: Images) -> Images:
-        return self.get_buffer("mean").expand_as(images)
+        return self.get_buffer("image").expand_as(images)
+
+
+def black_image(train: ImageSet) -> ConstantImage:
+    """All pixels zero."""
+    return ConstantImage(torch.zeros(train.image_shape))
+
+
+def mean_image(train: ImageSet) -> ConstantImage:
+    """The mean of the training pictures: the constant of least squared error on them."""
+    return ConstantImage(_mean(train).float())
 
 
 def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:

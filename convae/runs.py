@@ -67,7 +67,9 @@ class Run:
         try:
             model.load_state_dict(load_file(path))
         except (SafetensorError, RuntimeError) as error:
-            raise ValueError(f"{path} does not hold the weights of {self.record['recipe']['model']}: {error}") from error
+            raise ValueError(
+                f"{path} does not hold the weights of {self.record['recipe']['model']}: {error}"
+            ) from error
         return model.eval()
 
     def errors(self) -> dict[str, torch.Tensor]:
@@ -208,7 +210,10 @@ def run_study(study: BaselineStudy, *, folder: Path | None = None) -> Run:
     folder = folder or runs_folder() / study.name / "0"
     splits = data.load(study.data, validation=study.validation)
     began = time.perf_counter()
-    members: dict[str, torch.nn.Module] = {"mean-image/0": baselines.MeanImage(splits.train)}
+    members: dict[str, torch.nn.Module] = {
+        "black-image/0": baselines.black_image(splits.train),
+        "mean-image/0": baselines.mean_image(splits.train),
+    }
     for size in study.code_sizes:
         members[f"pca/{size}"] = baselines.pca(splits.train, size)
         members[f"pca-plain/{size}"] = baselines.pca(splits.train, size, clip=False)
@@ -251,7 +256,12 @@ def _record(recipe: Recipe | BaselineStudy, seed: int, splits: data.Splits, devi
         "format": FORMAT,
         "recipe": settings,
         "seed": seed,
-        "data": {"name": splits.name, "checksum": splits.checksum(), "train": len(splits.train), "test": len(splits.test)},
+        "data": {
+            "name": splits.name,
+            "checksum": splits.checksum(),
+            "train": len(splits.train),
+            "test": len(splits.test),
+        },
         "versions": {"python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in ("convae", "torch", "numpy")},
         "device": describe(device),

@@ -1,0 +1,100 @@
+"""How sure a measured mean is. Seeds get a t interval, pictures a bootstrap; both cover the mean at 95 %."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with its 95 % confidence interval.
+
+    Args:
+        count: Seeds or pictures behind it.
+    """
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def margin(self) -> float:
+        """Half the width."""
+        return (self.high - self.low) / 2
+
+    def excludes_zero(self) -> bool:
+        """Whether the sign of the mean is certain at this level."""
+        return self.low > 0 or self.high < 0
+
+    def __str__(self) -> str:
+        """Mean ± margin, the margin to two digits and the mean to the same place."""
+        if not self.margin or not math.isfinite(self.margin):
+            return f"{self.mean:.4g}"
+        places = max(0, 1 - math.floor(math.log10(self.margin)))
+        return f"{self.mean:.{places}f} ± {self.margin:.{places}f}"
+
+
+def over_seeds(values: Sequence[float]) -> Interval:
+    """Student's t interval of the mean over independent seeds: mean ± t(0.975, n − 1) s / √n.
+
+    Raises:
+        ValueError: fewer than two values, of which no spread can be estimated.
+    """
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} seed gives no interval: run at least two, or report it without one")
+    from scipy import stats
+
+    mean = float(np.mean(values))
+    margin = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
+    return Interval(mean, mean - margin, mean + margin, len(values))
+
+
+def between_seeds(first: Sequence[float], second: Sequence[float]) -> Interval:
+    """Interval of the mean difference first − second of two nets, paired by seed.
+
+    Raises:
+        ValueError: another number of seeds on one side.
+    """
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} seeds against {len(second)}: pair the same seeds")
+    return over_seeds([a - b for a, b in zip(first, second, strict=True)])
+
+
+def against_baseline(errors: Sequence[Tensor], baseline: Tensor) -> Interval:
+    """Interval of the mean difference net − baseline over test pictures, each picture's error averaged over seeds first.
+
+    Args:
+        errors: Of each seed's net, one number per picture [N].
+        baseline: Of the same pictures [N].
+
+    Raises:
+        ValueError: other pictures, by their number.
+    """
+    mean = torch.stack(list(errors)).mean(0)
+    if mean.shape != baseline.shape:
+        raise ValueError(f"{len(mean)} pictures against {len(baseline)}: score both on the same ones")
+    return over_pictures(mean - baseline)
+
+
+def over_pictures(values: Tensor, draws: int = 1000, seed: int = 0) -> Interval:
+    """Percentile bootstrap of the mean over pictures [N]: how it would vary with another test set of that size.
+
+    Raises:
+        ValueError: no pictures.
+    """
+    if not len(values):
+        raise ValueError("no pictures, no interval: pass one number for each picture")
+    numbers = values.double().numpy()
+    generator = np.random.default_rng(seed)
+    means = [float(numbers[generator.integers(len(numbers), size=len(numbers))].mean()) for _ in range(draws)]
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(numbers.mean()), float(low), float(high), len(numbers))
