@@ -1,0 +1,19 @@
+"""Widgets that compute in the browser: alive on the book's static pages, in JupyterLab, in Colab.
+
+How a widget is added:
+
+1. `pooling.py`: a class `Pooling(Widget)` with `module = "pooling.js"` and its state as traits of `kit.py`: `Number`,
+   `Pair`, `Matrix`, `Choice`, `Switch`. They check what Python sets, tell the page its limits and go into deep links.
+   A method gives the same in PyTorch, for the cells that have a kernel and for the tests.
+2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line, nothing but files of this
+   folder) and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into
+   `kit.root`; write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an
+   `Error` whose message says what would fit where a setting is impossible. Top-level names are unique over all files.
+   No string runs over a line end.
+3. `kit.css` holds all styles; use its variables, and say nothing by colour alone.
+4. `tests/widget_page.py` shows widgets on a page without building the book; `tests/test_widgets.py` drives them.
+"""
+
+from convae.widgets.convolution import Convolution
+
+__all__ = ["Convolution"]

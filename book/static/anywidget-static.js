@@ -1,0 +1,85 @@
+// Brings the anywidgets that myst-nb stored in a page to life, without kernel, RequireJS or network.
+(() => {
+  const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
+  const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+
+  /** As much of a Backbone model as anywidget promises to its modules. */
+  class Model {
+    #state;
+    #listeners = new Map();
+    widget_manager = { get_model: async (id) => models.get(id.replace("IPY_MODEL_", "")) };
+    constructor(state) {
+      this.#state = state;
+    }
+    get = (key) => this.#state[key];
+    set(key, value) {
+      const changes = typeof key === "string" ? { [key]: value } : key;
+      const changed = Object.keys(changes).filter((name) => this.#state[name] !== changes[name]);
+      Object.assign(this.#state, changes);
+      for (const name of changed) this.#emit("change:" + name, changes[name]);
+      if (changed.length) this.#emit("change");
+    }
+    save_changes() {}
+    send() {}
+    on(events, listener) {
+      for (const event of events.split(" ")) this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+    }
+    off(events, listener) {
+      for (const event of events?.split(" ") ?? this.#listeners.keys())
+        this.#listeners.set(event, (this.#listeners.get(event) ?? []).filter((own) => listener && own !== listener));
+    }
+    #emit(event, ...details) {
+      for (const listener of this.#listeners.get(event) ?? []) listener(this, ...details);
+    }
+  }
+
+  const models = new Map(), modules = new Map(), styles = new Set();
+  const experimental = { invoke: () => Promise.reject(Error("There is no Python behind this page.")) };
+  const signal = new AbortController().signal; // a page never takes a widget away
+
+  function once(store, key, make) {
+    if (!store.has(key)) store.set(key, make());
+    return store.get(key);
+  }
+
+  const load = (source) =>
+    once(modules, source, async () => {
+      const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+      return typeof module.default === "function" ? module.default() : module.default ?? module;
+    });
+
+  function read({ state, buffers = [] }) {
+    for (const { path, data } of buffers) {
+      const last = path.pop(), bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      path.reduce((inner, key) => inner[key], state)[last] = new DataView(bytes.buffer);
+    }
+    return new Model(state);
+  }
+
+  async function start(script) {
+    const el = document.createElement("div");
+    script.after(el);
+    try {
+      const model = models.get(JSON.parse(script.textContent).model_id);
+      if (!model?.get("_esm")) throw Error("this page holds no code for it");
+      const css = model.get("_css");
+      if (css && !styles.has(css)) document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+      styles.add(css);
+      const module = await load(model.get("_esm"));
+      await (model.started ??= Promise.resolve(module.initialize?.({ model, signal, experimental })));
+      await module.render?.({ model, el, signal, experimental });
+    } catch (error) {
+      el.setAttribute("role", "alert");
+      el.textContent = `This interactive figure could not be started (${error.message}).`;
+      console.error(error);
+    }
+  }
+
+  function begin() {
+    for (const script of document.querySelectorAll(STATE))
+      for (const [id, stored] of Object.entries(JSON.parse(script.textContent).state)) models.set(id, read(stored));
+    document.querySelectorAll(VIEW).forEach(start);
+  }
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

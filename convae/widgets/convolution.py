@@ -1,0 +1,39 @@
+"""The convolution of one small matrix by another, step by step."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from convae.widgets.kit import Matrix, Number, Pair, Widget
+
+
+class Convolution(Widget):
+    """A kernel slides over an input; every number, product and size is shown, and every setting can be changed.
+
+    The traits are what `torch.nn.Conv2d` calls them; `position` is the output that is looked at, counted row by row.
+    """
+
+    module = "convolution.js"
+
+    input = Matrix([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]], -99, 99, 12)
+    kernel = Matrix([[0, 1, 2], [2, 2, 0], [0, 1, 2]], -99, 99, 7)
+    bias = Number(0, -99, 99, whole=False)
+    stride = Pair(1, 1, 5)
+    padding = Pair(0, 0, 6)
+    dilation = Pair(1, 1, 4)
+    position = Number(0, 0, 1000)
+
+    def layer(self) -> nn.Conv2d:
+        """The same layer in PyTorch, in double precision."""
+        kernel = torch.tensor(self.kernel, dtype=torch.float64)
+        rows, columns = kernel.shape
+        layer = nn.Conv2d(1, 1, (rows, columns), tuple(self.stride), tuple(self.padding), tuple(self.dilation)).double()
+        layer.load_state_dict({"weight": kernel[None, None], "bias": torch.tensor([self.bias], dtype=torch.float64)})
+        return layer
+
+    def output(self) -> Tensor:
+        """What PyTorch makes of the input, [rows, columns]."""
+        with torch.no_grad():
+            output: Tensor = self.layer()(torch.tensor(self.input, dtype=torch.float64)[None])[0]
+        return output

@@ -1,0 +1,395 @@
+// What every widget is made of. Values live in the model's traits; a widget builds its elements once and redraws them
+// from the traits whenever one changes, whoever changed it: the reader, Python, a deep link.
+
+/** An element: h("button", { class: "convae-x", onclick: f }, "text", child). Nothing is made of null and false. */
+export function h(tag, properties, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties ?? {}))
+    if (name.startsWith("on")) element[name] = value;
+    else if (value !== false && value != null) element.setAttribute(name, value === true ? "" : value);
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  return element;
+}
+
+/** A number as people write it: at most two decimals and a real minus. */
+export const show = (value) => String(Math.round(value * 100) / 100).replace("-", "−");
+
+/** What somebody typed, as a number; NaN for anything else. */
+export const parse = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace("−", "-").replace(",", ".")));
+
+export const matrix = (rows, columns, value) =>
+  Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => value(r, c)));
+
+const name = () => "convae-" + Math.random().toString(36).slice(2);
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const range = ([low, high, whole]) => `${whole ? "a whole number" : "a number"} from ${show(low)} to ${show(high)}`;
+
+// A deep link is #name=stride:2,2;input:1,2/3,4 with one such part, joined by &, for each widget that has been linked to.
+const write = (value) =>
+  Array.isArray(value) ? value.map(write).join(Array.isArray(value[0]) ? "/" : ",") : encodeURIComponent(value);
+const read = (text, like) =>
+  Array.isArray(like) ? text.split(Array.isArray(like[0]) ? "/" : ",").map((part) => read(part, like[0]))
+  : typeof like === "number" ? parse(text)
+  : typeof like === "boolean" ? text === "true"
+  : decodeURIComponent(text);
+const fits = (value, like, limit) =>
+  Array.isArray(like)
+    ? value.every((part) => fits(part, like[0], limit)) &&
+      (Array.isArray(like[0]) ? value.length <= limit[3] && value.every((row) => row.length <= limit[3] && row.length === value[0].length)
+        : limit[3] || value.length === like.length)
+  : typeof like === "number" ? value >= limit[0] && value <= limit[1] && (!limit[2] || Number.isInteger(value))
+  : typeof like !== "string" || limit.includes(value);
+const linked = () => new Map(location.hash.slice(1).split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
+
+/**
+ * The module's default export. `build(kit)` appends its elements to kit.root and returns the function that redraws them;
+ * an error thrown there is shown in place, and what has the class convae-result disappears until it is mended.
+ *
+ * kit: { root, get(key), set({ key: value }), limits, redraw() for what is no trait, say(text) for the status line,
+ * signal }. After set and redraw, drawing is done once, when all of the event's changes are made.
+ * limits[key] is [low, high, 1 for whole numbers, longest side of a matrix], or the list of choices.
+ */
+export const widget = (title, build) => ({
+  render({ model, el, signal }) {
+    const stop = new AbortController();
+    signal?.addEventListener("abort", () => stop.abort());
+    const status = h("p", { role: "status", class: "convae-status" });
+    const message = h("p", { role: "alert", class: "convae-problem" });
+    const link = h("a", { class: "convae-link", title: "Address of this page with these settings" }, "Link to these settings");
+    const root = h("section", { class: "convae", "aria-label": title });
+    const limits = model.get("limits");
+    const kit = {
+      root, limits,
+      signal: stop.signal,
+      get: (key) => model.get(key),
+      set(changes) {
+        for (const [key, value] of Object.entries(changes)) model.set(key, value);
+        model.save_changes();
+      },
+      say(text) {
+        if (status.textContent !== text) status.textContent = text;
+      },
+      redraw() {
+        if (!waiting) queueMicrotask(redraw);
+        waiting = true;
+      },
+      // While something plays, a screen reader is not told every step.
+      quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
+    };
+
+    const problem = (text) => {
+      if (message.textContent !== text) message.textContent = text;
+      message.hidden = !text;
+    };
+    let waiting = false;
+
+    // Two widgets of one name on a page get different addresses.
+    const names = (globalThis.convaeNames ??= new Map());
+    let own = model.get("name");
+    for (let k = 2; names.has(own) && names.get(own) !== model.get; k++) own = `${model.get("name")}-${k}`;
+    names.set(own, model.get);
+    const restore = () => {
+      const text = linked().get(own);
+      if (text === undefined) return;
+      const changes = {};
+      try {
+        for (const part of text.split(";")) {
+          const [key, coded] = part.split(/:(.*)/s, 2);
+          const value = read(coded, model.get(key));
+          if (!fits(value, model.get(key), limits[key])) throw key;
+          changes[key] = value;
+        }
+        kit.set(changes);
+      } catch {
+        return "The settings in this page's address could not be used; these are the usual ones.";
+      }
+    };
+
+    const draw = build(kit);
+    root.append(message, status, h("p", { class: "convae-foot" }, link));
+    el.append(root);
+    const redraw = () => {
+      waiting = false;
+      if (stop.signal.aborted) return;
+      problem("");
+      delete root.dataset.stuck;
+      try {
+        draw();
+      } catch (error) {
+        root.dataset.stuck = "";
+        problem(error.message);
+        kit.say("");
+      }
+      const state = Object.keys(limits).map((key) => `${key}:${write(model.get(key))}`).join(";");
+      link.href = "#" + [...linked().set(own, state)].map(([key, value]) => `${key}=${value}`).join("&");
+    };
+    const wrong = restore();
+    redraw();
+    if (wrong) problem(wrong);
+    else if (linked().has(own)) root.scrollIntoView();
+    model.on("change", kit.redraw);
+    stop.signal.addEventListener("abort", () => {
+      model.off("change", kit.redraw);
+      names.delete(own);
+      root.remove();
+    });
+    addEventListener("hashchange", () => problem(restore() ?? ""), { signal: stop.signal });
+    return () => stop.abort();
+  },
+});
+
+/** A labelled number, by slider and by box; `change(value)` gets numbers within [low, high] only. */
+export function number(label, [low, high, whole = 1], change, spoken = label) {
+  const id = name(), wrong = h("span", { class: "convae-wrong", id: id + "-wrong", role: "alert" });
+  const step = whole ? 1 : (high - low) / 100;
+  const box = h("input", { id, type: "number", min: low, max: high, step: whole || "any", "aria-label": spoken !== label && spoken, "aria-describedby": wrong.id });
+  const slider = h("input", { type: "range", min: low, max: high, step, "aria-label": spoken });
+  let value = low;
+  const accept = (text) => {
+    const typed = parse(text), fine = fits(typed, 0, [low, high, whole]);
+    wrong.textContent = fine ? "" : `${text.trim() || "That"} is not ${range([low, high, whole])}: ${show(value)} is kept.`;
+    box.setAttribute("aria-invalid", !fine);
+    if (fine) change(typed);
+  };
+  slider.oninput = () => accept(slider.value);
+  box.oninput = () => accept(box.value);
+  box.onblur = () => (box.value = value);
+  return {
+    element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, slider, wrong),
+    set(next) {
+      value = next;
+      slider.value = next;
+      if (document.activeElement !== box || parse(box.value) !== next) box.value = next;
+    },
+    disable(off) {
+      box.disabled = slider.disabled = off;
+    },
+  };
+}
+
+/**
+ * Controls for settings that are a pair, [rows, columns]: one for both, two once the reader asks for it.
+ * settings: [label, limits, now(), change([rows, columns])] each.
+ */
+export function pairs(kit, settings) {
+  let wanted = false;
+  const apart = () => wanted || settings.some(([, , now]) => now()[0] !== now()[1]);
+  const controls = settings.map(([label, limit, now, change]) => ({
+    rows: number(label, limit, (value) => change([value, apart() ? now()[1] : value])),
+    columns: number("… columns", limit, (value) => change([now()[0], value]), `${label}, columns`),
+    now,
+  }));
+  const split = checkbox("Rows and columns apart", (on) => {
+    wanted = on;
+    if (!on) for (const [, , now, change] of settings) change([now()[0], now()[0]]);
+    kit.redraw();
+  });
+  return {
+    element: h("div", { class: "convae-controls" }, controls.map(({ rows, columns }) => h("div", null, rows.element, columns.element)), split.element),
+    draw() {
+      for (const { rows, columns, now } of controls) {
+        rows.set(now()[0]);
+        columns.set(now()[1]);
+        columns.element.hidden = !apart();
+      }
+      split.set(apart());
+    },
+  };
+}
+
+/** The pair settings that are traits, by name. */
+export const traitPairs = (kit, ...keys) =>
+  keys.map((key) => [key[0].toUpperCase() + key.slice(1).replace("_", " "), kit.limits[key], () => kit.get(key), (value) => kit.set({ [key]: value })]);
+
+/** The size of a matrix trait as a pair setting; it grows by zeros. */
+export const sizePair = (kit, key, label) => [
+  label, [1, kit.limits[key][3], 1],
+  () => [kit.get(key).length, kit.get(key)[0].length],
+  ([rows, columns]) => kit.set({ [key]: matrix(rows, columns, (r, c) => kit.get(key)[r]?.[c] ?? 0) }),
+];
+
+/** A matrix trait with one number changed, for kit.set. */
+export const changed = (values, row, column, value) =>
+  values.map((line, r) => line.map((own, c) => (r === row && c === column ? value : own)));
+
+/** A labelled choice; options are [value, text] pairs. */
+export function select(label, options, change) {
+  const id = name();
+  const box = h("select", { id, onchange: () => change(box.value) }, options.map(([value, text]) => h("option", { value }, text)));
+  return { element: h("div", { class: "convae-select" }, h("label", { for: id }, label), box), set: (value) => (box.value = value) };
+}
+
+export function checkbox(label, change) {
+  const box = h("input", { type: "checkbox", onchange: () => change(box.checked) });
+  return { element: h("label", { class: "convae-check" }, box, label), set: (value) => (box.checked = value) };
+}
+
+export const button = (label, press) => h("button", { type: "button", onclick: press }, label);
+
+/**
+ * A matrix of cells to read, point at and perhaps edit. One cell is in the tab order, arrows move within.
+ *
+ * draw(rows, columns, cell): cell(r, c) gives { text, label, kind, shade, note, fixed }: what stands in it, what a
+ * screen reader says, its classes, -1 to 1 for its tint, small print in its corner, and whether it cannot be edited.
+ * point(r, c, kept): the reader looks at a cell; kept is false while a mouse only passes over it.
+ * leave(): nobody looks at any cell. edit(r, c, value): a new number, within limit.
+ */
+export function grid(label, { point, leave, edit, limit } = {}) {
+  const box = h("div", { role: "grid", class: "convae-grid", "aria-label": label, "aria-readonly": edit ? null : "true" });
+  const wrong = h("p", { class: "convae-wrong", role: "alert" });
+  const caption = h("figcaption", null, label), overlay = h("div", { class: "convae-window", hidden: true });
+  const figure = h("figure", { class: "convae-figure" }, caption, h("div", { class: "convae-scroll" }, h("div", { class: "convae-cells" }, box, overlay)), wrong);
+  let cells = [], shown = [], rows = 0, columns = 0, current = [0, 0], editor = null;
+
+  const at = (target) => target.closest?.("[role=gridcell]")?.place;
+  const makeCurrent = ([r, c]) => {
+    cells[current[0]]?.[current[1]]?.setAttribute("tabindex", -1);
+    current = [r, c];
+    cells[r][c].setAttribute("tabindex", 0);
+  };
+  const focus = (r, c) => cells[Math.max(0, Math.min(r, rows - 1))][Math.max(0, Math.min(c, columns - 1))].focus();
+
+  function open([r, c], typed) {
+    if (!edit || shown[r][c].fixed) return;
+    const cell = cells[r][c];
+    let done = false;
+    const close = (keep) => {
+      if (done) return;
+      done = true;
+      const value = parse(editor.value), text = editor.value;
+      editor.remove();
+      editor = null;
+      if (!keep || text === String(shown[r][c].value)) return;
+      if (fits(value, 0, limit)) edit(r, c, value);
+      else wrong.textContent = `${text.trim() || "An empty cell"} is not ${range(limit)}: the cell keeps its number.`;
+    };
+    wrong.textContent = "";
+    editor = h("input", { class: "convae-editor", "aria-label": shown[r][c].label, enterkeyhint: "done", autocomplete: "off" });
+    editor.value = typed ?? shown[r][c].value;
+    editor.onblur = () => close(true);
+    editor.onkeydown = (event) => {
+      event.stopPropagation();
+      const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (step) editor.value = (parse(editor.value) || 0) + step;
+      else if (event.key === "Enter" || event.key === "Escape") {
+        close(event.key === "Enter");
+        focus(r, c);
+      } else return;
+      event.preventDefault();
+    };
+    cell.append(editor);
+    editor.focus();
+    if (typed == null) editor.select();
+  }
+
+  box.onkeydown = (event) => {
+    const place = at(event.target);
+    if (!place || editor) return;
+    const [r, c] = place, key = event.key;
+    if (event.altKey || event.metaKey || (event.ctrlKey && key !== "Home" && key !== "End")) return;
+    const move = {
+      ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
+      Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? rows : r, columns],
+    }[key];
+    if (move) focus(...move);
+    else if (edit && (key === "Enter" || key === "F2")) open(place);
+    else if (edit && (key === "Delete" || key === "Backspace")) shown[r][c].fixed || edit(r, c, 0);
+    else if (edit && /^[-−.\d]$/.test(key)) open(place, key);
+    else return;
+    event.preventDefault();
+  };
+  // The first press chooses a cell, a press on the chosen cell edits it.
+  let chosen = null;
+  box.onpointerdown = (event) => (chosen = document.activeElement === event.target.closest("[role=gridcell]") ? at(event.target) : null);
+  box.onclick = (event) => {
+    if (chosen && !editor) open(chosen);
+  };
+  box.onfocus = null;
+  box.addEventListener("focusin", (event) => {
+    const place = at(event.target);
+    if (!place) return;
+    makeCurrent(place);
+    point?.(...place, true);
+  });
+  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || leave?.());
+  box.onpointerover = (event) => event.pointerType === "mouse" && at(event.target) && point?.(...at(event.target), false);
+  box.onpointerleave = (event) => {
+    if (event.pointerType !== "mouse") return;
+    if (box.contains(document.activeElement)) point?.(...current, true);
+    else leave?.();
+  };
+
+  function build() {
+    const held = box.contains(document.activeElement);
+    editor = null;
+    cells = matrix(rows, columns, (r, c) =>
+      Object.assign(h("div", { role: "gridcell", tabindex: -1 }, h("span", null), h("small", { "aria-hidden": "true" })), { place: [r, c] }));
+    shown = matrix(rows, columns, () => ({}));
+    box.replaceChildren(...cells.map((row) => h("div", { role: "row" }, row)));
+    figure.style.setProperty("--columns", columns);
+    makeCurrent([Math.min(current[0], rows - 1), Math.min(current[1], columns - 1)]);
+    if (held) focus(...current);
+  }
+
+  return {
+    element: figure,
+    focus,
+    title(text) {
+      if (caption.textContent !== text) box.setAttribute("aria-label", (caption.textContent = text));
+    },
+    draw(newRows, newColumns, cell) {
+      if (newRows !== rows || newColumns !== columns) {
+        [rows, columns] = [newRows, newColumns];
+        build();
+      }
+      for (let r = 0; r < rows; r++)
+        for (let c = 0; c < columns; c++) {
+          const next = cell(r, c), last = shown[r][c], element = cells[r][c];
+          if (next.text !== last.text) element.firstChild.textContent = next.text ?? "";
+          if (next.note !== last.note) element.children[1].textContent = next.note ?? "";
+          if (next.label !== last.label) element.setAttribute("aria-label", next.label);
+          if (next.kind !== last.kind) element.className = next.kind ?? "";
+          if (next.fixed !== last.fixed && edit) element.setAttribute("aria-readonly", !!next.fixed);
+          if (next.shade !== last.shade) element.style.setProperty("--tint", Math.round(38 * Math.abs(next.shade ?? 0)) + "%");
+          if (next.shade < 0 !== last.shade < 0) element.style.setProperty("--hue", next.shade < 0 ? "var(--negative)" : "");
+          shown[r][c] = next;
+        }
+    },
+    /** A frame around a block of cells, that glides to its next place; without arguments it disappears. */
+    frame(r, c, high, wide) {
+      overlay.hidden = r == null;
+      overlay.style.cssText = `--r:${r};--c:${c};--high:${high};--wide:${wide}`;
+    },
+  };
+}
+
+/** Back, play or pause, forward, and a slider over the steps 0 to last(). */
+export function player(kit, { label, at, last, go, pause = 800 }) {
+  let timer = null;
+  const slider = h("input", { type: "range", min: 0, "aria-label": label, oninput: () => (halt(), go(Number(slider.value))) });
+  const halt = () => {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "Play";
+    kit.quiet(false);
+  };
+  const advance = () => (at() < last() ? go(at() + 1) : halt());
+  const play = button("Play", () => {
+    if (timer) return halt();
+    play.textContent = "Pause";
+    kit.quiet(true);
+    if (at() >= last()) go(0);
+    timer = setInterval(advance, still() ? 2 * pause : pause);
+  });
+  const back = button("Back", () => (halt(), go(Math.max(at() - 1, 0))));
+  const forward = button("Step", () => (halt(), go(Math.min(at() + 1, last()))));
+  kit.signal.addEventListener("abort", halt);
+  return {
+    element: h("div", { class: "convae-player", role: "group", "aria-label": label }, back, play, forward, slider),
+    halt,
+    draw() {
+      slider.max = last();
+      slider.value = at();
+    },
+  };
+}
