@@ -14,6 +14,7 @@ axis, what ends in `_shape` of both. Settings are refused where PyTorch refuses 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
@@ -38,7 +39,10 @@ def convolution_size(size: int, kernel: int, stride: int = 1, padding: Pair = 0,
     _check(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
     extent, padded = dilation * (kernel - 1) + 1, size + _total(padding)
     if extent > padded:
-        raise ValueError(_does_not_fit(size, extent, padded))
+        raise ValueError(
+            f"a kernel that spans {extent} pixels does not fit into an input of {padded} ({size} and its padding): "
+            f"use a padding of at least {-(-(extent - size) // 2)} on both sides, or a smaller kernel"
+        )
     return (padded - extent) // stride + 1
 
 
@@ -53,21 +57,25 @@ def pooling_size(
             in the padding before it. (In that mode PyTorch also takes a window larger than all there is.)
 
     Raises:
-        ValueError: a setting is out of its range, the padding is more than half of the window, or not even one window
+        ValueError: a setting is out of its range, the padding is more than half of the kernel, or not even one window
             fits.
     """
     stride = kernel if stride is None else stride
     _check(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
     _check(0, padding=padding)
-    extent, padded = dilation * (kernel - 1) + 1, size + 2 * padding
-    if padding > extent // 2:
+    if padding > kernel // 2:
         raise ValueError(
-            f"padding is {padding}, more than half of a window that spans {extent} pixels: use at most {extent // 2}, "
-            "or pad the picture first"
+            f"padding is {padding}, more than half of the kernel ({kernel}): use at most {kernel // 2}, or pad the "
+            "picture first"
         )
-    output = (padded - extent + (stride - 1) * ceil_mode) // stride + 1
-    if output < 1:
-        raise ValueError(_does_not_fit(size, extent, padded))
+    room = size + 2 * padding - dilation * (kernel - 1) - 1 + (stride - 1) * ceil_mode
+    if room < 0:
+        raise ValueError(
+            f"a window that spans {dilation * (kernel - 1) + 1} pixels does not fit into an input of "
+            f"{size + 2 * padding} ({size} and its padding): pad the picture to a size of at least {size - room} "
+            "first, or use a smaller kernel"
+        )
+    output = room // stride + 1
     if ceil_mode and (output - 1) * stride >= size + padding:
         output -= 1
     return output
@@ -178,7 +186,8 @@ def convolution_inputs(
     if not sizes:
         raise ValueError(
             f"no picture becomes {output} pixels wide: with padding {padding} a single pixel already becomes "
-            f"{convolution_size(1, kernel, stride, padding, dilation)}; use a smaller padding or a larger kernel"
+            f"{convolution_size(1, kernel, stride, padding, dilation)}; use a padding of at most "
+            f"{(output * stride + dilation * (kernel - 1) - 1) // 2}"
         )
     return sizes
 
@@ -213,7 +222,7 @@ def multiply_adds(channels_in: int, channels_out: int, kernel: Pair = 1, places:
     if channels_in % groups or channels_out % groups:
         raise ValueError(
             f"{groups} groups do not divide {channels_in} input and {channels_out} output channels: "
-            "use a common divisor of the two"
+            f"use a common divisor of the two, such as {math.gcd(channels_in, channels_out)}"
         )
     return int(channels_in * channels_out // groups * rows * columns * down * across)
 
@@ -273,13 +282,6 @@ def _along_both(size: Callable[..., int], *settings: object) -> tuple[int, int]:
         except ValueError as error:
             raise ValueError(f"along the {name}: {error}") from None
     return outputs[0], outputs[1]
-
-
-def _does_not_fit(size: int, extent: int, padded: int) -> str:
-    return (
-        f"a window that spans {extent} pixels does not fit into an input of {padded} ({size} and its padding): use a "
-        f"padding of at least {-(-(extent - size) // 2)} on both sides, or a smaller kernel"
-    )
 
 
 def _pair(value: object) -> tuple[Any, Any]:
