@@ -1,6 +1,7 @@
 """`load(name)` gives the three parts of a data set; nothing here opens a connection unless it is told to."""
 
 from convae.data.embedded import digits
+from convae.data.folder import read_folder
 from convae.data.idx import read_idx
 from convae.data.image_set import ImageSet, Splits, split
 from convae.data.sources import SOURCES, DataNotFoundError, find
@@ -8,26 +9,62 @@ from convae.names import lookup
 
 __all__ = ["DataNotFoundError", "ImageSet", "Splits", "load"]
 
+FOLDER = "folder:"
 
-def load(name: str, validation: int | None = None, download: bool = False) -> Splits:
-    """A data set by name: "mnist", "fashion-mnist", "digits".
+
+def load(
+    name: str,
+    validation: int | None = None,
+    download: bool = False,
+    *,
+    size: tuple[int, int] | None = None,
+    colour: bool = False,
+) -> Splits:
+    """A data set by name: "mnist", "fashion-mnist", "digits", or "folder:PATH" for pictures of your own.
 
     Args:
-        name: "digits" are small real digits that come with scikit-learn, in MNIST's format.
+        name: "digits" are small real digits that come with scikit-learn, in MNIST's format. In "folder:PATH" the
+            subfolders are the classes; a tenth of the pictures, always the same ones, is the test set.
         validation: How many of the last training pictures become the validation set; by default 5,000 (of the
-            digits 300). Recipes that repeat a source take 0.
+            digits 300, of a folder as many as are in its test set). Recipes that repeat a source take 0.
         download: Get the set into the user's cache first if it is in none of the folders.
+        size: (rows, columns) to which the pictures of a folder are brought; None if they have one size already.
+        colour: A folder's pictures with three channels; else they are grey.
 
     Raises:
-        DataNotFoundError: the set is not here, and nobody said to download it.
-        ValueError: an unknown name (the nearest ones are suggested), or a torn file.
+        DataNotFoundError: the set is not here, and nobody said to download it, or no source gave it.
+        NotADirectoryError: there is no such folder, or CONVAE_DATA names none.
+        ValueError: an unknown name (the nearest ones are suggested), a file that is torn or not the one that was
+            published, `size` or `colour` for a set that has its own, or too many pictures for validation.
+        ModuleNotFoundError: a library that this set needs is not installed.
     """
+    if name.startswith(FOLDER):
+        train, test = read_folder(name.removeprefix(FOLDER), size, colour)
+        return split(name, train, test, len(test) if validation is None else validation)
+    lookup(dict.fromkeys((*SOURCES, "digits", "folder:PATH")), name, "data set")
+    if size is not None or colour:
+        raise ValueError(f"{name} has its own size and colour: these are chosen only for folder:PATH")
     if name == "digits":
-        return split(name, *digits(), validation=300 if validation is None else validation)
-    source = lookup(SOURCES, name, "data set")
-    files = find(name)
-    train, test = (
-        ImageSet(read_idx(files[f"{part}-images-idx3-ubyte"])[:, None], read_idx(files[f"{part}-labels-idx1-ubyte"]).long(), source.classes)
-        for part in ("train", "t10k")
-    )
-    return split(name, train, test, validation=5000 if validation is None else validation)
+        return split(name, *digits(), 300 if validation is None else validation)
+    train, test = _from_files(name, download)
+    return split(name, train, test, 5000 if validation is None else validation)
+
+
+def _from_files(name: str, download: bool) -> tuple[ImageSet, ImageSet]:
+    source = SOURCES[name]
+    try:
+        paths = find(name)
+    except DataNotFoundError:
+        if not download:
+            raise
+        from convae.data.download import download as fetch
+
+        fetch(name)
+        paths = find(name)
+    arrays = {file: read_idx(paths[file], served.checksum(paths[file])) for file, served in source.files.items()}
+
+    def part(start: str) -> ImageSet:
+        images, labels = arrays[f"{start}-images-idx3-ubyte"], arrays[f"{start}-labels-idx1-ubyte"]
+        return ImageSet(images[:, None], labels.long(), source.classes)
+
+    return part("train"), part("t10k")

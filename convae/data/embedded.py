@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional
 
 from convae.data.image_set import ImageSet
+from convae.data.optional import needs
 
 CLASSES = tuple("0123456789")
 
@@ -14,8 +15,12 @@ def digits() -> tuple[ImageSet, ImageSet]:
 
     Enlarged bicubically to 20×20 with a margin of 4, as MNIST's own digits lie in their 28×28: stretched over the
     whole picture instead, a net that was trained on MNIST fails on them.
+
+    Raises:
+        ModuleNotFoundError: scikit-learn is not installed.
     """
-    from sklearn.datasets import load_digits
+    with needs("scikit-learn", 'load("digits")'):
+        from sklearn.datasets import load_digits
 
     bunch = load_digits()
     small = torch.from_numpy(bunch.images.astype(np.float32) / 16)[:, None]

@@ -51,6 +51,8 @@ class ImageSet:
 
     def __getitem__(self, chosen: slice | Tensor) -> ImageSet:
         """Some of the pictures, by a slice or by a tensor of positions."""
+        if isinstance(chosen, int):
+            raise TypeError(f"[{chosen}] is one picture, no set: take [{chosen} : {chosen + 1}], or .images[{chosen}]")
         return replace(self, images=self.images[chosen], labels=self.labels[chosen])
 
     @property
@@ -67,18 +69,22 @@ class ImageSet:
 
         Args:
             size: Pictures a batch, at least 1.
-            generator: Shuffles; None keeps the order.
+            generator: Shuffles, and is one of the CPU, so that the order is the same on every device; None keeps
+                the order.
+
+        Raises:
+            ValueError: a size below 1.
         """
         if size < 1:
             raise ValueError(f"batches of {size} pictures: give a size of at least 1")
         order = None if generator is None else torch.randperm(len(self), generator=generator).to(self.images.device)
         for start in range(0, len(self), size):
             part = slice(start, start + size) if order is None else order[start : start + size]
-            yield Batch(self.images[part].float().div_(255), self.labels[part])
+            yield self[part].all()
 
     def all(self) -> Batch:
-        """The whole set as one batch."""
-        return next(self.batches(max(len(self), 1)))
+        """The whole set as one batch; floats take four times the memory."""
+        return Batch(self.images.float().div_(255), self.labels)
 
     def checksum(self) -> str:
         """SHA-256 of pixels and labels, the first 16 hexadecimal digits."""
@@ -107,9 +113,11 @@ def split(name: str, train: ImageSet, test: ImageSet, validation: int) -> Splits
     """Cuts the last `validation` pictures off the training set.
 
     Raises:
-        ValueError: so many that none is left to train on.
+        ValueError: no whole number, or so many that none is left to train on.
     """
-    if not 0 <= validation < len(train):
-        raise ValueError(f"{validation} pictures for validation of {len(train)}: choose from 0 to {len(train) - 1}")
+    if not isinstance(validation, int) or not 0 <= validation < len(train):
+        raise ValueError(
+            f"{validation} pictures for validation of {len(train)}: give a whole number from 0 to {len(train) - 1}"
+        )
     cut = len(train) - validation
     return Splits(name, train[:cut], train[cut:], test)

@@ -5,6 +5,25 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+
+class ServedFile(NamedTuple):
+    """A file as its owner serves it, packed by gzip.
+
+    Args:
+        size: Bytes, packed.
+        packed: MD5 of the packed file, as torchvision and the owners publish it.
+        unpacked: MD5 of what it holds.
+    """
+
+    size: int
+    packed: str
+    unpacked: str
+
+    def checksum(self, path: Path) -> str:
+        """MD5 that the file at `path` has to have, by its name: packed or not."""
+        return self.packed if path.suffix == ".gz" else self.unpacked
 
 
 @dataclass(frozen=True)
@@ -13,13 +32,13 @@ class Source:
 
     Args:
         folder: `<root>/<folder>/raw/` holds the files.
-        files: Name (without .gz) to the MD5 of the packed file, as torchvision and the owners publish it.
-        mirrors: Addresses that serve the packed files, tried in this order.
+        files: By name, without .gz.
+        mirrors: Addresses that serve the packed files, tried in this order; torchvision names them.
         classes: The name of each label.
     """
 
     folder: str
-    files: dict[str, str]
+    files: dict[str, ServedFile]
     mirrors: tuple[str, ...]
     classes: tuple[str, ...]
 
@@ -28,10 +47,18 @@ SOURCES = {
     "mnist": Source(
         folder="MNIST",
         files={
-            "train-images-idx3-ubyte": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-            "train-labels-idx1-ubyte": "d53e105ee54ea40749a09fcbcd1e9432",
-            "t10k-images-idx3-ubyte": "9fb629c4189551a2d022fa330f9573f3",
-            "t10k-labels-idx1-ubyte": "ec29112dd5afa0611ce80d1b7f02629c",
+            "train-images-idx3-ubyte": ServedFile(
+                9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873", "6bbc9ace898e44ae57da46a324031adb"
+            ),
+            "train-labels-idx1-ubyte": ServedFile(
+                28_881, "d53e105ee54ea40749a09fcbcd1e9432", "a25bea736e30d166cdddb491f175f624"
+            ),
+            "t10k-images-idx3-ubyte": ServedFile(
+                1_648_877, "9fb629c4189551a2d022fa330f9573f3", "2646ac647ad5339dbf082846283269ea"
+            ),
+            "t10k-labels-idx1-ubyte": ServedFile(
+                4_542, "ec29112dd5afa0611ce80d1b7f02629c", "27ae3e4e09519cfbb04c329615203637"
+            ),
         },
         mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/"),
         classes=tuple("0123456789"),
@@ -39,10 +66,18 @@ SOURCES = {
     "fashion-mnist": Source(
         folder="FashionMNIST",
         files={
-            "train-images-idx3-ubyte": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-            "train-labels-idx1-ubyte": "25c81989df183df01b3e8a0aad5dffbe",
-            "t10k-images-idx3-ubyte": "bef4ecab320f06d8554ea6380940ec79",
-            "t10k-labels-idx1-ubyte": "bb300cfdad3c16e7a12a480ee83cd310",
+            "train-images-idx3-ubyte": ServedFile(
+                26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "f4a8712d7a061bf5bd6d2ca38dc4d50a"
+            ),
+            "train-labels-idx1-ubyte": ServedFile(
+                29_515, "25c81989df183df01b3e8a0aad5dffbe", "9018921c3c673c538a1fc5bad174d6f9"
+            ),
+            "t10k-images-idx3-ubyte": ServedFile(
+                4_422_102, "bef4ecab320f06d8554ea6380940ec79", "8181f5470baa50b63fa0f6fddb340f0a"
+            ),
+            "t10k-labels-idx1-ubyte": ServedFile(
+                5_148, "bb300cfdad3c16e7a12a480ee83cd310", "15d484375f8d13e6eb1aabb0c3f46965"
+            ),
         },
         mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         classes=(
@@ -79,26 +114,35 @@ def data_folders() -> list[Path]:
     return folders
 
 
+def stored(raw: Path, file: str) -> Path | None:
+    """A file of a data set in a folder, unpacked or packed; None if it is not there."""
+    return next((path for path in (raw / file, raw / f"{file}.gz") if path.is_file()), None)
+
+
 def find(name: str) -> dict[str, Path]:
-    """The files of a data set, by name without .gz, from the first folder that has them all.
+    """The files of a data set in SOURCES, by name without .gz, from the first folder that has them all.
 
     Raises:
-        DataNotFoundError: none has; the message names the three ways to get them.
+        DataNotFoundError: none has; the message says what is missing and the three ways to get it.
     """
-    source, folders = SOURCES[name], data_folders()
-    for folder in folders:
+    source, places = SOURCES[name], []
+    for folder in data_folders():
         raw = folder / source.folder / "raw"
-        found = {
-            file: path
-            for file in source.files
-            if (path := next((p for p in (raw / file, raw / f"{file}.gz") if p.is_file()), None))
-        }
+        found = {file: path for file in source.files if (path := stored(raw, file))}
         if len(found) == len(source.files):
             return found
-    raise DataNotFoundError(
-        f"no {name} in {' or '.join(str(folder / source.folder / 'raw') for folder in folders)}. Three ways to get it:\n"
+        lacking = f" (without {', '.join(sorted(source.files.keys() - found))})" if found else ""
+        places.append(f"{raw}{lacking}")
+    raise DataNotFoundError(f"no {name} in {' or '.join(places)}.\n{three_ways(name)}")
+
+
+def three_ways(name: str) -> str:
+    """What an error says to somebody who has not got a data set."""
+    return (
+        "Three ways to get it:\n"
         f"  python -m convae data {name}        downloads it into the cache\n"
         f'  load("{name}", download=True)       does the same from Python\n'
-        f"  CONVAE_DATA=/absolute/path          the folder that has {source.folder}/raw/ (torchvision's layout)\n"
+        f"  CONVAE_DATA=/absolute/path          names the folder that has {SOURCES[name].folder}/raw/ "
+        "(torchvision's layout)\n"
         'load("digits") needs no data: small digits that come with scikit-learn.'
     )
