@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from convae.names import lookup
-from convae.recipes import RECIPES, STUDIES, Recipe
+from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, Recipe
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,10 +35,10 @@ def _list(_: argparse.Namespace) -> None:
 def _show(options: argparse.Namespace) -> None:
     from convae.runs import RunNotFoundError, load_run
 
-    recipe = lookup(RECIPES | STUDIES, options.recipe, "recipe")
+    recipe = lookup(EXPERIMENTS, options.recipe, "recipe")
     for entry in fields(recipe):
         print(f"{entry.name:16} {getattr(recipe, entry.name)!r}")
-    for seed in range(getattr(recipe, "seeds", 1)):
+    for seed in range(recipe.seeds):
         try:
             run = load_run(recipe.name, seed)
         except RunNotFoundError:
@@ -88,23 +88,20 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _reproduce(options: argparse.Namespace) -> None:
     from convae.runs import RunNotFoundError, load_run, run_recipe, run_study
 
-    for name in options.recipes:
-        lookup(RECIPES | STUDIES, name, "recipe")
-    chosen = options.recipes or [*STUDIES, *RECIPES]
+    chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes or EXPERIMENTS]
     # One seed of everything first: what is there at any moment is as broad as it can be.
-    deepest = max((RECIPES[name].seeds for name in chosen if name in RECIPES), default=1)
-    for seed in range(deepest):
-        for name in chosen:
-            if seed >= (RECIPES[name].seeds if name in RECIPES else 1):
+    for seed in range(max(recipe.seeds for recipe in chosen)):
+        for recipe in chosen:
+            if seed >= recipe.seeds:
                 continue
             try:
-                load_run(name, seed)
+                load_run(recipe.name, seed)
             except RunNotFoundError:
-                print(f"{name}, seed {seed}", flush=True)
-                if name in STUDIES:
-                    run_study(STUDIES[name])
+                print(f"{recipe.name}, seed {seed}", flush=True)
+                if isinstance(recipe, Recipe):
+                    run_recipe(recipe, seed, device=options.device, progress=sys.stderr.isatty())
                 else:
-                    run_recipe(RECIPES[name], seed, device=options.device, progress=sys.stderr.isatty())
+                    run_study(recipe)
 
 
 def _parser() -> argparse.ArgumentParser:

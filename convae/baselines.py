@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from convae.models import Autoencoder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convae.data import ImageSet
     from convae.tensors import Codes, Images
 
@@ -23,7 +25,8 @@ class ConstantImage(nn.Module):
         self.register_buffer("image", image)
 
     def forward(self, images: Images) -> Images:
-        return self.get_buffer("image").expand_as(images)
+        image: Images = self.get_buffer("image")
+        return image.expand_as(images)
 
 
 def black_image(train: ImageSet) -> ConstantImage:
@@ -88,7 +91,7 @@ class _BlockEncoder(_BlockDecoder):
         centred = (images - self.get_buffer("mean"))[..., : rows * self.block, : columns * self.block]
         blocks = nn.functional.unfold(centred, self.block, stride=self.block)  # [N, block², positions]
         codes = torch.einsum("pdk,ndp->nkp", self._each(rows * columns), blocks)
-        return codes.unflatten(2, (rows, columns))
+        return torch.unflatten(codes, 2, (rows, columns))
 
 
 def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, clip: bool = True) -> Autoencoder:
@@ -114,8 +117,8 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
         )
     rows, columns = height // block, width // block
     whole = train.images[..., : rows * block, : columns * block]
-    blocks = whole.unflatten(2, (rows, block)).unflatten(4, (columns, block))  # [N, 1, rows, block, columns, block]
-    blocks = blocks.permute(2, 4, 0, 1, 3, 5).reshape(rows * columns, len(train), block**2)
+    blocks = whole.reshape(len(train), rows, block, columns, block)
+    blocks = blocks.permute(1, 3, 0, 2, 4).reshape(rows * columns, len(train), block**2)
     parts = [blocks.flatten(0, 1)] if shared else list(blocks)
     means, directions = zip(*(_principal_directions(part, numbers) for part in parts), strict=True)
     mean = _mean(train)
@@ -128,15 +131,27 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
 
 
 def _mean(train: ImageSet) -> Tensor:
-    return train.images.double().mean(0) / 255
+    """[C, H, W] in float64; sums of bytes are exact there."""
+    total = torch.zeros(train.image_shape, dtype=torch.float64, device=train.images.device)
+    for part in _parts(train.images):
+        total += part.sum(0)
+    return total / len(train) / 255
+
+
+def _parts(pictures: Tensor) -> Iterator[Tensor]:
+    """Some bytes after the other in float64: all of MNIST would take 0.4 GB."""
+    if not len(pictures):
+        raise ValueError("the training set has 0 pictures: give at least 1")
+    for part in torch.split(pictures, 10_000):
+        yield part.double()
 
 
 def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Mean [D] and the leading eigenvectors of the covariance [D, count] of bytes [N, D], in float64."""
-    total = torch.zeros(pixels.shape[1], dtype=torch.float64)
-    products = torch.zeros(pixels.shape[1], pixels.shape[1], dtype=torch.float64)
-    for part in pixels.split(10_000):  # the whole set in float64 would take 0.4 GB
-        scaled = part.double() / 255
+    total = torch.zeros(pixels.shape[1], dtype=torch.float64, device=pixels.device)
+    products = torch.outer(total, total)
+    for part in _parts(pixels):
+        scaled = part / 255
         total += scaled.sum(0)
         products += scaled.T @ scaled
     mean = total / len(pixels)
@@ -145,8 +160,8 @@ def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    layer = nn.Linear(weight.shape[1], weight.shape[0])
-    layer.load_state_dict({"weight": weight.float(), "bias": bias.float()})
+    layer = nn.Linear(weight.shape[1], weight.shape[0], device="meta")  # draws nothing from the global generator
+    layer.load_state_dict({"weight": weight.float(), "bias": bias.float()}, assign=True)
     return layer
 
 

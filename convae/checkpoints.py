@@ -14,6 +14,7 @@ from convae.files import write_whole
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import Any
 
     from torch import Tensor, nn
 
@@ -23,9 +24,10 @@ def save_checkpoint(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     generators: Mapping[str, torch.Generator],
+    settings: Mapping[str, object],
     history: object,
 ) -> None:
-    """Weights, optimiser state, the state of every random generator, and the history (anything JSON can hold)."""
+    """Weights, optimiser state, the state of every random generator, settings and history (anything JSON can hold)."""
     tensors = {f"model/{name}": value.contiguous() for name, value in model.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         for name, value in state.items():
@@ -33,7 +35,7 @@ def save_checkpoint(
                 tensors[f"optimizer/{index}/{name}"] = torch.as_tensor(value)
     tensors |= {f"generator/{name}": generator.get_state() for name, generator in generators.items()}
     tensors |= {f"global/{name}": state for name, state in _global_states().items()}
-    write_whole(path, save(tensors, {"history": json.dumps(history)}))
+    write_whole(path, save(tensors, {"settings": json.dumps(settings), "history": json.dumps(history)}))
 
 
 def load_checkpoint(
@@ -41,20 +43,30 @@ def load_checkpoint(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     generators: Mapping[str, torch.Generator],
-) -> object:
+    settings: Mapping[str, object],
+) -> dict[str, Any]:
     """Puts a saved state into these objects and returns the history.
 
     Raises:
-        ValueError: the file is torn, or belongs to another net.
+        ValueError: the file is torn, or belongs to another net or to other settings; then nothing is changed.
     """
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
             metadata = file.metadata() or {}
-        model.load_state_dict(_below("model/", tensors))
-        history: object = json.loads(metadata["history"])
-    except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
-        raise ValueError(f"{path} is no checkpoint of this net ({error}): delete it to start again") from error
+        saved = json.loads(metadata["settings"])
+        history: dict[str, Any] = json.loads(metadata["history"])
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ValueError(f"{path} is torn or no checkpoint ({error}): delete it to start again") from error
+    weights, own = _below("model/", tensors), model.state_dict()
+    if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in own.items()}:
+        raise ValueError(f"{path} belongs to another net than this {type(model).__name__}: delete it to start again")
+    if other := [name for name in settings if saved.get(name) != settings[name]]:
+        raise ValueError(
+            f"{path} belongs to a training with another {' and '.join(other)}: "
+            "go on with the settings it was begun with, or delete it to start again"
+        )
+    model.load_state_dict(weights)
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in _below("optimizer/", tensors).items():
         index, key = name.split("/")

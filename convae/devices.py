@@ -18,7 +18,7 @@ def choose_device(name: str = "auto") -> torch.device:
         return torch.device("cuda:0")
     if name == "cpu" or name in gpus:
         return torch.device(name)
-    raise ValueError(f"no device {name!r} here: there {'are' if gpus else 'is'} {', '.join(['cpu', *gpus])}; use one of them or auto")
+    raise ValueError(f"no device {name!r} on this machine: choose one of {', '.join(['auto', 'cpu', *gpus])}")
 
 
 def describe(device: torch.device) -> str:

@@ -9,14 +9,18 @@ def mse(restored: Images, target: Images) -> PerImage:
     """Mean squared error over the pixels of each image: (1/CHW) Σ (r − x)², in squared units of the pixels.
 
     Raises:
-        ValueError: the two have different shapes (PyTorch would repeat the smaller one).
+        ValueError: no batch of images, or two of different shapes (PyTorch would repeat the smaller one).
     """
-    check_same_shape(restored, target)
+    check_images(restored, target)
     return (restored - target).square().flatten(1).mean(1)
 
 
-def check_same_shape(restored: Tensor, target: Tensor) -> None:
+def check_images(restored: Tensor, target: Tensor) -> None:
+    """Refuses what is no pair of batches of images of one shape."""
     if restored.shape != target.shape:
         raise ValueError(
-            f"images of shape {tuple(restored.shape)} are compared with {tuple(target.shape)}: crop or resize one of them"
+            f"images of shape {tuple(restored.shape)} are compared with {tuple(target.shape)}: "
+            "crop or resize one of them"
         )
+    if target.ndim != 4:
+        raise ValueError(f"images of shape {tuple(target.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")

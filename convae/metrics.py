@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from convae.losses import check_same_shape
+from convae.losses import check_images
 from convae.tensors import Images, PerImage
 
 PERFECT_PSNR = 100.0  # dB; what an error of zero counts as, so that averages stay finite
@@ -13,9 +13,9 @@ def psnr(restored: Images, target: Images) -> PerImage:
     """Peak signal-to-noise ratio in dB, 10 log10(1 / MSE), of the restored images clipped to [0, 1]; at most 100.
 
     Raises:
-        ValueError: the two have different shapes.
+        ValueError: no batch of images, or two of different shapes.
     """
-    check_same_shape(restored, target)
+    check_images(restored, target)
     error = (restored.clamp(0, 1) - target).square().flatten(1).mean(1)
     return (-10 * error.log10()).clamp(max=PERFECT_PSNR)
 
@@ -27,9 +27,9 @@ def ssim(restored: Images, target: Images) -> PerImage:
     covariances, averaged over the places where the whole window lies inside the image, then over channels.
 
     Raises:
-        ValueError: different shapes, or images smaller than the window.
+        ValueError: no batch of images, two of different shapes, or images smaller than the window.
     """
-    check_same_shape(restored, target)
+    check_images(restored, target)
     if min(target.shape[-2:]) < 11:
         raise ValueError(f"images of {target.shape[-2]}×{target.shape[-1]} pixels: SSIM's window needs at least 11×11")
     offsets = torch.arange(-5.0, 6.0, device=target.device, dtype=target.dtype)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from convae.data.sources import SOURCES
 from convae.models import MODELS
@@ -56,15 +58,16 @@ class Recipe:
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}")
-        if not self.learning_rate > 0:
+        if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate is {self.learning_rate}: it has to be above 0")
-        if self.weight_decay < 0 or not 0 <= self.momentum < 1:
-            raise ValueError(
-                f"weight_decay is {self.weight_decay} and momentum {self.momentum}: "
-                "the first has to be at least 0, the second in [0, 1)"
-            )
+        if not 0 <= self.weight_decay < math.inf:
+            raise ValueError(f"weight_decay is {self.weight_decay}: it has to be at least 0")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum is {self.momentum}: it has to be at least 0 and below 1")
         if self.momentum and self.optimizer != "sgd":
-            raise ValueError(f"momentum is {self.momentum}, which {self.optimizer} does not take: use sgd, or leave it 0")
+            raise ValueError(
+                f"momentum is {self.momentum}, which {self.optimizer} does not take: use sgd or leave it 0"
+            )
 
 
 _ROBLEDO = Recipe(
@@ -102,9 +105,12 @@ class BaselineStudy:
     code_sizes: tuple[int, ...]
     validation: int = 0
     blocks: bool = True
+    seeds: ClassVar[int] = 1  # nothing here is drawn
 
 
 STUDIES = {
     study.name: study
     for study in [BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512))]
 }
+
+EXPERIMENTS: dict[str, Recipe | BaselineStudy] = {**STUDIES, **RECIPES}

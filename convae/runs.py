@@ -8,7 +8,7 @@ import math
 import os
 import platform
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from convae.devices import choose_device, describe
 from convae.files import write_whole
 from convae.models import build
 from convae.names import lookup
-from convae.recipes import RECIPES, STUDIES, BaselineStudy, Recipe
+from convae.recipes import EXPERIMENTS, RECIPES, BaselineStudy, Recipe
 from convae.tasks import Reconstruction
 from convae.training import evaluate, fit
 
@@ -46,9 +46,9 @@ class Run:
     record: dict[str, Any]
 
     @property
-    def scores(self) -> dict[str, dict[str, float]]:
-        """Mean scores by set: `run.scores["test"]["mse"]`."""
-        scores: dict[str, dict[str, float]] = self.record["scores"]
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """Mean scores by set: `run.scores["test"]["mse"]`; in a study `run.scores["test"]["pca/64"]["mse"]`."""
+        scores: dict[str, dict[str, Any]] = self.record["scores"]
         return scores
 
     def model(self) -> torch.nn.Module:
@@ -61,15 +61,15 @@ class Run:
         path = self.folder / "weights.safetensors"
         if not path.is_file():
             raise RunNotFoundError(
-                f"{self.folder} keeps no weights: train it again with python -m convae train {self.record['recipe']['name']}"
+                f"{self.folder} keeps no weights, as only seed 0 of some recipes does: train a net that keeps them "
+                "with run_recipe(dataclasses.replace(recipe, keep_weights=True), 0, folder=...)"
             )
-        model = build(self.record["recipe"]["model"])
+        name = self.record["recipe"]["model"]
+        model = build(name)
         try:
             model.load_state_dict(load_file(path))
         except (SafetensorError, RuntimeError) as error:
-            raise ValueError(
-                f"{path} does not hold the weights of {self.record['recipe']['model']}: {error}"
-            ) from error
+            raise ValueError(f"{path} is torn or not of {name}: delete {self.folder} and make it again") from error
         return model.eval()
 
     def errors(self) -> dict[str, torch.Tensor]:
@@ -77,11 +77,17 @@ class Run:
 
         Raises:
             RunNotFoundError: this run kept none.
+            ValueError: they are torn.
         """
         path = self.folder / "errors.safetensors"
         if not path.is_file():
-            raise RunNotFoundError(f"{self.folder} keeps no errors picture by picture")
-        return {name: values.float() for name, values in load_file(path).items()}
+            raise RunNotFoundError(
+                f"{self.folder} keeps no errors picture by picture: give its recipe keep_errors=True and run it again"
+            )
+        try:
+            return {name: values.float() for name, values in load_file(path).items()}
+        except SafetensorError as error:
+            raise ValueError(f"{path} is torn ({error}): delete {self.folder} and make it again") from error
 
 
 def runs_folder() -> Path:
@@ -96,7 +102,8 @@ def runs_folder() -> Path:
         if (folder / "_config.yml").is_file():
             return folder / "runs"
     raise RunNotFoundError(
-        f"no runs/ for {Path.cwd()}: work inside a clone of the book's repository, or set CONVAE_RUNS to its runs folder"
+        f"no runs/ for {Path.cwd()}: work inside a clone of the book's repository, "
+        "or set CONVAE_RUNS to its runs folder"
     )
 
 
@@ -107,13 +114,20 @@ def load_run(name: str, seed: int = 0) -> Run:
         ValueError: no recipe has that name (the nearest ones are suggested), or the folder is torn or foreign.
         RunNotFoundError: it was not run yet; the message says how.
     """
-    lookup(RECIPES | STUDIES, name, "recipe")
-    return read_run(runs_folder() / name / str(seed))
+    experiment = lookup(EXPERIMENTS, name, "recipe")
+    folder = runs_folder() / name / str(seed)
+    if not (folder / "run.json").is_file():
+        command = f"train {name} --seed {seed}" if isinstance(experiment, Recipe) else f"reproduce {name}"
+        raise RunNotFoundError(f"no run in {folder}: make it with python -m convae {command}")
+    run = read_run(folder)
+    if (found := (run.record["recipe"]["name"], run.record["seed"])) != (name, seed):
+        raise ValueError(f"{folder} holds {found[0]}, seed {found[1]}: delete it and make it again")
+    return run
 
 
 def load_runs(name: str) -> list[Run]:
     """All seeds of a recipe that the book asks for, from 0 on."""
-    return [load_run(name, seed) for seed in range(lookup(RECIPES, name, "recipe").seeds)]
+    return [load_run(name, seed) for seed in range(lookup(EXPERIMENTS, name, "recipe").seeds)]
 
 
 def read_run(folder: Path) -> Run:
@@ -125,16 +139,14 @@ def read_run(folder: Path) -> Run:
     """
     path = folder / "run.json"
     if not path.is_file():
-        raise RunNotFoundError(
-            f"no run in {folder}: make it with python -m convae train {folder.parent.name} --seed {folder.name}"
-        )
+        raise RunNotFoundError(f"no run.json in {folder}: name the folder of a finished run, <recipe>/<seed>")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']}, this package reads {FORMAT}")
         missing = {"recipe", "seed", "scores", "data", "versions", "device", "seconds"} - record.keys()
-        if missing:
-            raise ValueError(f"without {', '.join(sorted(missing))}")
+        if missing or "name" not in record["recipe"]:
+            raise ValueError(f"without {', '.join(sorted(missing)) or 'the name of its recipe'}")
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is torn or no run of convae ({error}): delete {folder} and make it again") from error
     return Run(folder, record)
@@ -149,13 +161,18 @@ def run_recipe(
         folder: Of this run; by default runs/<recipe>/<seed>, and only recipes of the book may be written there.
 
     Raises:
-        ValueError: a changed recipe without a folder of its own.
+        ValueError: a changed recipe without a folder of its own, outside runs/.
         DataNotFoundError: its data set is not here; no other one is put in its place.
     """
+    if RECIPES.get(recipe.name) != recipe and (folder is None or _in_runs(folder)):
+        raise ValueError(
+            f"{recipe.name} differs from the book's recipe of that name: name a folder for it outside runs/"
+        )
     if folder is None:
-        if RECIPES.get(recipe.name) != recipe:
-            raise ValueError(f"{recipe.name} differs from the book's recipe of that name: name a folder for it")
         folder = runs_folder() / recipe.name / str(seed)
+        checkpoint = runs_folder().parent / "checkpoints" / recipe.name / f"{seed}.safetensors"  # git ignores it
+    else:
+        checkpoint = folder / "checkpoint.safetensors"
     where = choose_device(device)
     splits = data.load(recipe.data, validation=recipe.validation)
     train, test = splits.train.to(where), splits.test.to(where)
@@ -167,7 +184,6 @@ def run_recipe(
         torch.manual_seed(seed)
         model = build(recipe.model).to(where)
     began = time.perf_counter()
-    checkpoint = _checkpoint_path(folder)
     history = fit(
         model,
         recipe.task,
@@ -191,12 +207,12 @@ def run_recipe(
         "seconds_with_scoring": _short(time.perf_counter() - began),
         "curves": _shortened(asdict(history)),
     }
+    kept = {}
     if recipe.keep_errors:
-        write_whole(folder / "errors.safetensors", save({"mse": errors["test"]["mse"].half()}))
+        kept["errors"] = {"mse": errors["test"]["mse"].half()}
     if recipe.keep_weights and seed == 0:
-        weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
-        write_whole(folder / "weights.safetensors", save(weights))
-    _write_record(folder, record)  # last: a folder with a run.json is whole
+        kept["weights"] = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
+    _write(folder, record, kept)
     checkpoint.unlink(missing_ok=True)
     return read_run(folder)
 
@@ -229,9 +245,8 @@ def run_study(study: BaselineStudy, *, folder: Path | None = None) -> Run:
         "scores": {"test": rows},
         "seconds": _short(time.perf_counter() - began),
     }
-    kept = {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}
-    write_whole(folder / "errors.safetensors", save(kept))
-    _write_record(folder, record)
+    errors = {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}
+    _write(folder, record, {"errors": errors})
     return read_run(folder)
 
 
@@ -244,9 +259,11 @@ def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimi
     return torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
 
 
-def _checkpoint_path(folder: Path) -> Path:
-    """Beside runs/, in a folder that git ignores."""
-    return folder.parent.parent.parent / "checkpoints" / folder.parent.name / f"{folder.name}.safetensors"
+def _in_runs(folder: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(runs_folder().resolve())
+    except RunNotFoundError:
+        return False
 
 
 def _record(recipe: Recipe | BaselineStudy, seed: int, splits: data.Splits, device: torch.device) -> dict[str, Any]:
@@ -273,8 +290,13 @@ def _plain(value: object) -> bool:
     return isinstance(value, str | int | float | tuple | None)
 
 
-def _write_record(folder: Path, record: dict[str, Any]) -> None:
-    write_whole(folder / "run.json", (json.dumps(record, indent=None, separators=(",", ":")) + "\n").encode())
+def _write(folder: Path, record: dict[str, Any], kept: dict[str, dict[str, torch.Tensor]]) -> None:
+    """A folder with a run.json is whole: that of an earlier run goes first, the new one comes last."""
+    for name in ("run.json", "errors.safetensors", "weights.safetensors"):
+        (folder / name).unlink(missing_ok=True)
+    for name, tensors in kept.items():
+        write_whole(folder / f"{name}.safetensors", save(tensors))
+    write_whole(folder / "run.json", (json.dumps(record, separators=(",", ":")) + "\n").encode())
 
 
 def _short(value: float, digits: int = 4) -> float:

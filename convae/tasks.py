@@ -22,7 +22,7 @@ class Corruption(Protocol):
 
 
 class Task(Protocol):
-    """One number per image and score. `__call__` is what training needs, "loss" among it; `measure` is what is reported."""
+    """One number per image and score: `__call__` for training, "loss" among them, `measure` for the record."""
 
     def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores: ...
 

@@ -12,14 +12,14 @@ from tqdm import tqdm
 from convae.checkpoints import load_checkpoint, save_checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from torch import Tensor, nn
 
     from convae.data import ImageSet
     from convae.tasks import Task
-    from convae.tensors import PerImage
+    from convae.tensors import Batch, PerImage, Scores
 
 STRIDE = 20  # batches from one look at the watched pictures to the next, and in one mean of the later losses
 WATCHED = 1000  # pictures of each watched set that are looked at inside the first epoch
@@ -49,19 +49,26 @@ def fit(
         progress: Shows a bar.
 
     Raises:
-        ValueError: no epochs.
+        ValueError: no epochs, pictures or parameters to train, or a checkpoint that is torn or of another training.
         FloatingPointError: the loss is no longer a number.
     """
-    if epochs < 1:
-        raise ValueError(f"{epochs} epochs: train for at least 1")
+    _check(model, train, optimizer, epochs, seed)
     history, watch = History(), watch or {}
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(train.images.device).manual_seed(seed + 2**32)  # not the stream that shuffles
-    state = (model, optimizer, {"order": order, "noise": noise})
+    settings = {"task": repr(task), "optimizer": repr(optimizer), "batch_size": batch_size, "seed": seed}
+    if checkpoint:
+        settings["training set"] = train.checksum()
+    state = (model, optimizer, {"order": order, "noise": noise}, settings)
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # dropout knows no other generator
         if checkpoint and checkpoint.is_file():
             history = History(**load_checkpoint(checkpoint, *state))
+            if len(history.seconds) > epochs:
+                raise ValueError(
+                    f"{checkpoint} has {len(history.seconds)} epochs behind it: ask for at least as many, "
+                    f"not {epochs}, or delete it to start again"
+                )
         else:
             history.look(history.epochs, model, task, watch)
         for epoch in range(len(history.seconds), epochs):
@@ -78,7 +85,7 @@ def fit(
                 losses.append(loss.detach())  # not .item(): a GPU would have to wait for each
                 bar.update(len(batch.images))
             bar.close()
-            history.end_epoch(torch.stack(losses), time.perf_counter() - began)
+            history.end_epoch(torch.stack(losses).cpu(), time.perf_counter() - began)  # here a GPU is waited for
             history.look(history.epochs, model, task, watch)
             if checkpoint:
                 save_checkpoint(checkpoint, *state, asdict(history))
@@ -87,7 +94,11 @@ def fit(
 
 @torch.no_grad()
 def evaluate(model: nn.Module, task: Task, images: ImageSet, batch_size: int = 1000) -> dict[str, PerImage]:
-    """Every picture's scores, as `task.measure` gives them, on the CPU; a corruption is the same at each call."""
+    """Every picture's scores, as `task.measure` gives them, on the CPU; a corruption is the same at each call.
+
+    Raises:
+        ValueError: no pictures.
+    """
     return _gather(task.measure, model, images, batch_size)
 
 
@@ -108,9 +119,7 @@ class History:
     seconds: list[float] = field(default_factory=list)
 
     @torch.no_grad()
-    def look(
-        self, curves: dict[str, list[float]], model: nn.Module, task: Task, watch: Mapping[str, ImageSet]
-    ) -> None:
+    def look(self, curves: dict[str, list[float]], model: nn.Module, task: Task, watch: Mapping[str, ImageSet]) -> None:
         """Adds a point to the curve of each watched set."""
         for name, images in watch.items():
             curves.setdefault(name, []).append(_gather(task, model, images)["loss"].mean().item())
@@ -123,12 +132,31 @@ class History:
                 f"the loss of batch {bad + 1} in epoch {len(self.seconds) + 1} is {losses[bad].item()}: "
                 "use a smaller learning rate"
             )
-        parts = losses.split(STRIDE if self.seconds else 1)
+        parts = torch.split(losses, STRIDE if self.seconds else 1)
         self.batches += [part.mean().item() for part in parts]
         self.seconds.append(seconds)
 
 
-def _gather(score: Task, model: nn.Module, images: ImageSet, batch_size: int = 1000) -> dict[str, PerImage]:
+def _check(model: nn.Module, train: ImageSet, optimizer: torch.optim.Optimizer, epochs: int, seed: int) -> None:
+    if epochs < 1:
+        raise ValueError(f"{epochs} epochs: train for at least 1")
+    if seed < 0:
+        raise ValueError(f"seed is {seed}: give 0 or more")
+    if not len(train):
+        raise ValueError("the training set has 0 pictures: give at least 1")
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    if held.isdisjoint(map(id, model.parameters())):
+        raise ValueError("the optimizer holds no parameter of this model: make it of model.parameters()")
+
+
+def _gather(
+    score: Callable[[nn.Module, Batch, torch.Generator], Scores],
+    model: nn.Module,
+    images: ImageSet,
+    batch_size: int = 1000,
+) -> dict[str, PerImage]:
+    if not len(images):
+        raise ValueError("a set of 0 pictures has no scores: give at least 1")
     was_training = model.training
     model.eval()
     noise = torch.Generator(images.images.device).manual_seed(0)

@@ -1,6 +1,7 @@
 """The nets of the book. A model knows neither its loss nor its data; MODELS holds the named ones."""
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import nn
 
@@ -31,7 +32,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-two-layer": robledo_two_layer,
     "robledo-three-layer": robledo_three_layer,
     "robledo-max-pool": robledo_max_pool,
-    **{f"dense-{size}": (lambda size=size: dense_autoencoder(size)) for size in DENSE_SIZES},
+    **{f"dense-{size}": partial(dense_autoencoder, size) for size in DENSE_SIZES},
 }
 
 

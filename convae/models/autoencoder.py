@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from convae.shapes import convolution_size
+from convae.shapes import convolution_size, inverting_output_padding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,16 @@ class Autoencoder(nn.Module):
         encoder: Images [N, C, H, W] to codes.
         decoder: Codes back to images [N, C, H, W].
         image_shape: (C, H, W), the only shape that it takes.
+
+    Raises:
+        ValueError: the image_shape is no shape of a picture.
     """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, image_shape: ImageShape) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
-        self.image_shape = image_shape
+        self.image_shape = _checked(image_shape)
 
     def encode(self, images: Images) -> Codes:
         """The codes of some images.
@@ -42,11 +45,13 @@ class Autoencoder(nn.Module):
                 f"pictures of shape {tuple(images.shape[1:])} do not fit a net built for {self.image_shape}: "
                 "resize or crop them, or build the net with that image_shape"
             )
-        return self.encoder(images)
+        codes: Codes = self.encoder(images)
+        return codes
 
     def decode(self, codes: Codes) -> Images:
         """The images that some codes stand for, [N, C, H, W]."""
-        return self.decoder(codes)
+        images: Images = self.decoder(codes)
+        return images
 
     def forward(self, images: Images) -> Images:
         """The reconstructions of some images, of their shape."""
@@ -67,7 +72,7 @@ def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageSh
     Raises:
         ValueError: a setting is out of its range.
     """
-    pixels = math.prod(image_shape)
+    pixels = math.prod(_checked(image_shape))
     if not 1 <= code_size <= pixels:
         raise ValueError(
             f"a code of {code_size} numbers for pictures of {pixels} pixels: choose a code_size from 1 to {pixels}"
@@ -87,7 +92,7 @@ def convolutional_autoencoder(
     pool: bool = False,
     image_shape: ImageShape = (1, 28, 28),
 ) -> Autoencoder:
-    """As many convolutions down as there are channels, and as many transposed ones back; ReLU between, sigmoid at the end.
+    """As many convolutions down as there are channels, as many transposed ones back; ReLU between, sigmoid at the end.
 
     Each transposed convolution gets the output padding that undoes the shape of its convolution, so that the net comes
     back to the size of the picture, whatever that is. The code has no activation.
@@ -105,24 +110,21 @@ def convolutional_autoencoder(
     """
     if not channels or min(channels) < 1:
         raise ValueError(f"channels are {tuple(channels)}: give one positive number for each layer")
+    if stride < 1:
+        raise ValueError(f"stride is {stride}: it has to be at least 1")
     paddings = (padding,) * len(channels) if isinstance(padding, int) else tuple(padding)
     if len(paddings) != len(channels):
         raise ValueError(f"{len(paddings)} paddings for {len(channels)} layers: give one number, or one for each layer")
-    colours, rows, columns = image_shape
+    colours, rows, columns = _checked(image_shape)
     down: list[nn.Module] = []
     up: list[nn.Module] = []  # collected backwards: the last layer down is the first one up
-    for depth, ((before, after), pad) in enumerate(zip(itertools.pairwise([colours, *channels]), paddings, strict=True)):
+    for depth, ((before, after), pad) in enumerate(
+        zip(itertools.pairwise([colours, *channels]), paddings, strict=True)
+    ):
+        step = _pooled if pool else _strided
         try:
-            convolved = [convolution_size(n, kernel, 1 if pool else stride, pad) for n in (rows, columns)]
-            smaller = [convolution_size(n, stride, stride) for n in convolved] if pool else convolved
-            # What goes up is always a strided transposed convolution; behind a pooling it has no padding to undo.
-            undone = 0 if pool else pad
-            extra = tuple(n - ((m - 1) * stride - 2 * undone + kernel) for n, m in zip((rows, columns), smaller, strict=True))
-            if min(extra) < 0 or max(extra) >= stride:
-                raise ValueError(
-                    f"{rows}×{columns} becomes {smaller[0]}×{smaller[1]}, from where no output_padding leads back: "
-                    "choose another kernel, stride or padding"
-                )
+            rows_left, rows_added = step(rows, kernel, stride, pad)
+            columns_left, columns_added = step(columns, kernel, stride, pad)
         except ValueError as error:
             raise ValueError(f"layer {depth + 1} of {len(channels)}, on {rows}×{columns} pixels: {error}") from None
         if depth:
@@ -131,11 +133,13 @@ def convolutional_autoencoder(
             down += [nn.Conv2d(before, after, kernel, padding=pad), nn.MaxPool2d(stride)]
         else:
             down.append(nn.Conv2d(before, after, kernel, stride, pad))
+        # What goes up is always a strided transposed convolution; behind a pooling it has no padding to undo.
+        undone = 0 if pool else pad
         up += [
             nn.ReLU() if depth else nn.Sigmoid(),
-            nn.ConvTranspose2d(after, before, kernel, stride, undone, output_padding=extra),
+            nn.ConvTranspose2d(after, before, kernel, stride, undone, output_padding=(rows_added, columns_added)),
         ]
-        rows, columns = smaller
+        rows, columns = rows_left, columns_left
     return Autoencoder(nn.Sequential(*down), nn.Sequential(*reversed(up)), image_shape)
 
 
@@ -160,3 +164,28 @@ def robledo_max_pool() -> Autoencoder:
     be 16×2×2 and the picture would not come back.
     """
     return convolutional_autoencoder((8, 16), stride=3, padding=1, pool=True)
+
+
+def _checked(image_shape: ImageShape) -> ImageShape:
+    if len(image_shape) != 3 or min(image_shape) < 1:
+        raise ValueError(f"image_shape is {image_shape}: give (channels, rows, columns), each at least 1")
+    channels, rows, columns = image_shape
+    return channels, rows, columns
+
+
+def _strided(size: int, kernel: int, stride: int, padding: int) -> tuple[int, int]:
+    """Along one axis, what a strided convolution leaves, and the output padding that leads back from there."""
+    smaller = convolution_size(size, kernel, stride, padding)
+    return smaller, inverting_output_padding(size, kernel, stride, padding)
+
+
+def _pooled(size: int, kernel: int, stride: int, padding: int) -> tuple[int, int]:
+    """The same for a convolution of stride 1 with a pooling behind it."""
+    if kernel > size:
+        raise ValueError(f"a kernel of {kernel} cannot lead back to {size} pixels: use one of at most {size}")
+    smaller = convolution_size(size, kernel, 1, padding) // stride
+    output_padding = size - (smaller - 1) * stride - kernel
+    if not 0 <= output_padding < stride:
+        fitting = -(-((kernel - 1 - size) % stride) // 2)
+        raise ValueError(f"{size} pixels become {smaller}, from where nothing leads back: use a padding of {fitting}")
+    return smaller, output_padding
