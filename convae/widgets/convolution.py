@@ -18,7 +18,7 @@ class Convolution(Widget):
 
     input = Matrix([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]], -99, 99, 12)
     kernel = Matrix([[0, 1, 2], [2, 2, 0], [0, 1, 2]], -99, 99, 7)
-    bias = Number(0, -99, 99, whole=False)
+    bias = Number(0, -20, 20, whole=False)
     stride = Pair(1, 1, 5)
     padding = Pair(0, 0, 6)
     dilation = Pair(1, 1, 4)

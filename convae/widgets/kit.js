@@ -46,7 +46,7 @@ const linked = () => new Map(location.hash.slice(1).split("&").filter(Boolean).m
  * an error thrown there is shown in place, and what has the class convae-result disappears until it is mended.
  *
  * kit: { root, get(key), set({ key: value }), limits, redraw() for what is no trait, say(text) for the status line,
- * signal }. After set and redraw, drawing is done once, when all of the event's changes are made.
+ * lines: error and status, for the end of root if they are not put elsewhere, signal }. After set and redraw, drawing is done once, when all of the event's changes are made.
  * limits[key] is [low, high, 1 for whole numbers, longest side of a matrix], or the list of choices.
  */
 export const widget = (title, build) => ({
@@ -55,11 +55,12 @@ export const widget = (title, build) => ({
     signal?.addEventListener("abort", () => stop.abort());
     const status = h("p", { role: "status", class: "convae-status" });
     const message = h("p", { role: "alert", class: "convae-problem" });
-    const link = h("a", { class: "convae-link", title: "Address of this page with these settings" }, "Link to these settings");
+    const link = h("a", { onclick: () => (known = state) }, "Link to these settings");
     const root = h("section", { class: "convae", "aria-label": title });
     const limits = model.get("limits");
     const kit = {
       root, limits,
+      lines: [message, status],
       signal: stop.signal,
       get: (key) => model.get(key),
       set(changes) {
@@ -88,10 +89,11 @@ export const widget = (title, build) => ({
     let own = model.get("name");
     for (let k = 2; names.has(own) && names.get(own) !== model.get; k++) own = `${model.get("name")}-${k}`;
     names.set(own, model.get);
+    let known, state;
     const restore = () => {
-      const text = linked().get(own);
-      if (text === undefined) return;
-      const changes = {};
+      const text = linked().get(own), changes = {};
+      if (text === undefined || text === known) return;
+      known = text;
       try {
         for (const part of text.split(";")) {
           const [key, coded] = part.split(/:(.*)/s, 2);
@@ -106,7 +108,7 @@ export const widget = (title, build) => ({
     };
 
     const draw = build(kit);
-    root.append(message, status, h("p", { class: "convae-foot" }, link));
+    root.append(...[message, status].filter((line) => !root.contains(line)), h("p", { class: "convae-foot" }, link));
     el.append(root);
     const redraw = () => {
       waiting = false;
@@ -120,7 +122,7 @@ export const widget = (title, build) => ({
         problem(error.message);
         kit.say("");
       }
-      const state = Object.keys(limits).map((key) => `${key}:${write(model.get(key))}`).join(";");
+      state = Object.keys(limits).map((key) => `${key}:${write(model.get(key))}`).join(";");
       link.href = "#" + [...linked().set(own, state)].map(([key, value]) => `${key}=${value}`).join("&");
     };
     const wrong = restore();
@@ -169,9 +171,9 @@ export function number(label, [low, high, whole = 1], change, spoken = label) {
 
 /**
  * Controls for settings that are a pair, [rows, columns]: one for both, two once the reader asks for it.
- * settings: [label, limits, now(), change([rows, columns])] each.
+ * settings: [label, limits, now(), change([rows, columns])] each; others are controls that stand beside them.
  */
-export function pairs(kit, settings) {
+export function pairs(kit, settings, ...others) {
   let wanted = false;
   const apart = () => wanted || settings.some(([, , now]) => now()[0] !== now()[1]);
   const controls = settings.map(([label, limit, now, change]) => ({
@@ -185,7 +187,7 @@ export function pairs(kit, settings) {
     kit.redraw();
   });
   return {
-    element: h("div", { class: "convae-controls" }, controls.map(({ rows, columns }) => h("div", null, rows.element, columns.element)), split.element),
+    element: h("div", { class: "convae-controls" }, controls.map(({ rows, columns }) => h("div", null, rows.element, columns.element)), others, split.element),
     draw() {
       for (const { rows, columns, now } of controls) {
         rows.set(now()[0]);
@@ -201,12 +203,13 @@ export function pairs(kit, settings) {
 export const traitPairs = (kit, ...keys) =>
   keys.map((key) => [key[0].toUpperCase() + key.slice(1).replace("_", " "), kit.limits[key], () => kit.get(key), (value) => kit.set({ [key]: value })]);
 
-/** The size of a matrix trait as a pair setting; it grows by zeros. */
+/** The size of a matrix trait as a pair setting; what it grows by is small whole numbers. */
 export const sizePair = (kit, key, label) => [
   label, [1, kit.limits[key][3], 1],
   () => [kit.get(key).length, kit.get(key)[0].length],
-  ([rows, columns]) => kit.set({ [key]: matrix(rows, columns, (r, c) => kit.get(key)[r]?.[c] ?? 0) }),
+  ([rows, columns]) => kit.set({ [key]: resized(kit.get(key), rows, columns) }),
 ];
+export const resized = (values, rows, columns) => matrix(rows, columns, (r, c) => values[r]?.[c] ?? (r + 2 * c) % 4);
 
 /** A matrix trait with one number changed, for kit.set. */
 export const changed = (values, row, column, value) =>
@@ -225,6 +228,27 @@ export function checkbox(label, change) {
 }
 
 export const button = (label, press) => h("button", { type: "button", onclick: press }, label);
+
+/** What a widget has to say in words and formulas: facts("Size", …).set("Size", "text", element, …). */
+export function facts(...names) {
+  const parts = new Map(names.map((term) => [term, h("dd")]));
+  return {
+    element: h("dl", { class: "convae-facts" }, names.map((term) => h("div", null, h("dt", null, term), parts.get(term)))),
+    set: (term, ...content) => parts.get(term).replaceChildren(...content.flat(Infinity)),
+  };
+}
+
+/** x·w + x·w + …, one line for each row of the kernel. */
+export const sum = (rows) =>
+  rows.map((row, r) => h("span", { class: "convae-terms" }, row.map(([x, w], c) =>
+    h("span", { class: x && w ? null : "convae-zero" }, r || c ? "+ " : "", bracket(x), "·", h("b", null, bracket(w)), " "))));
+const bracket = (value) => (value < 0 ? `(${show(value)})` : show(value));
+
+/** −1 to 1 for the tint of a cell. */
+export const shades = (values) => {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  return (value) => value / largest;
+};
 
 /**
  * A matrix of cells to read, point at and perhaps edit. One cell is in the tab order, arrows move within.
@@ -304,7 +328,6 @@ export function grid(label, { point, leave, edit, limit } = {}) {
   box.onclick = (event) => {
     if (chosen && !editor) open(chosen);
   };
-  box.onfocus = null;
   box.addEventListener("focusin", (event) => {
     const place = at(event.target);
     if (!place) return;
@@ -333,7 +356,6 @@ export function grid(label, { point, leave, edit, limit } = {}) {
 
   return {
     element: figure,
-    focus,
     title(text) {
       if (caption.textContent !== text) box.setAttribute("aria-label", (caption.textContent = text));
     },
@@ -345,12 +367,15 @@ export function grid(label, { point, leave, edit, limit } = {}) {
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < columns; c++) {
           const next = cell(r, c), last = shown[r][c], element = cells[r][c];
-          if (next.text !== last.text) element.firstChild.textContent = next.text ?? "";
+          if (next.text !== last.text) {
+            element.firstChild.textContent = next.text ?? "";
+            element.toggleAttribute("data-long", next.text?.length > 3);
+          }
           if (next.note !== last.note) element.children[1].textContent = next.note ?? "";
           if (next.label !== last.label) element.setAttribute("aria-label", next.label);
           if (next.kind !== last.kind) element.className = next.kind ?? "";
           if (next.fixed !== last.fixed && edit) element.setAttribute("aria-readonly", !!next.fixed);
-          if (next.shade !== last.shade) element.style.setProperty("--tint", Math.round(38 * Math.abs(next.shade ?? 0)) + "%");
+          if (next.shade !== last.shade) element.style.setProperty("--tint", Math.round(30 * Math.abs(next.shade ?? 0)) + "%");
           if (next.shade < 0 !== last.shade < 0) element.style.setProperty("--hue", next.shade < 0 ? "var(--negative)" : "");
           shown[r][c] = next;
         }
@@ -360,36 +385,56 @@ export function grid(label, { point, leave, edit, limit } = {}) {
       overlay.hidden = r == null;
       overlay.style.cssText = `--r:${r};--c:${c};--high:${high};--wide:${wide}`;
     },
+    /** The grid comes around from upside down. */
+    turn() {
+      if (!still()) box.animate?.([{ rotate: "-180deg" }, { rotate: "0deg" }], { duration: 900, easing: "ease" });
+    },
   };
 }
 
+const SHAPES = { Back: "M11 3 5 8l6 5z", Play: "M4 2v12l10-6z", Pause: "M3 2h4v12H3zm6 0h4v12H9z", Step: "M5 3l6 5-6 5z" };
+const label = (name) => {
+  const picture = h("span", { "aria-hidden": "true", class: "convae-icon" });
+  picture.innerHTML = `<svg viewBox="0 0 16 16"><path d="${SHAPES[name]}"/></svg>`;
+  return [picture, name];
+};
+
 /** Back, play or pause, forward, and a slider over the steps 0 to last(). */
-export function player(kit, { label, at, last, go, pause = 800 }) {
+export function player(kit, { name, at, last, go }) {
   let timer = null;
-  const slider = h("input", { type: "range", min: 0, "aria-label": label, oninput: () => (halt(), go(Number(slider.value))) });
+  const slider = h("input", { type: "range", min: 0, "aria-label": name, oninput: () => (halt(), go(Number(slider.value))) });
+  const count = h("span", { class: "convae-count" });
   const halt = () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     timer = null;
-    play.textContent = "Play";
+    play.replaceChildren(...label("Play"));
     kit.quiet(false);
   };
-  const advance = () => (at() < last() ? go(at() + 1) : halt());
-  const play = button("Play", () => {
+  // A long way is walked faster; who wants reduced motion gets jumps, and time to look.
+  const wait = () => (timer = setTimeout(advance, Math.max(250, Math.min(800, 16000 / last())) * (still() ? 2 : 1)));
+  const advance = () => {
+    if (at() >= last()) return halt();
+    go(at() + 1);
+    wait();
+  };
+  const play = button("", () => {
     if (timer) return halt();
-    play.textContent = "Pause";
+    play.replaceChildren(...label("Pause"));
     kit.quiet(true);
     if (at() >= last()) go(0);
-    timer = setInterval(advance, still() ? 2 * pause : pause);
+    wait();
   });
-  const back = button("Back", () => (halt(), go(Math.max(at() - 1, 0))));
-  const forward = button("Step", () => (halt(), go(Math.min(at() + 1, last()))));
+  const back = button(label("Back"), () => (halt(), go(Math.max(at() - 1, 0))));
+  const step = button(label("Step"), () => (halt(), go(Math.min(at() + 1, last()))));
+  halt();
   kit.signal.addEventListener("abort", halt);
   return {
-    element: h("div", { class: "convae-player", role: "group", "aria-label": label }, back, play, forward, slider),
-    halt,
+    element: h("div", { class: "convae-player", role: "group", "aria-label": name }, back, play, step, slider, count),
     draw() {
       slider.max = last();
       slider.value = at();
+      count.textContent = `${name} ${at() + 1} of ${last() + 1}`;
+      slider.setAttribute("aria-valuetext", count.textContent);
     },
   };
 }
