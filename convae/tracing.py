@@ -46,8 +46,8 @@ class LayerTrace:
 def trace(model: nn.Module, shape: Sequence[int]) -> list[LayerTrace]:
     """Every innermost layer of a model, in the order in which a picture of this shape passes it.
 
-    Nothing is computed: the shapes come from a copy of the model on PyTorch's meta device. What a module does between
-    its layers, in its own `forward`, is not listed.
+    One black picture passes a copy of the model. What a module does between its layers, in its own `forward`, is not
+    listed.
 
     Args:
         model: Any module that takes one tensor; it is left untouched.
@@ -56,7 +56,7 @@ def trace(model: nn.Module, shape: Sequence[int]) -> list[LayerTrace]:
     Raises:
         ValueError: an input of this shape does not pass; the message names the layer where it gets stuck.
     """
-    copied = copy.deepcopy(model).to("meta").eval()
+    copied = copy.deepcopy(model).eval()
     originals = dict(model.named_modules())
     steps: list[LayerTrace] = []
     entered = ["its own code"]
@@ -75,8 +75,10 @@ def trace(model: nn.Module, shape: Sequence[int]) -> list[LayerTrace]:
     for name, layer in copied.named_modules():
         if not any(layer.children()):
             watch(name, layer)
+    picture = next(copied.parameters(), torch.empty(0)).new_zeros(1, *shape)
     try:
-        copied(torch.empty(1, *shape, device="meta"))
+        with torch.no_grad():  # not on the meta device: its first convolution imports 900 modules, for seconds
+            copied(picture)
     except RuntimeError as error:
         raise ValueError(
             f"an input of shape {tuple(shape)} does not pass: {entered[-1]}: {error}; give the shape (channels, rows, "
@@ -125,7 +127,8 @@ def receptive_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFiel
     """The pixels that one number sees through a chain of convolutions, poolings and element-wise layers.
 
     It is the recursion of [araujo2019computing], from the last layer to the first, but over the pixels themselves, so
-    that gaps are known too. Padding is taken as zeros: any other kind shows further pixels at the border.
+    that gaps are known too. It is exact where all of them lie inside the picture; a number at the border may see fewer,
+    since padding between two layers stands where others would be (or, padded by copies instead of zeros, some others).
 
     Args:
         layers: In the order in which a picture passes them; an `nn.Sequential` of such layers will do.
@@ -142,7 +145,7 @@ def projective_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFie
     """The output pixels that one number moves through a chain of transposed convolutions and element-wise layers.
 
     It is the receptive field of the convolutions that they transpose. Pixels outside the picture are those that the
-    padding of a transposed convolution cuts off.
+    padding of a transposed convolution cuts off; then fewer may move inside, too.
 
     Args:
         layers: In the order in which a code passes them; an `nn.Sequential` of such layers will do.
