@@ -16,7 +16,7 @@ UV = $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/bi
 # One thread a process: with two cores and two processes more threads only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: book serve test lint types unit chapters pages notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
+.PHONY: book serve test lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
 book: environment            ## build the book (cells that did not change are not run again)
 	$(BIN)/python -m book.tools.build
 
@@ -46,6 +46,32 @@ data: environment            ## download MNIST and Fashion-MNIST into the user's
 train: environment           ## every run of the book that is not in runs/ yet
 	$(BIN)/python -m convae reproduce
 
+# The package has to work beside what Colab has. The rest comes from the lock, but for what these two pin themselves.
+COLAB := .venv-colab
+COLAB_TORCH := torch==2.11.* torchvision==0.26.*
+COLAB_PYTHON = $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12.*/bin/python \
+	$$($(UV) python find --no-python-downloads 3.12 2>/dev/null); do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 12))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
+test-colab: environment $(COLAB)/stamp ## unit tests and chapters with Colab's torch and torchvision
+	$(COLAB)/bin/python --version
+	$(COLAB)/bin/python -m pytest -n 2 --dist loadfile tests --ignore tests/pages
+	$(COLAB)/bin/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 book
+
+$(COLAB)/stamp: requirements.lock pyproject.toml | $(UV)
+	test -e $@ -a -x $(COLAB)/bin/python || \
+		$(UV) venv --quiet --clear --python "$(or $(COLAB_PYTHON),$(PYTHON))" $(COLAB)
+	$(UV) pip install --quiet --python $(COLAB)/bin/python -r pyproject.toml --extra test \
+		--override <(printf '%s\n' $(COLAB_TORCH)) --constraint <(sed -nE 's/^([a-z0-9].*[^ ]) *\\$$/\1/p' requirements.lock \
+		| grep -vE '^(torch|torchvision|triton|setuptools|nvidia-[^=]*|cuda-[^=]*)==')
+	$(UV) pip install --quiet --python $(COLAB)/bin/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+test-wheel: environment      ## the wheel in an empty environment (part of make test)
+	$(BIN)/python -m pytest tests/test_distribution.py -k wheel
+
+test-binder: environment     ## what Binder picks up (part of make test)
+	$(BIN)/python -m pytest tests/test_distribution.py -k binder
+
 benchmarks: environment      ## the measured limits, as tables
 	$(BIN)/python -m benchmarks
 
@@ -69,4 +95,4 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 clean:                       ## what the commands made, the environment included
-	rm -rf $(VENV) .bootstrap _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(COLAB) .bootstrap _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
