@@ -10,10 +10,12 @@ How a widget is added:
    `kit.root`; write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an
    `Error` whose message says what would fit where a setting is impossible. Top-level names are unique over all files.
    No string runs over a line end.
-3. `kit.css` holds all styles; use its variables, and say nothing by colour alone.
+3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
+   colour alone.
 4. `tests/widget_page.py` shows widgets on a page without building the book; `tests/test_widgets.py` drives them.
 """
 
 from convae.widgets.convolution import Convolution
+from convae.widgets.transposed_convolution import TransposedConvolution
 
-__all__ = ["Convolution"]
+__all__ = ["Convolution", "TransposedConvolution"]

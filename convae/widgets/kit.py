@@ -44,7 +44,8 @@ def _squeeze(source: str) -> str:
 class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base class has no types
     """A widget whose behaviour is all in its ES module, named by `module`.
 
-    Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it.
+    Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it. Its styles are
+    kit.css, and behind it the file of its own name (pooling.css) where there is one.
     """
 
     module: ClassVar[str]
@@ -54,7 +55,8 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
     def __init_subclass__(cls, **settings: Any) -> None:
         if "module" in vars(cls):  # add_traits makes a subclass of every widget, where _esm is a trait by then
             cls._esm = bundle(cls.module)
-            cls._css = _squeeze((FOLDER / "kit.css").read_text("utf-8"))
+            own = FOLDER / Path(cls.module).with_suffix(".css")
+            cls._css = "".join(_squeeze(file.read_text("utf-8")) for file in (FOLDER / "kit.css", own) if file.exists())
         super().__init_subclass__(**settings)
 
     @traitlets.default("name")  # type: ignore[untyped-decorator]
