@@ -44,8 +44,8 @@ def _squeeze(source: str) -> str:
 class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base class has no types
     """A widget whose behaviour is all in its ES module, named by `module`.
 
-    Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it. Its styles are
-    kit.css, and behind it the file of its own name (pooling.css) where there is one.
+    Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it. Its styles
+    are kit.css, and behind it the file of its own name (pooling.css) where there is one.
     """
 
     module: ClassVar[str]
