@@ -1,5 +1,5 @@
 import { convolution, convolutionSize } from "./engine.js";
-import { changed, facts, grid, h, number, pairs, player, resized, select, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
+import { argument, changed, facts, grid, h, kinds, number, pairs, player, resized, select, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
 
 // Name, input, kernel, stride, padding, dilation: the names are those of Dumoulin and Visin.
 const EXAMPLES = [
@@ -112,9 +112,10 @@ export default widget("Convolution, step by step", (kit) => {
         text: show(own ?? 0), value: own ?? 0, fixed: pad, shade: pad ? 0 : shade(own),
         note: place ? "×" + show(w[place[0]][place[1]]) : "",
         label: (pad ? "padding, 0" : `x[${r - padding[0]}, ${c - padding[1]}] = ${show(own)}`) + (missed ? ", never read" : ""),
-        kind: [pad && "convae-padding", missed && "convae-missed", place && "convae-under", lit && "convae-lit"].filter(Boolean).join(" "),
+        kind: kinds({ "convae-padding": pad, "convae-missed": missed, "convae-under": place, "convae-lit": lit }),
       };
     });
+    kit.fit(sides[1] + 2 * padding[1] + now[1][1] + size[1]);
     if (impossible) input.frame();
     else input.frame(here[0] * stride[0], here[1] * stride[1], ...reach);
     const used = on ? readers(on.r, on.c).map(([i, j]) => String(over(on.r, on.c, i, j))) : by ? [`${by.r},${by.c}`] : [];
@@ -166,7 +167,6 @@ export default widget("Convolution, step by step", (kit) => {
           skipped && h("div", null, `✕ Stride or dilation steps over ${skipped} more ${names[a]}${skipped > 1 ? "s" : ""}.`),
         ].filter(Boolean);
       }));
-    const argument = (name, [rows, columns], usual) => (rows === usual && columns === usual ? "" : `, ${name}=${rows === columns ? rows : `(${rows}, ${columns})`}`);
     words.set("PyTorch", h("code", null, "nn.Conv2d(1, 1" + argument("kernel_size", now[1]) + argument("stride", stride, 1) +
       argument("padding", padding, 0) + argument("dilation", dilation, 1) + (get("bias") ? "" : ", bias=False") + ")"));
     if (on) {

@@ -74,6 +74,8 @@ export const widget = (title, build) => ({
         if (!waiting) queueMicrotask(redraw);
         waiting = true;
       },
+      /** So many columns of cells stand side by side: they shrink a little before they wrap. */
+      fit: (columns) => root.style.setProperty("--total", columns),
       // While something plays, a screen reader is not told every step.
       quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
     };
@@ -222,6 +224,17 @@ export function select(label, options, change) {
   return { element: h("div", { class: "convae-select" }, h("label", { for: id }, label), box), set: (value) => (box.value = value) };
 }
 
+/** A choice whose options are all in sight. */
+export function choice(label, options, change) {
+  const group = name();
+  const boxes = options.map(([value]) => h("input", { type: "radio", name: group, value, onchange: () => change(value) }));
+  return {
+    element: h("fieldset", { class: "convae-choice" }, h("legend", null, label),
+      options.map(([, text], k) => h("label", null, boxes[k], h("span", null, text)))),
+    set: (value) => boxes.forEach((box) => (box.checked = box.value === value)),
+  };
+}
+
 export function checkbox(label, change) {
   const box = h("input", { type: "checkbox", onchange: () => change(box.checked) });
   return { element: h("label", { class: "convae-check" }, box, label), set: (value) => (box.checked = value) };
@@ -243,6 +256,13 @@ export const sum = (rows) =>
   rows.map((row, r) => h("span", { class: "convae-terms" }, row.map(([x, w], c) =>
     h("span", { class: x && w ? null : "convae-zero" }, r || c ? "+ " : "", bracket(x), "·", h("b", null, bracket(w)), " "))));
 const bracket = (value) => (value < 0 ? `(${show(value)})` : show(value));
+
+/** ", name=value" for a line of PyTorch; nothing where it is the usual value. */
+export const argument = (name, [rows, columns], usual) =>
+  rows === usual && columns === usual ? "" : `, ${name}=${rows === columns ? rows : `(${rows}, ${columns})`}`;
+
+/** The classes whose condition holds. */
+export const kinds = (conditions) => Object.keys(conditions).filter((kind) => conditions[kind]).join(" ");
 
 /** −1 to 1 for the tint of a cell. */
 export const shades = (values) => {

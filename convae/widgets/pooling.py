@@ -1,0 +1,105 @@
+"""Max-pooling, average pooling and every second pixel: what a shift of the picture does to each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import traitlets
+from torch import Tensor, nn
+
+from convae.widgets.kit import Matrix, Pair, Switch, Widget
+from convae.widgets.pictures import small_digits
+
+LINES = (
+    "0000000000",
+    "0090000000",
+    "0090090000",
+    "0090009000",
+    "0090000900",
+    "0090000090",
+    "0090000000",
+    "0090009900",
+    "0090009900",
+    "0000000000",
+)
+
+
+class Pooling(Widget):
+    """Three ways to make a picture smaller, side by side, on a picture that can be edited and shifted.
+
+    `kernel`, `stride`, `padding` and `ceil_mode` are those of `torch.nn.MaxPool2d` and `torch.nn.AvgPool2d`; the third
+    output takes the first pixel of every stride × stride block. `shift` is how far the picture is moved, (down, right)
+    in pixels; zeros come in, and what leaves the picture comes back with it. `pictures` is what can be chosen.
+    """
+
+    module = "pooling.js"
+
+    input = Matrix([[int(pixel) for pixel in row] for row in LINES], -99, 99, 14)
+    shift = Pair(0, -9, 9)
+    kernel = Pair(2, 1, 5)
+    stride = Pair(2, 1, 5)
+    padding = Pair(0, 0, 2)
+    ceil_mode = Switch()
+    pictures = traitlets.Dict().tag(sync=True)
+
+    @traitlets.default("pictures")  # type: ignore[untyped-decorator]
+    def _pictures(self) -> dict[str, list[list[int]]]:
+        def picture(pixel: Any) -> list[list[int]]:
+            return [[pixel(r, c) for c in range(10)] for r in range(10)]
+
+        return {
+            "Thin lines and a block": [[int(pixel) for pixel in row] for row in LINES],
+            "Every other column": picture(lambda r, c: 9 * (c % 2)),
+            "Checkerboard": picture(lambda r, c: 9 * ((r + c) % 2)),
+            "Slope": picture(lambda r, c: c),
+            "Square": picture(lambda r, c: 9 * (2 <= r <= 7 and 2 <= c <= 7)),
+            **{
+                f"Digit {label}": [[0] * 10, *([0, *row, 0] for row in digit), [0] * 10]
+                for label, digit in enumerate(small_digits())
+            },
+        }
+
+    def layers(self) -> dict[str, nn.Module]:
+        """The three in PyTorch: max, average and stride."""
+        kernel, stride, padding = tuple(self.kernel), tuple(self.stride), tuple(self.padding)
+        return {
+            "max": nn.MaxPool2d(kernel, stride, padding, ceil_mode=self.ceil_mode),
+            "average": nn.AvgPool2d(kernel, stride, padding, ceil_mode=self.ceil_mode),
+            "stride": nn.MaxPool2d(1, stride),  # x[..., ::stride, ::stride]
+        }
+
+    def outputs(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """What each makes of the picture, and of the shifted picture: [rows, columns] each."""
+        picture = torch.tensor(self.input, dtype=torch.float64)
+        shifted = _moved(picture, self.shift)
+        return {name: (layer(picture[None])[0], layer(shifted[None])[0]) for name, layer in self.layers().items()}
+
+    def changes(self) -> dict[str, tuple[int, float, float]]:
+        """What the shift did to each output: how many numbers changed, by how much it did not stay, nor moved along.
+
+        The second is the sum of |after − before| against the sum of |before|, 0 if the output is invariant to this
+        shift. The third is the same after each number has been painted onto a stride × stride block and the painting
+        of the output before has been shifted like the picture: 0 if the output is equivariant. nan where all was 0.
+        """
+        found = {}
+        for name, (before, after) in self.outputs().items():
+            painted = [
+                output.repeat_interleave(self.stride[0], 0).repeat_interleave(self.stride[1], 1)
+                for output in (before, after)
+            ]
+            stays = (after - before).abs().sum() / before.abs().sum()
+            along = (painted[1] - _moved(painted[0], self.shift)).abs().sum() / painted[0].abs().sum()
+            found[name] = (int((after != before).sum()), stays.item(), along.item())
+        return found
+
+
+def _moved(picture: Tensor, shift: Any) -> Tensor:
+    """Shifted by (down, right) pixels; zeros come in."""
+    rows, columns = picture.shape
+    down, right = shift
+    moved = torch.zeros_like(picture)
+    moved[max(down, 0) : rows + min(down, 0), max(right, 0) : columns + min(right, 0)] = picture[
+        max(-down, 0) : rows - max(down, 0), max(-right, 0) : columns - max(right, 0)
+    ]
+    return moved
