@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
 
+import torch
 from IPython.display import HTML, display
+from torch import nn
 
 from convae.data import DataNotFoundError, Splits, load
+from convae.devices import choose_device, describe
+from convae.models import build
+from convae.names import lookup
+from convae.recipes import RECIPES
+from convae.runs import make_optimizer, runs_folder
+from convae.training import evaluate, fit
 
 SUBSTITUTE = "digits"
 
@@ -49,3 +59,39 @@ def glue(values: Mapping[str, str]) -> None:
         return
     for name, value in values.items():
         myst_nb.glue(name, value, display=False)
+
+
+def glue_cost(chapter: str) -> None:
+    """Glues `cost_seconds` and `cost_megabytes`: what running a chapter took when it was last measured.
+
+    The table is runs/chapters.json, which `python -m benchmarks` writes.
+    """
+    table = json.loads((runs_folder() / "chapters.json").read_text(encoding="utf-8"))
+    measured = table[chapter]
+    glue({"cost_seconds": f"{measured['seconds']:.0f}", "cost_megabytes": f"{measured['megabytes']:.0f}"})
+
+
+def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> nn.Module:
+    """Trains a recipe on these pictures, on a GPU where there is one; says beforehand how long it will take.
+
+    Nothing is stored: what is trained for the record is trained by python -m convae train.
+
+    Args:
+        epochs: To train for; the time of the recipe's own number is announced as well.
+    """
+    recipe, device = lookup(RECIPES, name, "recipe"), choose_device()
+    train, test = splits.train.to(device), splits.test.to(device)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = build(recipe.model).to(device)
+    settings = {"batch_size": recipe.batch_size, "seed": seed}
+    trial = copy.deepcopy(model)  # a few batches tell the pace; the first ones are slower than the rest
+    few = train[: 20 * recipe.batch_size]
+    took = fit(trial, recipe.task, few, make_optimizer(recipe, trial), epochs=2, **settings).seconds[-1]
+    epoch = took * len(train) / len(few)
+    print(f"On {describe(device)} an epoch of {len(train):,} pictures takes about {epoch:.1f} s:")
+    print(f"{epochs} of them about {epochs * epoch:.0f} s, the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s.")
+    fit(model, recipe.task, train, make_optimizer(recipe, model), epochs=epochs, **settings)
+    mse = evaluate(model, recipe.task, test)["mse"].mean()
+    print(f"Test MSE after {epochs} epoch{'s' * (epochs > 1)}: {mse:.4f}")
+    return model
