@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
@@ -147,7 +147,7 @@ ORACLES = {
 
 
 @given(data=st.data(), function=st.sampled_from(list(ORACLES)))
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
 def test_whoever_follows_the_remedies_ends_where_pytorch_agrees(data, function):
     names = ["output" if function is convolution_inputs else "size", "kernel", "stride", "padding", "dilation"]
     names += ["output_padding"] * (function is transposed_size)
@@ -234,7 +234,7 @@ def test_the_inputs_of_an_output_are_those_found_by_trying_all():
 
 
 @given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(1, 5), st.booleans())
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_parameters_and_products_are_pytorchs(groups, before, after, rows, columns, bias):
     before, after = before * groups, after * groups
     kernel = (rows, columns)
@@ -281,7 +281,7 @@ def convolutions(draw):
 
 
 @given(convolutions())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_the_matrix_is_the_convolution_and_its_transpose_the_transposed_convolution(case):
     weight, images, stride, padding, dilation = case
     shape = tuple(images.shape[2:])

@@ -5,7 +5,7 @@ import copy
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -170,7 +170,7 @@ def test_a_number_sees_exactly_its_receptive_field():
     compared = []
 
     @given(st.lists(down(), max_size=5))
-    @settings(deadline=None, max_examples=200)
+    @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     def check(layers):
         with contextlib.suppress(RuntimeError):  # the chain has used up the picture
             compared.append(compare(receptive_field, layers, [matrix.T for matrix in ties(layers, 24)]))
@@ -183,7 +183,7 @@ def test_a_number_moves_exactly_its_projective_field():
     compared = []
 
     @given(st.lists(up(), max_size=4))
-    @settings(deadline=None, max_examples=200)
+    @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     def check(layers):
         with contextlib.suppress(RuntimeError):  # the padding has cut off all there was
             compared.append(compare(projective_field, layers, ties(layers, 4)))
@@ -193,7 +193,7 @@ def test_a_number_moves_exactly_its_projective_field():
 
 
 @given(st.lists(st.tuples(pairs(1, 5), pairs(1, 3), pairs(0, 2), pairs(1, 3)), max_size=5), st.integers(0, 1))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_the_projective_field_is_the_receptive_field_of_what_is_transposed(chain, axis):
     convolutions = [nn.Conv2d(1, 1, *options, device="meta") for options in chain]
     transposed = [
