@@ -153,7 +153,7 @@ def curves(
     caption: str = "",
     references: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Curves over a common axis, each named at its end as well as in the legend; horizontal lines for references."""
+    """Curves over a common axis, named in the legend; dotted horizontal lines for references."""
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(7, 4))
         axes = canvas.add_subplot()
@@ -169,7 +169,8 @@ def curves(
         if logarithmic:
             axes.set_yscale("log")
         axes.set(xlabel=x_label, ylabel=y_label)
-        axes.legend(loc="upper right" if not references else "best")
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
         return _finish(canvas, alt, caption)
 
 

@@ -56,19 +56,13 @@ def fit(
     history, watch = History(), watch or {}
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(train.images.device).manual_seed(seed + 2**32)  # not the stream that shuffles
-    settings = {"task": repr(task), "optimizer": repr(optimizer), "batch_size": batch_size, "seed": seed}
-    if checkpoint:
-        settings["training set"] = train.checksum()
+    settings = _settings(task, train, optimizer, batch_size, seed)
     state = (model, optimizer, {"order": order, "noise": noise}, settings)
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # dropout knows no other generator
         if checkpoint and checkpoint.is_file():
             history = History(**load_checkpoint(checkpoint, *state))
-            if len(history.seconds) > epochs:
-                raise ValueError(
-                    f"{checkpoint} has {len(history.seconds)} epochs behind it: ask for at least as many, "
-                    f"not {epochs}, or delete it to start again"
-                )
+            history.check_length(epochs, checkpoint)
         else:
             history.look(history.epochs, model, task, watch)
         for epoch in range(len(history.seconds), epochs):
@@ -118,6 +112,14 @@ class History:
     epochs: dict[str, list[float]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
 
+    def check_length(self, epochs: int, checkpoint: Path) -> None:
+        """Refuses to go on to an epoch that is past already."""
+        if len(self.seconds) > epochs:
+            raise ValueError(
+                f"{checkpoint} has {len(self.seconds)} epochs behind it: ask for at least as many, "
+                f"not {epochs}, or delete it to start again"
+            )
+
     @torch.no_grad()
     def look(self, curves: dict[str, list[float]], model: nn.Module, task: Task, watch: Mapping[str, ImageSet]) -> None:
         """Adds a point to the curve of each watched set."""
@@ -135,6 +137,19 @@ class History:
         parts = torch.split(losses, STRIDE if self.seconds else 1)
         self.batches += [part.mean().item() for part in parts]
         self.seconds.append(seconds)
+
+
+def _settings(
+    task: Task, train: ImageSet, optimizer: torch.optim.Optimizer, batch_size: int, seed: int
+) -> dict[str, object]:
+    """What a checkpoint has to agree in, so that going on from it is the same training."""
+    return {
+        "task": repr(task),
+        "training set": train.checksum(),
+        "optimizer": repr(optimizer),
+        "batch_size": batch_size,
+        "seed": seed,
+    }
 
 
 def _check(model: nn.Module, train: ImageSet, optimizer: torch.optim.Optimizer, epochs: int, seed: int) -> None:
