@@ -282,8 +282,9 @@ export function grid(label, { point, leave, edit, limit } = {}) {
   const box = h("div", { role: "grid", class: "convae-grid", "aria-label": label, "aria-readonly": edit ? null : "true" });
   const wrong = h("p", { class: "convae-wrong", role: "alert" });
   const caption = h("figcaption", null, label), overlay = h("div", { class: "convae-window", hidden: true });
-  const figure = h("figure", { class: "convae-figure" }, caption, h("div", { class: "convae-scroll" }, h("div", { class: "convae-cells" }, box, overlay)), wrong);
-  let cells = [], shown = [], rows = 0, columns = 0, current = [0, 0], editor = null;
+  const scroll = h("div", { class: "convae-scroll" }, h("div", { class: "convae-cells" }, box, overlay));
+  const figure = h("figure", { class: "convae-figure" }, caption, scroll, wrong);
+  let cells = [], shown = [], rows = 0, columns = 0, current = [0, 0], editor = null, framed;
 
   const at = (target) => target.closest?.("[role=gridcell]")?.place;
   const makeCurrent = ([r, c]) => {
@@ -402,8 +403,11 @@ export function grid(label, { point, leave, edit, limit } = {}) {
     },
     /** A frame around a block of cells, that glides to its next place; without arguments it disappears. */
     frame(r, c, high, wide) {
+      const next = `--r:${r};--c:${c};--high:${high};--wide:${wide}`;
       overlay.hidden = r == null;
-      overlay.style.cssText = `--r:${r};--c:${c};--high:${high};--wide:${wide}`;
+      if (overlay.hidden || framed === next) return;
+      overlay.style.cssText = framed = next;
+      if (scroll.scrollWidth > scroll.clientWidth) scroll.scrollLeft = ((c + wide / 2) / columns) * scroll.scrollWidth - scroll.clientWidth / 2;
     },
     /** The grid comes around from upside down. */
     turn() {

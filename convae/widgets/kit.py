@@ -12,27 +12,37 @@ import traitlets
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+_DECLARATION = re.compile(r"^(?:export )?(?:function|const) (\w+)", re.MULTILINE)
 
 
 def bundle(name: str) -> str:
-    """One ES module without imports: a file of this folder, behind the files that it imports.
+    """One ES module without imports: a file of this folder, behind what it needs of the files that it imports.
 
-    Every import is one statement at the start of a line, `import { a, b } from "./file.js";`, and names are shared by
-    all files. Comments and indentation are dropped, so no line of a file may begin inside a string.
+    Every import is one statement at the start of a line, `import { a, b } from "./file.js";`. A file that is imported
+    consists of functions and constants that do nothing when it is loaded; their names are unique over all files. Those
+    that nothing mentions, comments and indentation are dropped, so no line of a file may begin inside a string.
     """
-    parts: dict[str, str] = {}
+    source = (FOLDER / name).read_text("utf-8")
+    declarations: dict[str, str] = {}
 
-    def take(name: str) -> None:
-        source = (FOLDER / name).read_text("utf-8")
-        for needed in _IMPORT.findall(source):
-            if needed not in parts:
-                take(needed)
-        source = _IMPORT.sub("", source)
-        parts[name] = source if name == first else re.sub(r"^export ", "", source, flags=re.MULTILINE)
+    def take(source: str) -> None:
+        for name in _IMPORT.findall(source):
+            imported = (FOLDER / name).read_text("utf-8")
+            take(imported)
+            starts = list(_DECLARATION.finditer(imported))
+            ends = [*(start.start() for start in starts[1:]), len(imported)]
+            for start, end in zip(starts, ends, strict=True):
+                declarations[start[1]] = _squeeze(imported[start.start() : end]).removeprefix("export ")
 
-    first = name
-    take(name)
-    return _squeeze("".join(parts.values()))
+    take(source)
+    own = _squeeze(_IMPORT.sub("", source))
+    needed: set[str] = set()
+    missing = set(re.findall(r"\w+", own)) & declarations.keys()
+    while missing:
+        needed |= missing
+        missing = {word for name in missing for word in re.findall(r"\w+", declarations[name])}
+        missing = (missing & declarations.keys()) - needed
+    return "".join(text for name, text in declarations.items() if name in needed) + own
 
 
 def _squeeze(source: str) -> str:

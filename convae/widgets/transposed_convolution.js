@@ -8,7 +8,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
     looked = at;
     kit.redraw();
   };
-  const view = choice("View", [["scatter", "Scatter: stamps"], ["gather", "Gather: turned kernel"], ["counts", "Counts: how many meet"], ["adjoint", "Adjoint or inverse?"]],
+  const view = choice("View", [["scatter", "Scatter: stamps"], ["gather", "Gather: turned kernel"], ["counts", "Counts"], ["adjoint", "Adjoint or inverse?"]],
     (value) => {
       looked = null;
       set({ view: value, position: 0 });
@@ -153,6 +153,10 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
     const transposed = (bias) => rows(transposedConvolution(tensor(x), weights, bias && { data: [bias] }, { ...rule, outputPadding: extra }));
     const y = transposed(b);
 
+    const ends = [["top", "bottom"], ["left", "right"]], same = [n, k, s, p, d, extra].every(([one, other]) => one === other);
+    const cut = (a) => ` Padding cuts off ${p[a]} at the ${ends[a][0]} and ${Math.max(p[a] - extra[a], 0)} at the ${ends[a][1]}` +
+      (extra[a] && p[a] ? `, where output_padding keeps ${Math.min(extra[a], p[a])} more` : "") +
+      (extra[a] > p[a] ? `; output_padding adds ${extra[a] - p[a]} that may be reached by no stamp` : "") + ".";
     let sentence, step;
     if (scatter || seen === "counts") {
       const drawn = both.map((a) => Math.max(whole[a], p[a] + size[a]));
@@ -162,16 +166,16 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
       const tint = shades(y.flat());
       right.title(seen === "counts" ? "How many inputs reach each output" : `Output y after stamp ${position + 1} of ${n[0] * n[1]}`);
       right.draw(...drawn, (r, c) => {
-        const cut = both.some((a) => [r, c][a] < p[a] || [r, c][a] >= p[a] + size[a]);
+        const outside = both.some((a) => [r, c][a] < p[a] || [r, c][a] >= p[a] + size[a]);
         const now = source && reachedBy(r, c).find(({ i, j }) => i === source[0] && j === source[1]);
         const value = seen === "counts" ? counts[r][c] : total(r, c), empty = scatter && !stamps[r][c].length;
-        const name = cut ? "cut off by the padding" : seen === "counts" ? `y[${r - p[0]}, ${c - p[1]}] is reached by ${value}` : `y[${r - p[0]}, ${c - p[1]}] = ${show(value)}`;
+        const name = outside ? "cut off by the padding" : seen === "counts" ? `y[${r - p[0]}, ${c - p[1]}] is reached by ${value}` : `y[${r - p[0]}, ${c - p[1]}] = ${show(value)}`;
         return {
-          text: cut && scatter && empty ? "" : empty && counts[r][c] ? "" : show(value), label: name,
-          shade: cut ? 0 : seen === "counts" ? value / most : empty ? 0 : tint(value),
+          text: outside && scatter && empty ? "" : empty && counts[r][c] ? "" : show(value), label: name,
+          shade: outside ? 0 : seen === "counts" ? value / most : empty ? 0 : tint(value),
           note: now ? (scatter ? "+" + show(x[now.i][now.j] * w[now.u][now.v]) : "×" + show(w[now.u][now.v])) : "",
           kind: kinds({
-            "convae-padding": cut, "convae-missed": !cut && !counts[r][c], "convae-under": now && scatter,
+            "convae-padding": outside, "convae-missed": !outside && !counts[r][c], "convae-under": now && scatter,
             "convae-lit": (now && looked) || (by && reachedBy(r, c).some(({ u, v }) => u === by[0] && v === by[1])) || (looked?.where === "right" && looked.r === r && looked.c === c),
           }),
         };
@@ -182,7 +186,8 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
       if (scatter) {
         products.title(`Stamp: ${show(value)} times w`);
         products.draw(...k, (u, v) => ({ text: show(value * w[u][v]), label: `${show(value)} times ${show(w[u][v])} = ${show(value * w[u][v])}`, kind: by && by[0] === u && by[1] === v ? "convae-lit" : "" }));
-        step = `The kernel times x[${here.join(", ")}] = ${show(value)} is added to y from row ${here[0]}·${s[0]} − ${p[0]} = ${show(here[0] * s[0] - p[0])} and column ${here[1]}·${s[1]} − ${p[1]} = ${show(here[1] * s[1] - p[1])} on. What is hatched is cut off: ${p[0]} at the top, ${show(p[0] - extra[0])} at the bottom${extra[0] ? ", because output_padding keeps more there" : ""}.`;
+        step = `The kernel times x[${here.join(", ")}] = ${show(value)} is added to y from row ${here[0]}·${s[0]} − ${p[0]} = ${show(here[0] * s[0] - p[0])} and column ${here[1]}·${s[1]} − ${p[1]} = ${show(here[1] * s[1] - p[1])} on.` +
+          both.filter((a) => (p[a] || extra[a]) && !(same && a)).map(cut).join("");
         sentence = `Stamp ${position + 1} of ${n[0] * n[1]}: x[${here.join(", ")}] = ${show(value)} reaches ${k[0] * k[1]} places.`;
       } else {
         const turns = both.map((a) => Array.from({ length: s[a] }, (_, rest) => Array.from({ length: k[a] }, (_, u) => u * d[a]).filter((at) => at % s[a] === rest).length));
@@ -242,7 +247,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
     steps.draw();
 
     words.set("What happens", step);
-    const names = ["row", "column"], pairs = [n, k, s, p, d, extra], same = pairs.every(([one, other]) => one === other);
+    const names = ["row", "column"];
     const line = (a) => `(${n[a]} − 1)·${s[a]} − 2·${p[a]} + ${d[a]}·(${k[a]} − 1) + ${extra[a]} + 1 = ${size[a]}`;
     words.set("Size", h("div", { class: "convae-zero" }, "(n − 1)s − 2p + d(k − 1) + output_padding + 1"),
       same ? h("div", null, line(0)) : both.map((a) => h("div", null, `${names[a]}s: ${line(a)}`)));
