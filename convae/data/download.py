@@ -82,7 +82,7 @@ def download(name: str, progress: bool = True, patience: Patience = PATIENCE) ->
                 content = _get(f"{mirror}{file}.gz", served, patience, progress)
                 break
             except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-                failures.append(f"  {mirror} {_what_it_did(error, patience)}")
+                failures.append(f"  {mirror}: {_what_it_did(error, patience)}")
                 mirrors.append(mirrors.pop(0))  # the next file does not wait for this one again
         else:
             raise DataNotFoundError("\n".join([f"no source gives {file}.gz of {name}:", *failures, three_ways(name)]))
@@ -141,13 +141,15 @@ def _get(address: str, served: ServedFile, patience: Patience, progress: bool) -
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without pooch's own lines, which would name the temporary folder."""
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel("WARNING")
+
+    def nothing(_: object) -> bool:
+        return False
+
+    pooch.get_logger().addFilter(nothing)  # no other level: pooch's logger keeps in mind which ones it lets pass
     try:
         yield
     finally:
-        logger.setLevel(level)
+        pooch.get_logger().removeFilter(nothing)
 
 
 def _within(seconds: float, work: Callable[[], str]) -> str:
@@ -164,7 +166,7 @@ def _within(seconds: float, work: Callable[[], str]) -> str:
         except BaseException as error:
             outcome.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, name="convae download", daemon=True).start()
     return outcome.result(timeout=seconds)
 
 
@@ -181,4 +183,4 @@ def _what_it_did(error: Exception, patience: Patience) -> str:
         case TimeoutError():
             return f"has not sent everything in {patience.total} s"
         case _:
-            return f"fails: {error}"
+            return str(error)
