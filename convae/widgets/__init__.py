@@ -5,17 +5,18 @@ How a widget is added:
 1. `pooling.py`: a class `Pooling(Widget)` with `module = "pooling.js"` and its state as traits of `kit.py`: `Number`,
    `Pair`, `Matrix`, `Choice`, `Switch`. They check what Python sets, tell the page its limits and go into deep links.
    A method gives the same in PyTorch, for the cells that have a kernel and for the tests.
-2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line, nothing but files of this
-   folder) and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into
-   `kit.root`; write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an
-   `Error` whose message says what would fit where a setting is impossible. Top-level names are unique over all files.
-   No string runs over a line end.
+2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line, and only from engine.js,
+   kit.js and safetensors.js: a page holds these once, as the library; their top-level names are unique) and
+   `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`; write
+   changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose message
+   says what would fit where a setting is impossible. No string runs over a line end.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
 4. `tests/widget_page.py` shows widgets on a page without building the book; `tests/test_widgets.py` drives them.
 """
 
 from convae.widgets.convolution import Convolution
+from convae.widgets.pooling import Pooling
 from convae.widgets.transposed_convolution import TransposedConvolution
 
-__all__ = ["Convolution", "TransposedConvolution"]
+__all__ = ["Convolution", "Pooling", "TransposedConvolution"]

@@ -30,7 +30,7 @@ class Pooling(Widget):
 
     `kernel`, `stride`, `padding` and `ceil_mode` are those of `torch.nn.MaxPool2d` and `torch.nn.AvgPool2d`; the third
     output takes the first pixel of every stride × stride block. `shift` is how far the picture is moved, (down, right)
-    in pixels; zeros come in, and what leaves the picture comes back with it. `pictures` is what can be chosen.
+    in pixels; what leaves it on one side comes in on the other, as with `torch.roll`. `pictures` is what can be chosen.
     """
 
     module = "pooling.js"
@@ -72,7 +72,7 @@ class Pooling(Widget):
     def outputs(self) -> dict[str, tuple[Tensor, Tensor]]:
         """What each makes of the picture, and of the shifted picture: [rows, columns] each."""
         picture = torch.tensor(self.input, dtype=torch.float64)
-        shifted = _moved(picture, self.shift)
+        shifted = picture.roll(self.shift, (0, 1))
         return {name: (layer(picture[None])[0], layer(shifted[None])[0]) for name, layer in self.layers().items()}
 
     def changes(self) -> dict[str, tuple[int, float, float]]:
@@ -89,17 +89,6 @@ class Pooling(Widget):
                 for output in (before, after)
             ]
             stays = (after - before).abs().sum() / before.abs().sum()
-            along = (painted[1] - _moved(painted[0], self.shift)).abs().sum() / painted[0].abs().sum()
+            along = (painted[1] - painted[0].roll(self.shift, (0, 1))).abs().sum() / painted[0].abs().sum()
             found[name] = (int((after != before).sum()), stays.item(), along.item())
         return found
-
-
-def _moved(picture: Tensor, shift: Any) -> Tensor:
-    """Shifted by (down, right) pixels; zeros come in."""
-    rows, columns = picture.shape
-    down, right = shift
-    moved = torch.zeros_like(picture)
-    moved[max(down, 0) : rows + min(down, 0), max(right, 0) : columns + min(right, 0)] = picture[
-        max(-down, 0) : rows - max(down, 0), max(-right, 0) : columns - max(right, 0)
-    ]
-    return moved

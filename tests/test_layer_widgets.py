@@ -1,0 +1,245 @@
+"""The widgets on pooling, kernels and stacks of layers in Chromium: by mouse, keyboard and touch, against PyTorch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Locator, Page, expect
+from traitlets import TraitError
+from widget_page import widget_page
+
+from convae.widgets import Pooling
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Shows widgets on a page of their own; whatever the page complains about fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(*widgets: Any, theme: str = "light", link: str = "", **context: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": {"width": 900, "height": 900}} | context))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+        path = tmp_path / "widgets.html"
+        path.write_text(widget_page(*widgets, theme=theme), "utf-8")
+        page.goto(path.as_uri() + link)
+        expect(page.locator(".convae")).to_have_count(len(widgets))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", ""))
+
+
+def grid(where: Page | Locator, name: str) -> Locator:
+    return where.locator(f'[role=grid][aria-label^="{name}"]')
+
+
+def numbers(found: Locator) -> torch.Tensor:
+    """What a grid shows; empty cells (padding) as nan."""
+    rows = found.evaluate(
+        "g => [...g.children].map((row) => [...row.children].map((cell) => cell.firstChild.textContent))"
+    )
+    return torch.tensor([[number(text or "nan") for text in row] for row in rows], dtype=torch.float64)
+
+
+def assert_shows(found: Locator, expected: torch.Tensor) -> None:
+    """The grid shows these numbers, to two decimals."""
+    torch.testing.assert_close(numbers(found), expected.double(), rtol=0, atol=0.005 + 1e-9)
+
+
+def cell(found: Locator, row: int, column: int) -> Locator:
+    return found.get_by_role("row").nth(row).get_by_role("gridcell").nth(column)
+
+
+def status(where: Page | Locator) -> Locator:
+    return where.locator(".convae").get_by_role("status")
+
+
+@contextmanager
+def impossible(page: Page, message: str) -> Iterator[None]:
+    """What is done here makes the widget say so, in place; afterwards it is mended."""
+    yield
+    expect(page.locator(".convae-problem")).to_contain_text(message)
+    expect(page.locator(".convae-result").first).to_be_hidden()
+
+
+class Draw:
+    """Random settings of a widget; those that PyTorch refuses are drawn again."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(0)
+
+    def pair(self, low: int, high: int) -> list[int]:
+        return [self.random.randint(low, high), self.random.randint(low, high)]
+
+    def matrix(self, rows: int, columns: int, low: int, high: int) -> list[list[int]]:
+        return [[self.random.randint(low, high) for _ in range(columns)] for _ in range(rows)]
+
+    def pooling(self) -> Pooling:
+        while True:
+            widget = Pooling(
+                input=self.matrix(*self.pair(2, 11), -9, 9),
+                kernel=self.pair(1, 4),
+                stride=self.pair(1, 4),
+                padding=self.pair(0, 2),
+                shift=self.pair(-2, 2),
+                ceil_mode=self.random.random() < 0.5,
+            )
+            try:
+                widget.outputs()
+            except RuntimeError:
+                continue
+            return widget
+
+
+# Pooling
+
+
+def assert_pooling(section: Locator, widget: Pooling) -> None:
+    outputs, changes = widget.outputs(), widget.changes()
+    for name, (title, row) in {"max": ("Maximum", 1), "average": ("Average", 2), "stride": ("Stride", 3)}.items():
+        after = outputs[name][1]
+        assert_shows(grid(section, title), after)
+        count, stays, along = changes[name]
+        cells = section.locator(".convae-changes tbody tr").nth(row).locator("td").all_text_contents()
+        assert cells[0] == f"{count} of {after.numel()}"
+        for text, share in zip(cells[1:], [stays, along], strict=True):
+            if torch.isfinite(torch.tensor(share)):
+                assert float(text.removesuffix(" %")) == pytest.approx(100 * share, abs=0.5 + 1e-9)
+            else:
+                assert text == ("—" if share != share else "∞")
+        notes = grid(section, title).locator("small").all_text_contents()
+        assert sum(note != "" for note in notes) == count
+
+
+def test_pooling_equals_pytorch(open_page: Open) -> None:
+    draw = Draw()
+    widgets = [Pooling(), Pooling(shift=(0, 1)), *(draw.pooling() for _ in range(24))]
+    page = open_page(*widgets)
+    for section, widget in zip(page.locator(".convae").all(), widgets, strict=True):
+        assert_pooling(section, widget)
+    assert sum(widget.ceil_mode for widget in widgets) > 5
+
+
+def test_what_stays_and_what_moves_along() -> None:
+    pictures = Pooling().pictures
+    for shift, exact in [((0, 1), False), ((2, 0), True), ((-4, 2), True)]:  # a multiple of the stride, or not
+        changes = Pooling(input=pictures["Digit 3"], shift=shift).changes()
+        assert [along == 0 for _, _, along in changes.values()] == [exact] * 3, shift
+    stripes = Pooling(input=pictures["Every other column"], shift=(0, 1)).changes()
+    assert stripes["max"] == (0, 0, 0)
+    assert stripes["average"] == (0, 0, 0)
+    assert stripes["stride"][0] == 25  # from all black to all bright
+
+
+def test_pooling_by_mouse(open_page: Open) -> None:
+    page, widget = open_page(Pooling()), Pooling()
+    page.get_by_role("button", name="Shift right").click()
+    page.get_by_role("button", name="Shift down").click()
+    page.get_by_role("button", name="Shift down").click()
+    page.get_by_role("button", name="Shift up").click()
+    widget.shift = (1, 1)
+    assert_pooling(page.locator(".convae"), widget)
+    page.get_by_label("Picture", exact=True).select_option("Digit 3")
+    widget.input, widget.shift = widget.pictures["Digit 3"], (0, 0)
+    assert_pooling(page.locator(".convae"), widget)
+    cell(grid(page, "Picture"), 0, 0).click()
+    cell(grid(page, "Picture"), 0, 0).click()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    widget.input = [[7, *widget.input[0][1:]], *widget.input[1:]]
+    assert_pooling(page.locator(".convae"), widget)
+    expect(page.get_by_label("Picture", exact=True)).to_have_value("")
+    cell(grid(page, "Average"), 0, 0).hover()
+    expect(status(page)).to_contain_text("the average of 7, 0, 0, 0 is 1.75")
+    expect(grid(page, "Picture").locator(".convae-under")).to_have_count(4)
+    cell(grid(page, "Picture"), 1, 1).hover()
+    expect(status(page)).to_have_text("This pixel lies in 1 of the 25 windows; the stride leaves it out.")
+
+
+def test_pooling_by_keyboard(open_page: Open) -> None:
+    page, widget = open_page(Pooling()), Pooling()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Sl")  # the select's own search
+    widget.input = widget.pictures["Slope"]
+    expect(page.get_by_label("Picture", exact=True)).to_have_value("Slope")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")  # kernel 3
+    widget.kernel = 3
+    expect(grid(page, "Maximum")).to_have_attribute("aria-label", "Maximum 4×4")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    widget.ceil_mode = True
+    assert_pooling(page.locator(".convae"), widget)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    for key in ["Control+End", "ArrowLeft", "ArrowUp", "-", "4", "Enter", "ArrowRight", "Delete"]:
+        page.keyboard.press(key)
+    picture = torch.tensor(widget.input)
+    picture[8, 8:] = torch.tensor([-4, 0])
+    widget.input = picture
+    assert_pooling(page.locator(".convae"), widget)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    widget.shift = (0, -1)
+    assert_pooling(page.locator(".convae"), widget)
+    for _ in range(5):
+        page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect(grid(page, "Maximum").locator(":focus")).to_have_attribute(
+        "aria-label", "row 0, column 3: 9, before the shift 8"
+    )
+    expect(status(page)).to_contain_text("the largest of 7, 8, 9, 7, 8, 9, 7, 8, 9 is 9; before the shift it was 8.")
+
+
+def test_pooling_by_touch(open_page: Open) -> None:
+    page, widget = open_page(Pooling(), has_touch=True, viewport={"width": 320, "height": 700}), Pooling()
+    page.get_by_role("button", name="Shift left").tap()
+    widget.shift = (0, -1)
+    assert_pooling(page.locator(".convae"), widget)
+    cell(grid(page, "Stride"), 1, 1).tap()
+    expect(status(page)).to_contain_text("row 1, column 1: the pixel is 0; before the shift it was 9.")
+    page.get_by_label("Round up (ceil_mode)").tap()
+    page.get_by_role("button", name="Back").tap()
+    expect(status(page)).to_contain_text("Not shifted")
+
+
+def test_pooling_refuses_what_pytorch_refuses(open_page: Open) -> None:
+    page = open_page(Pooling())
+    box = page.get_by_role("spinbutton", name="Padding", exact=True)
+    with impossible(page, "A padding of 2 is more than half of the kernel (2)"):
+        box.fill("2")
+    with pytest.raises(RuntimeError):
+        Pooling(padding=2).outputs()
+    box.fill("1e9")
+    expect(page.get_by_text("1e9 is not a whole number from 0 to 2: 2 is kept.")).to_be_visible()
+    box.fill("1")
+    expect(page.locator(".convae-problem")).to_be_hidden()
+    assert_pooling(page.locator(".convae"), Pooling(padding=1))
+    pixel = cell(grid(page, "Picture"), 1, 1)
+    for text in ["x1", "1e9"]:
+        pixel.press("Enter")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"{text} is not a number from −99 to 99: the cell keeps its number.")).to_be_visible()
+    for wrong in [{"kernel": 0}, {"shift": (0, 10)}, {"input": [[1, 2], [3]]}, {"stride": "two"}]:
+        with pytest.raises(TraitError, match="give"):
+            Pooling(**wrong)
