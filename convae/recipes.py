@@ -84,6 +84,16 @@ _ALL = [
     replace(_ROBLEDO, name="robledo-three-layer", model="robledo-three-layer"),
     replace(_ROBLEDO, name="robledo-max-pool", model="robledo-max-pool"),
     *(
+        replace(_ROBLEDO, name=name, model=name)  # one thing changed in the two-layer or the max-pool net
+        for name in (
+            "robledo-sigmoid",
+            "robledo-tanh",
+            "robledo-linear",
+            "robledo-average-pool",
+            "robledo-blur-pool",
+        )
+    ),
+    *(
         replace(_ROBLEDO, name=f"dense-{size}", model=f"dense-{size}", keep_weights=False)
         for size in (144, 64, 288, 128, 256, 512, 1, 7)
     ),

@@ -9,21 +9,31 @@ from convae.models.autoencoder import (
     Autoencoder,
     convolutional_autoencoder,
     dense_autoencoder,
+    robledo_activated,
     robledo_max_pool,
+    robledo_pooled,
     robledo_three_layer,
     robledo_two_layer,
 )
+from convae.models.blocks import BlurPool, binomial, icnr_, resize_convolve, sub_pixel
 from convae.names import lookup
 
 __all__ = [
     "MODELS",
     "Autoencoder",
+    "BlurPool",
+    "binomial",
     "build",
     "convolutional_autoencoder",
     "dense_autoencoder",
+    "icnr_",
+    "resize_convolve",
+    "robledo_activated",
     "robledo_max_pool",
+    "robledo_pooled",
     "robledo_three_layer",
     "robledo_two_layer",
+    "sub_pixel",
 ]
 
 DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
@@ -32,6 +42,11 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-two-layer": robledo_two_layer,
     "robledo-three-layer": robledo_three_layer,
     "robledo-max-pool": robledo_max_pool,
+    "robledo-average-pool": partial(robledo_pooled, "average"),
+    "robledo-blur-pool": partial(robledo_pooled, "blur"),
+    "robledo-sigmoid": partial(robledo_activated, "sigmoid"),
+    "robledo-tanh": partial(robledo_activated, "tanh"),
+    "robledo-linear": partial(robledo_activated, "none"),
     **{f"dense-{size}": partial(dense_autoencoder, size) for size in DENSE_SIZES},
 }
 

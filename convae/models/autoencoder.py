@@ -8,12 +8,28 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from convae.models.blocks import BlurPool
+from convae.names import lookup
 from convae.shapes import convolution_size, inverting_output_padding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convae.tensors import Codes, Images, ImageShape
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "none": nn.Identity,
+}
+
+# Each from (channels, stride) to a layer that makes n pixels n // stride.
+POOLS: dict[str, Callable[[int, int], nn.Module]] = {
+    "max": lambda _, stride: nn.MaxPool2d(stride),
+    "average": lambda _, stride: nn.AvgPool2d(stride),
+    "blur": BlurPool,
+}
 
 
 class Autoencoder(nn.Module):
@@ -89,10 +105,11 @@ def convolutional_autoencoder(
     kernel: int = 3,
     stride: int = 2,
     padding: int | Sequence[int] = 1,
-    pool: bool = False,
+    pool: str | None = None,
     image_shape: ImageShape = (1, 28, 28),
+    activation: str = "relu",
 ) -> Autoencoder:
-    """As many convolutions down as there are channels, as many transposed ones back; ReLU between, sigmoid at the end.
+    """As many convolutions down as there are channels, as many transposed ones back; sigmoid at the end.
 
     Each transposed convolution gets the output padding that undoes the shape of its convolution, so that the net comes
     back to the size of the picture, whatever that is. The code has no activation.
@@ -102,12 +119,16 @@ def convolutional_autoencoder(
         kernel: Side of every kernel, in pixels.
         stride: Factor by which each layer makes the picture smaller.
         padding: Rows of zeros around each layer's input: one number, or one a layer.
-        pool: Convolve with stride 1 and make the picture smaller by a max-pooling of that stride and size instead.
+        pool: Convolve with stride 1 and make the picture smaller by a pooling of that stride instead: "max" and
+            "average" over windows side by side, "blur" as BlurPool.
         image_shape: (channels, rows, columns).
+        activation: Between the layers: "relu", "sigmoid", "tanh" or "none".
 
     Raises:
-        ValueError: no channels, or a layer that does not fit; the message says which.
+        ValueError: no channels, an unknown name, or a layer that does not fit; the message says which.
     """
+    make_pool = lookup(POOLS, pool, "pooling") if pool is not None else None
+    between = lookup(ACTIVATIONS, activation, "activation")
     if not channels or min(channels) < 1:
         raise ValueError(f"channels are {tuple(channels)}: give one positive number for each layer")
     if stride < 1:
@@ -121,22 +142,22 @@ def convolutional_autoencoder(
     for depth, ((before, after), pad) in enumerate(
         zip(itertools.pairwise([colours, *channels]), paddings, strict=True)
     ):
-        step = _pooled if pool else _strided
+        step = _pooled if make_pool else _strided
         try:
             rows_left, rows_added = step(rows, kernel, stride, pad)
             columns_left, columns_added = step(columns, kernel, stride, pad)
         except ValueError as error:
             raise ValueError(f"layer {depth + 1} of {len(channels)}, on {rows}×{columns} pixels: {error}") from None
         if depth:
-            down.append(nn.ReLU())
-        if pool:
-            down += [nn.Conv2d(before, after, kernel, padding=pad), nn.MaxPool2d(stride)]
+            down.append(between())
+        if make_pool:
+            down += [nn.Conv2d(before, after, kernel, padding=pad), make_pool(after, stride)]
         else:
             down.append(nn.Conv2d(before, after, kernel, stride, pad))
         # What goes up is always a strided transposed convolution; behind a pooling it has no padding to undo.
-        undone = 0 if pool else pad
+        undone = 0 if make_pool else pad
         up += [
-            nn.ReLU() if depth else nn.Sigmoid(),
+            between() if depth else nn.Sigmoid(),
             nn.ConvTranspose2d(after, before, kernel, stride, undone, output_padding=(rows_added, columns_added)),
         ]
         rows, columns = rows_left, columns_left
@@ -163,7 +184,17 @@ def robledo_max_pool() -> Autoencoder:
     The source gives no padding; with 1 the maps keep the sizes 9×9 and 3×3 of the two-layer net, with 0 the code would
     be 16×2×2 and the picture would not come back.
     """
-    return convolutional_autoencoder((8, 16), stride=3, padding=1, pool=True)
+    return convolutional_autoencoder((8, 16), stride=3, padding=1, pool="max")
+
+
+def robledo_pooled(pool: str) -> Autoencoder:
+    """The max-pool net of [robledo2021] with another pooling in its place, which the source does not try."""
+    return convolutional_autoencoder((8, 16), stride=3, padding=1, pool=pool)
+
+
+def robledo_activated(activation: str) -> Autoencoder:
+    """The two-layer net of [robledo2021] with another activation between its layers, or none."""
+    return convolutional_autoencoder((8, 16), stride=3, padding=0, activation=activation)
 
 
 def _checked(image_shape: ImageShape) -> ImageShape:

@@ -1,0 +1,335 @@
+"""Every model keeps the same contracts; each contract is shown to bite by a model that breaks it."""
+
+import re
+
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load, save
+from torch import nn
+
+from convae.models import MODELS, Autoencoder, build, convolutional_autoencoder, dense_autoencoder, robledo_two_layer
+
+SHAPE = (1, 28, 28)
+
+
+def gives_back_its_shape(make):
+    for count in (1, 5):
+        assert make().eval()(torch.rand(count, *SHAPE)).shape == (count, *SHAPE)
+
+
+def ends_between_0_and_1(make):
+    restored = make().eval()(torch.rand(9, *SHAPE))
+    assert restored.min() >= 0
+    assert restored.max() <= 1
+
+
+def trains_every_parameter(make):
+    model = make()
+    (model(torch.rand(32, *SHAPE)) - torch.rand(32, *SHAPE)).square().sum().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+def treats_each_picture_alone(make):
+    model, images = make().eval(), torch.rand(6, *SHAPE)
+    torch.testing.assert_close(model(images)[2:3], model(images[2:3]))
+
+
+def refuses_other_sizes(make):
+    for shape in [(1, 27, 28), (1, 28, 29), (3, 28, 28), (1, 29, 29), (1, 14, 14)]:
+        with pytest.raises(ValueError, match=r"do not fit a net built for \(1, 28, 28\): resize or crop"):
+            make().eval()(torch.rand(2, *shape))
+
+
+def survives_its_state_dict(make):
+    first, second = make().eval(), make().eval()
+    images = torch.rand(3, *SHAPE)
+    assert not torch.equal(first(images), second(images))
+    second.load_state_dict(load(save(first.state_dict())))
+    assert torch.equal(first(images), second(images))
+
+
+CONTRACTS = [
+    gives_back_its_shape,
+    ends_between_0_and_1,
+    trains_every_parameter,
+    treats_each_picture_alone,
+    refuses_other_sizes,
+    survives_its_state_dict,
+]
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    torch.manual_seed(0)  # a net as small as these can be dead from the start: with seed 1, one is
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("name", MODELS)
+def test_the_contracts(name, contract):
+    contract(lambda: build(name))
+
+
+class Broken(Autoencoder):
+    """A net that keeps all contracts, to be broken in one."""
+
+    def __init__(self):
+        net = dense_autoencoder(8)
+        super().__init__(net.encoder, net.decoder, SHAPE)
+
+
+class Transposed(Broken):
+    def forward(self, images):
+        return super().forward(images)[..., :27]
+
+
+class Unbounded(Broken):
+    def forward(self, images):
+        return super().forward(images) * 9 - 4
+
+
+class Detached(Broken):
+    def encode(self, images):
+        return super().encode(images).detach()
+
+
+class Unused(Broken):
+    def __init__(self):
+        super().__init__()
+        self.left_over = nn.Linear(2, 2)
+
+
+class Mixing(Broken):
+    def encode(self, images):
+        codes = super().encode(images)
+        return codes - codes.mean(0)
+
+
+class Resizing(Broken):
+    def forward(self, images):
+        return super().forward(nn.functional.interpolate(images.mean(1, keepdim=True), SHAPE[1:]))
+
+
+class Forgetful(Broken):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("offset", torch.rand(()) / 100, persistent=False)
+
+    def forward(self, images):
+        return super().forward(images) * (1 - self.offset)
+
+
+@pytest.mark.parametrize(
+    ("contract", "broken"),
+    [
+        (gives_back_its_shape, Transposed),
+        (ends_between_0_and_1, Unbounded),
+        (trains_every_parameter, Detached),
+        (trains_every_parameter, Unused),
+        (treats_each_picture_alone, Mixing),
+        (refuses_other_sizes, Resizing),
+        (survives_its_state_dict, Forgetful),
+    ],
+)
+def test_a_broken_model_fails_its_contract_and_no_other(contract, broken):
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        contract(broken)
+    if broken is not Transposed:  # a wrong shape breaks the comparison with a target as well
+        for other in set(CONTRACTS) - {contract}:
+            other(broken)
+
+
+VARIANTS = ("max-pool", "average-pool", "blur-pool", "sigmoid", "tanh", "linear")
+PARAMETERS = {
+    "robledo-two-layer": 2481,
+    "robledo-three-layer": 11745,
+    **{f"robledo-{variant}": 2481 for variant in VARIANTS},
+    "dense-1": 2353,
+    "dense-7": 11767,
+    "dense-64": 101_200,
+    "dense-128": 201_616,
+    "dense-144": 226_720,
+    "dense-256": 402_448,
+    "dense-288": 452_656,
+    "dense-512": 804_112,
+}
+CODES = {"robledo-three-layer": (32, 3, 3)} | {f"robledo-{name}": (16, 3, 3) for name in ("two-layer", *VARIANTS)}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_parameters_and_code(name):
+    model = build(name).eval()
+    assert sum(parameter.numel() for parameter in model.parameters()) == PARAMETERS[name]
+    size = CODES.get(name) or (int(name.removeprefix("dense-")),)
+    assert model.encode(torch.rand(2, *SHAPE)).shape == (2, *size)
+
+
+def test_the_padding_printed_in_the_source_does_not_give_its_third_map():
+    printed = convolutional_autoencoder((8, 16, 32), padding=1)
+    assert printed.encode(torch.rand(1, *SHAPE)).shape == (1, 32, 4, 4)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_variants_of_the_two_layer_net_start_from_its_weights(variant):
+    def weights(name):
+        torch.manual_seed(3)
+        return build(name).state_dict()
+
+    own, original = weights(f"robledo-{variant}"), weights("robledo-two-layer")
+    assert all(a.equal(b) for a, b in zip(own.values(), original.values(), strict=True))
+
+
+def test_a_net_without_activation_is_affine_up_to_the_sigmoid_at_its_end():
+    net = build("robledo-linear").eval()
+    first, second = torch.rand(2, 4, *SHAPE)
+    logits = [torch.logit(net(images).double()) for images in (first, second, (first + second) / 2)]
+    torch.testing.assert_close(logits[2], (logits[0] + logits[1]) / 2, atol=1e-5, rtol=0)
+    bent = build("robledo-two-layer").eval()
+    logits = [torch.logit(bent(images).double()) for images in (first, second, (first + second) / 2)]
+    assert (logits[2] - (logits[0] + logits[1]) / 2).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"pool": "maximum"}, "no pooling is called 'maximum': "),
+        ({"activation": "rellu"}, "no activation is called 'rellu': did you mean relu"),
+    ],
+)
+def test_names_of_layers(settings, message):
+    with pytest.raises(ValueError, match=message):
+        convolutional_autoencoder((8,), **settings)
+
+
+def test_the_two_layer_net_works_on_nine_blocks_separately():
+    model = robledo_two_layer().eval()
+    image = torch.rand(1, *SHAPE)
+    before = model(image)
+    for row, column in [(0, 0), (4, 17), (26, 26), (13, 9)]:
+        touched = image.clone()
+        touched[0, 0, row, column] += 0.5
+        changed = (model(touched) != before)[0, 0].nonzero()
+        assert len(changed)
+        assert set(map(tuple, (changed // 9).tolist())) == {(row // 9, column // 9)}
+    touched = image.clone()
+    touched[..., 27, :] = touched[..., :, 27] = 1
+    assert torch.equal(model(touched), before)  # row and column 28 are never read
+
+
+def test_dropout_is_on_the_code_and_only_while_training():
+    model, images = dense_autoencoder(50, dropout=0.4), torch.rand(200, *SHAPE)
+    kept, code = (model.eval().encode(images) > 0), model.train().encode(images)
+    assert ((code == 0) & kept).sum() / kept.sum() == pytest.approx(0.4, abs=0.03)
+    assert torch.equal(model.eval()(images), model(images))
+
+
+def test_an_image_shape_may_come_as_a_list():
+    assert dense_autoencoder(4, image_shape=[3, 5, 7])(torch.rand(2, 3, 5, 7)).shape == (2, 3, 5, 7)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"code_size": 0}, "a code of 0 numbers for pictures of 784 pixels: choose a code_size from 1 to 784"),
+        ({"code_size": 785}, "a code of 785 numbers .* from 1 to 784"),
+        ({"code_size": -3}, "a code of -3 numbers"),
+        ({"code_size": 5, "image_shape": (1, 2, 2)}, "a code of 5 numbers for pictures of 4 pixels"),
+        ({"code_size": 1, "dropout": 1}, "dropout is 1: it is a probability, from 0"),
+        ({"code_size": 1, "dropout": -0.1}, "dropout is -0.1"),
+        ({"code_size": 1, "dropout": float("nan")}, "dropout is nan"),
+        ({"code_size": 1, "image_shape": (28, 28)}, r"image_shape is \(28, 28\): give \(channels, rows, columns\)"),
+        ({"code_size": 1, "image_shape": (1, 0, 28)}, "each at least 1"),
+        ({"code_size": 1, "image_shape": (1, -28, -28)}, "each at least 1"),
+    ],
+)
+def test_impossible_dense_nets(settings, message):
+    with pytest.raises(ValueError, match=message):
+        dense_autoencoder(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "remedy"),
+    [
+        ({"channels": ()}, r"channels are \(\): give one positive number", {"channels": (8,)}),
+        ({"channels": (8, 0)}, r"channels are \(8, 0\)", {"channels": (8, 1)}),
+        ({"channels": (8, 16), "padding": (1,)}, "1 paddings for 2 layers", {"padding": 1}),
+        ({"channels": (8,), "stride": 0}, "stride is 0: it has to be at least 1", {"stride": 1}),
+        ({"channels": (8,), "stride": 0, "pool": "max"}, "stride is 0", {"stride": 1, "padding": 0}),
+        ({"channels": (8,), "kernel": 0}, "layer 1 of 1, on 28×28 pixels: kernel is 0", {"kernel": 1}),
+        ({"channels": (8,), "padding": -1}, "padding is -1: it has to be at least 0", {"padding": 0}),
+        ({"channels": (8,), "kernel": 40}, "padding of at least 6", {"padding": 6}),
+        (
+            {"channels": (8, 16, 32, 64), "stride": 3, "padding": 0},
+            r"layer 4 of 4, on 1×1 pixels: .* padding of at least 1",
+            {"padding": (0, 0, 0, 1)},
+        ),
+        (
+            {"channels": (8, 16), "stride": 3, "padding": 0, "pool": "max"},
+            "layer 1 of 2, on 28×28 pixels: 28 pixels become 8, from where nothing leads back: use a padding of 1",
+            {"padding": 1},
+        ),
+        (
+            {"channels": (8,), "kernel": 29, "pool": "max", "padding": 3},
+            "kernel of 29 .* at most 28",
+            {"kernel": 28, "padding": 1},
+        ),
+    ],
+)
+def test_impossible_convolutional_nets_and_what_helps(settings, message, remedy):
+    with pytest.raises(ValueError, match=message):
+        convolutional_autoencoder(**settings)
+    model = convolutional_autoencoder(**(settings | remedy))
+    assert model(torch.rand(1, *SHAPE)).shape == (1, *SHAPE)
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    side=st.integers(1, 40),
+    depth=st.integers(1, 4),
+    kernel=st.integers(1, 7),
+    stride=st.integers(1, 4),
+    padding=st.integers(0, 3),
+    pool=st.sampled_from([None, "max", "average", "blur"]),
+)
+def test_whoever_does_what_the_errors_say_gets_a_net(side, depth, kernel, stride, padding, pool):
+    paddings = [padding] * depth
+    for _ in range(20):
+        try:
+            model = convolutional_autoencoder([2] * depth, kernel, stride, paddings, pool, (1, side, side))
+        except ValueError as error:
+            layer, padded, fewer = re.search(
+                r"layer (\d) .*: use (?:a padding of (?:at least )?(\d+)|one of at most (\d+))", str(error)
+            ).groups()
+            if fewer:
+                assume(int(fewer) < kernel)
+                kernel = int(fewer)
+            else:
+                assert paddings[int(layer) - 1] != int(padded)
+                paddings[int(layer) - 1] = int(padded)
+        else:
+            assert model(torch.rand(2, 1, side, side)).shape == (2, 1, side, side)
+            return
+    pytest.fail("the advice leads nowhere")
+
+
+@settings(deadline=None, max_examples=25)
+@given(shape=st.tuples(st.integers(1, 3), st.integers(5, 40), st.integers(5, 40)), stride=st.integers(1, 3))
+def test_pictures_that_are_not_square_come_back(shape, stride):
+    assert convolutional_autoencoder((4, 3), stride=stride, image_shape=shape)(torch.rand(2, *shape)).shape[1:] == shape
+
+
+def test_a_slip_in_a_name_gets_a_suggestion():
+    with pytest.raises(ValueError, match="no model is called 'robledo-to-layer': did you mean robledo-two-layer"):
+        build("robledo-to-layer")
+
+
+def test_the_weights_come_from_the_global_generator():
+    def weights(seed):
+        torch.manual_seed(seed)
+        return build("dense-7").encoder[1].weight
+
+    assert torch.equal(weights(3), weights(3))
+    assert not torch.equal(weights(3), weights(4))
