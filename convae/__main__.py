@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ValueError, OSError, FloatingPointError) as error:  # what the package raises, each with its remedy
+    except (ValueError, OSError, ModuleNotFoundError, FloatingPointError) as error:  # each names its remedy
         print(f"convae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
