@@ -90,7 +90,9 @@ def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> 
     took = fit(trial, recipe.task, few, make_optimizer(recipe, trial), epochs=2, **settings).seconds[-1]
     epoch = took * len(train) / len(few)
     print(f"On {describe(device)} an epoch of {len(train):,} pictures takes about {epoch:.1f} s:")
-    print(f"{epochs} of them about {epochs * epoch:.0f} s, the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s.")
+    print(
+        f"{epochs} of them about {epochs * epoch:.0f} s, the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s."
+    )
     fit(model, recipe.task, train, make_optimizer(recipe, model), epochs=epochs, **settings)
     mse = evaluate(model, recipe.task, test)["mse"].mean()
     print(f"Test MSE after {epochs} epoch{'s' * (epochs > 1)}: {mse:.4f}")

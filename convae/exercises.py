@@ -114,7 +114,7 @@ def pixels_seen(answer: Function) -> Grade:
 
     cases = [{"row": row, "column": column} for row in range(3) for column in range(3)]
     return grade(
-        lambda row, column: _as_tuple(answer(row, column)),
+        lambda **case: _as_tuple(answer(**case)),
         right,
         cases,
         {

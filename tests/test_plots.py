@@ -1,0 +1,94 @@
+"""Figures: well-formed, with a text for those who do not see them, and at home on light and dark pages."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from convae import plots
+from convae.intervals import Interval
+from convae.models import MODELS, build
+from convae.tracing import trace
+
+PICTURES = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+FIGURES = {
+    "images": lambda: plots.images({"a": PICTURES, "b": PICTURES}, "three pictures twice", "noise", columns="xyz"),
+    "colour": lambda: plots.images({"": PICTURES.expand(-1, 3, -1, -1)}, "colour"),
+    "curves": lambda: plots.curves(
+        {"net": plots.Series([0, 1], [1.0, 0.1], [0.9, 0.05], [1.1, 0.2])},
+        "a falling curve & its band",
+        x_label="epochs",
+        y_label="MSE",
+        logarithmic=True,
+        references={"black": 0.5},
+    ),
+    "intervals": lambda: plots.intervals(
+        {"nets": {"two": Interval(2, 1, 3, 5)}, "linear": {"PCA": Interval(4, 3.5, 4.5, 9)}}, "two <means>", x_label="x"
+    ),
+    "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_drawing_is_well_formed_and_says_what_it_shows(name):
+    figure = FIGURES[name]()
+    root = ElementTree.fromstring(figure.svg)
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == figure.alt
+    assert figure.alt in repr(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_ink_follows_the_page(name):
+    svg = FIGURES[name]().svg
+    assert ("currentColor" in svg) == (name != "colour")  # a bare row of pictures has no ink
+    assert plots._INK not in svg
+    assert not re.search(r"(?:fill|stroke): ?#0{6}", svg)  # black on a dark page
+    assert not re.search(r"fill: ?#f{6}", svg)  # a white ground on a dark page
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_names_inside_a_drawing_are_its_own_and_lead_somewhere(name):
+    svg = FIGURES[name]().svg
+    names = re.findall(r' id="([^"]+)"', svg)
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'(?:url\(|href=")#([^")]+)', svg)) == set(names)
+
+
+def test_two_drawings_on_a_page_share_no_name():
+    first, second = (re.findall(r' id="([^"]+)"', FIGURES[name]().svg) for name in ("curves", "intervals"))
+    assert first
+    assert second
+    assert not set(first) & set(second)
+
+
+def test_the_same_drawing_has_the_same_bytes():
+    assert FIGURES["curves"]().svg == FIGURES["curves"]().svg
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_diagram_names_every_shape_and_counts_every_parameter(name):
+    model = build(name)
+    figure = plots.net(model, (1, 28, 28))
+    for step in trace(model, (1, 28, 28)):
+        assert "×".join(map(str, step.output_shape)) in figure.alt
+    counted = sum(int(number.replace(",", "")) for number in re.findall(r"\(([\d,]+) parameters\)", figure.alt))
+    assert counted == sum(parameter.numel() for parameter in model.parameters())
+
+
+def test_colours_stand_out_on_white_and_on_the_dark_theme():
+    def luminance(colour):
+        channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for colour in plots.COLOURS:
+        for ground in ("#ffffff", "#121212"):
+            light, dark = sorted((luminance(colour), luminance(ground)), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 3, (colour, ground)
+
+
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match=r"rows of \[2, 3\] pictures: give every row as many"):
+        plots.images({"a": PICTURES, "b": PICTURES[:2]}, "uneven")
