@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,17 @@ def _hide_buttons(app: Any, config: Any) -> None:
         options["use_repository_button"] = False
 
 
+def _choose_icon(app: Any, config: Any) -> None:
+    """Without an icon of its own a browser asks for /favicon.ico, which is not there."""
+    config.html_favicon = "book/static/favicon.svg"
+
+
+def _mend_markup(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """sphinx-exercise writes one id twice on a page, docutils a role that is deprecated."""
+    body = re.sub(' id="(exercise|solution)-content"', "", context.get("body", ""))
+    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def _drop_thebe(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Jupyter Book loads sphinx-thebe on every page, which names another host and declares one constant twice."""
 
@@ -55,6 +67,8 @@ def _drop_thebe(app: Any, pagename: str, templatename: str, context: dict[str, A
 
 def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _choose_cache)
+    app.connect("config-inited", _choose_icon)
     app.connect("config-inited", _hide_buttons, priority=900)
+    app.connect("html-page-context", _mend_markup)
     app.connect("html-page-context", _drop_thebe, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

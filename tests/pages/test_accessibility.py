@@ -1,0 +1,19 @@
+"""Every built page against WCAG 2.2, levels A and AA, by axe-core: light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_page_is_accessible(visit, name, theme):
+    with visit(name, theme=theme) as (page, _):
+        response = Axe().run(page, options=RULES).response
+        assert response["passes"], "axe looked at nothing"
+        found = [
+            f"{violation['id']}: {' '.join(map(str, node['target']))}\n  {node['html'][:200]}\n  {node['failureSummary']}"
+            for violation in response["violations"]
+            for node in violation["nodes"]
+        ]
+        assert not found, "\n".join(found)

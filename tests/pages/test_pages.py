@@ -1,0 +1,82 @@
+"""Every built page in a browser: light and dark, over http and from the file, wide and narrow."""
+
+import os
+
+import pytest
+
+from book.tools.chapters import ROOT, pages
+from book.tools.myst import walk
+from convae.data.sources import DataNotFoundError, find
+from tests.pages.conftest import BUILT
+
+# What is wrong with a page by itself, as a list of sentences.
+FAULTS = r"""() => {
+  const faults = [], name = (element) => element.outerHTML.slice(0, 120);
+  const shown = (text) => !text.parentElement.closest("pre, code, script, style, textarea, mjx-container, noscript");
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  while (walker.nextNode()) if (shown(walker.currentNode)) texts.push(walker.currentNode.data);
+  for (const raw of texts.join("\n").match(/\\[([]|\$\$|\{[a-z][\w:.-]*\}/g) ?? []) faults.push(`raw text: ${raw}`);
+  for (const formula of document.querySelectorAll(".math"))
+    if (!formula.querySelector("mjx-container")) faults.push(`not rendered: ${name(formula)}`);
+  for (const wrong of document.querySelectorAll("mjx-merror, [data-mml-node=merror]"))
+    faults.push(`MathJax: ${wrong.textContent}`);
+  for (const image of document.images) if (!image.alt.trim()) faults.push(`no alt: ${name(image)}`);
+  for (const image of document.images) if (!image.naturalWidth) faults.push(`not loaded: ${name(image)}`);
+  for (const figure of document.querySelectorAll("svg[role=img]:not([aria-hidden=true], [aria-labelledby])"))
+    if (!figure.getAttribute("aria-label")?.trim()) faults.push(`no aria-label: ${name(figure)}`);
+  const seen = new Set();
+  for (const { id } of document.querySelectorAll("[id]")) {
+    if (seen.has(id)) faults.push(`this id stands twice: ${id}`);
+    seen.add(id);
+  }
+  for (const alert of document.querySelectorAll("[role=alert]")) faults.push(`alert: ${alert.textContent}`);
+  return faults;
+}"""
+# What is wider than the window, with the innermost element first; what scrolls inside itself is not.
+WIDE = r"""() => {
+  const window_ = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= window_) return [];
+  const scrolls = (element) => element && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  const wide = [...document.querySelectorAll("body *")].filter(
+    (element) => element.getBoundingClientRect().right > window_ + 1 && !scrolls(element.parentElement));
+  return [`${document.documentElement.scrollWidth} px`, ...wide.reverse().slice(0, 3).map((one) => one.outerHTML.slice(0, 120))];
+}"""
+
+
+def test_every_page_is_built():
+    assert {f"{page.relative_to(ROOT).with_suffix('.html')}" for page in pages()} <= set(BUILT)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_page_is_sound(visit, name, scheme, theme):
+    with visit(name, scheme, theme) as (page, troubles):
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        troubles += page.evaluate(FAULTS)
+        assert not troubles, "\n".join(troubles)
+
+
+def test_page_fits_a_narrow_window(visit, name):
+    with visit(name, width=320) as (page, troubles):
+        troubles += page.evaluate(WIDE)
+        assert not troubles, "\n".join(troubles)
+
+
+def test_pages_say_when_mnist_is_substituted_and_only_then():
+    try:
+        find("mnist")
+        missing = False
+    except DataNotFoundError:
+        missing = True
+        assert "CONVAE_DATA" not in os.environ, "CONVAE_DATA names a folder without MNIST"
+    for page in pages():
+        cells = [block for block in walk(page.read_text(encoding="utf-8").splitlines()) if block.name == "code-cell"]
+        uses = any("load_or_substitute(" in line for cell in cells for line in cell.body)
+        built = (ROOT / "_build/html" / page.relative_to(ROOT).with_suffix(".html")).read_text(encoding="utf-8")
+        assert ("convae-substitute" in built) == (uses and missing), page.name
+
+
+def test_the_search_finds(visit):
+    with visit("search.html?q=autoencoder") as (page, troubles):
+        page.wait_for_selector("#search-results li a")
+        assert troubles == []
