@@ -11,8 +11,8 @@ export function h(tag, properties, ...children) {
   return element;
 }
 
-/** A number as people write it: at most two decimals and a real minus. */
-export const show = (value) => String(Math.round(value * 100) / 100).replace("-", "−");
+/** A number as people write it: at most two decimals and a real minus. Equal sums read equal, whatever their order was. */
+export const show = (value) => String(Math.round(Number((value * 100).toPrecision(12))) / 100).replace("-", "−");
 
 /** What somebody typed, as a number; NaN for anything else. */
 export const parse = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace("−", "-").replace(",", ".")));
@@ -99,8 +99,8 @@ export const widget = (title, build) => ({
       try {
         for (const part of text.split(";")) {
           const [key, coded] = part.split(/:(.*)/s, 2);
-          const value = read(coded, model.get(key));
-          if (!fits(value, model.get(key), limits[key])) throw key;
+          const value = key in limits && read(coded, model.get(key));
+          if (!(key in limits && fits(value, model.get(key), limits[key]))) throw key;
           changes[key] = value;
         }
         kit.set(changes);

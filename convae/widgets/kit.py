@@ -2,57 +2,73 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
+import ipywidgets
 import traitlets
 
 FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
-_DECLARATION = re.compile(r"^(?:export )?(?:function|const) (\w+)", re.MULTILINE)
+SHARED = ("engine.js", "safetensors.js", "kit.js")
+_IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
+_MODULE = """\
+const own = ({ NAMES }) => {
+SOURCE};
+export default {
+async render(context) {
+const { get, widget_manager } = context.model;
+const library = await widget_manager.get_model(get("library").replace("IPY_MODEL_", ""));
+const source = library.get("source"), known = (globalThis.convaeLibraries ??= {});
+known[source] ??= import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+const style = document.createElement("style");
+style.textContent = library.get("styles") + get("styles");
+context.el.append(style);
+return own(await known[source]).render(context);
+},
+};
+"""
 
 
-def bundle(name: str) -> str:
-    """One ES module without imports: a file of this folder, behind what it needs of the files that it imports.
+def squeeze(name: str) -> str:
+    """A script or style sheet of this folder without indentation and whole-line comments.
 
-    Every import is one statement at the start of a line, `import { a, b } from "./file.js";`. A file that is imported
-    consists of functions and constants that do nothing when it is loaded; their names are unique over all files. Those
-    that nothing mentions, comments and indentation are dropped, so no line of a file may begin inside a string.
+    For this no line of a file may begin inside a string.
     """
     source = (FOLDER / name).read_text("utf-8")
-    declarations: dict[str, str] = {}
-
-    def take(source: str) -> None:
-        for name in _IMPORT.findall(source):
-            imported = (FOLDER / name).read_text("utf-8")
-            take(imported)
-            starts = list(_DECLARATION.finditer(imported))
-            ends = [*(start.start() for start in starts[1:]), len(imported)]
-            for start, end in zip(starts, ends, strict=True):
-                declarations[start[1]] = _squeeze(imported[start.start() : end]).removeprefix("export ")
-
-    take(source)
-    own = _squeeze(_IMPORT.sub("", source))
-    needed: set[str] = set()
-    missing = set(re.findall(r"\w+", own)) & declarations.keys()
-    while missing:
-        needed |= missing
-        missing = {word for name in missing for word in re.findall(r"\w+", declarations[name])}
-        missing = (missing & declarations.keys()) - needed
-    return "".join(text for name, text in declarations.items() if name in needed) + own
-
-
-def _squeeze(source: str) -> str:
     source = re.sub(r"^[ \t]*/\*.*?\*/[ \t]*\n", "", source, flags=re.MULTILINE | re.DOTALL)
     lines = (line.strip() for line in source.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
+def module(name: str) -> str:
+    """A widget's script as an ES module without imports: what it imports comes out of the library at hand."""
+    source = squeeze(name)
+    imports = _IMPORT.findall(source)
+    for _, file in imports:
+        if file not in SHARED:
+            raise ValueError(f"{name} imports {file}: only {', '.join(SHARED)} are in the library")
+    source = _IMPORT.sub("", source).replace("export default ", "return ")
+    return _MODULE.replace("NAMES", ", ".join(names for names, _ in imports)).replace("SOURCE", source)
+
+
+class Library(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets has no types
+    """The scripts and styles that all widgets share: one model a kernel, so a page holds them once."""
+
+    source = traitlets.Unicode().tag(sync=True)
+    styles = traitlets.Unicode().tag(sync=True)
+
+
+@functools.cache
+def _library() -> Library:
+    return Library(source="".join(map(squeeze, SHARED)), styles=squeeze("kit.css"))
+
+
 class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base class has no types
-    """A widget whose behaviour is all in its ES module, named by `module`.
+    """A widget whose behaviour is all in its ES module, named by `module`, and in the library.
 
     Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it. Its styles
     are kit.css, and behind it the file of its own name (pooling.css) where there is one.
@@ -61,13 +77,24 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
     module: ClassVar[str]
     name = traitlets.Unicode().tag(sync=True)
     limits = traitlets.Dict().tag(sync=True)
+    library = traitlets.Instance(Library).tag(sync=True, **ipywidgets.widget_serialization)
+    styles = traitlets.Unicode().tag(sync=True)
 
     def __init_subclass__(cls, **settings: Any) -> None:
         if "module" in vars(cls):  # add_traits makes a subclass of every widget, where _esm is a trait by then
-            cls._esm = bundle(cls.module)
-            own = FOLDER / Path(cls.module).with_suffix(".css")
-            cls._css = "".join(_squeeze(file.read_text("utf-8")) for file in (FOLDER / "kit.css", own) if file.exists())
+            cls._esm = module(cls.module)
         super().__init_subclass__(**settings)
+
+    @traitlets.default("library")  # type: ignore[untyped-decorator]
+    def _shared(self) -> Library:
+        if _library.cache_info().currsize and _library().comm is None:  # somebody closed all widgets
+            _library.cache_clear()
+        return _library()
+
+    @traitlets.default("styles")  # type: ignore[untyped-decorator]
+    def _own_styles(self) -> str:
+        file = Path(self.module).with_suffix(".css").name
+        return squeeze(file) if (FOLDER / file).exists() else ""
 
     @traitlets.default("name")  # type: ignore[untyped-decorator]
     def _name(self) -> str:
@@ -135,7 +162,10 @@ class Matrix(Number):
         return [self.low, self.high, 0, self.longest]
 
     def validate(self, obj: Any, value: Any) -> list[list[float]]:
-        rows = [list(row) for row in (value.tolist() if hasattr(value, "tolist") else value)]
+        try:
+            rows = [list(row) for row in (value.tolist() if hasattr(value, "tolist") else value)]
+        except TypeError:
+            raise traitlets.TraitError(f"{self.name} holds {value!r}: give rows of numbers") from None
         if not rows or not 1 <= len(rows[0]) <= self.longest or len(rows) > self.longest:
             raise traitlets.TraitError(f"{self.name} has {len(rows)} rows: give 1 to {self.longest} rows and columns")
         if any(len(row) != len(rows[0]) for row in rows):
