@@ -16,12 +16,15 @@ UV = $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/bi
 # One thread a process: with two cores and two processes more threads only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: book serve test lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
+.PHONY: book serve lab test lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
 book: environment            ## build the book (cells that did not change are not run again)
 	$(BIN)/python -m book.tools.build
 
 serve: book                  ## the same, shown on localhost
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $${PORT:-8000}
+
+lab: environment             ## JupyterLab: chapters (.md) open as notebooks by "Open With"
+	$(BIN)/jupyter lab book
 
 test: environment lint types ## everything CI runs
 	$(BIN)/python -m book.tools.test

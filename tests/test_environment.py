@@ -197,7 +197,7 @@ def test_no_tracked_file_names_a_registry() -> None:
 def test_no_tracked_file_names_a_path_of_a_machine() -> None:
     for path in ("/home" + "/someone", "= '/work" + "/main'", "file:///root" + "/x"):
         assert re.search(MACHINES, path.encode())
-    assert not re.search(MACHINES, b"$(pwd)/work/main and ~/work/x")
+    assert not re.search(MACHINES, b"$(pwd)/work/x and ~/work/x")
     assert found_in_tracked(MACHINES) == {}
     assert found_in_tracked(re.escape(str(ROOT).encode()) + rb"\b") == {}
 
@@ -269,6 +269,16 @@ def test_readme_leads_somewhere() -> None:
     assert [target for picture, label, target in links if picture and len(label) < 20] == []
     assert "make book" in text
     assert "make test" in text
+
+
+def test_readme_code_runs() -> None:
+    """From another folder than the clone it would not find runs/; the README says to be in it."""
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    shapes = "print(tuple(images.shape), tuple(codes.shape), *(len(values) for values in scores.values()))"
+    process = subprocess.run(
+        [sys.executable, "-c", block + shapes], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert process.stdout == "(300, 1, 28, 28) (300, 16, 3, 3) 300 300 300\n", process.stderr
 
 
 def test_make_targets_of_the_documents_exist() -> None:
