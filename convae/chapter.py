@@ -10,7 +10,7 @@ import torch
 from IPython.display import HTML, display
 from torch import nn
 
-from convae.data import DataNotFoundError, Splits, load
+from convae.data import DataNotFoundError, ImageSet, Splits, load
 from convae.devices import choose_device, describe
 from convae.models import build
 from convae.names import lookup
@@ -84,16 +84,20 @@ def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> 
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = build(recipe.model).to(device)
-    settings = {"batch_size": recipe.batch_size, "seed": seed}
-    trial = copy.deepcopy(model)  # a few batches tell the pace; the first ones are slower than the rest
-    few = train[: 20 * recipe.batch_size]
-    took = fit(trial, recipe.task, few, make_optimizer(recipe, trial), epochs=2, **settings).seconds[-1]
-    epoch = took * len(train) / len(few)
+
+    def train_for(net: nn.Module, pictures: ImageSet, count: int) -> float:
+        """Seconds of the last epoch."""
+        optimizer = make_optimizer(recipe, net)
+        history = fit(net, recipe.task, pictures, optimizer, epochs=count, batch_size=recipe.batch_size, seed=seed)
+        return history.seconds[-1]
+
+    few = train[: 20 * recipe.batch_size]  # enough to tell the pace; the first epoch is slower than the rest
+    epoch = train_for(copy.deepcopy(model), few, 2) * len(train) / len(few)
     print(f"On {describe(device)} an epoch of {len(train):,} pictures takes about {epoch:.1f} s:")
     print(
         f"{epochs} of them about {epochs * epoch:.0f} s, the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s."
     )
-    fit(model, recipe.task, train, make_optimizer(recipe, model), epochs=epochs, **settings)
+    train_for(model, train, epochs)
     mse = evaluate(model, recipe.task, test)["mse"].mean()
     print(f"Test MSE after {epochs} epoch{'s' * (epochs > 1)}: {mse:.4f}")
     return model

@@ -140,8 +140,8 @@ def robledo_halving(runs: Loader = load_runs, baselines: Run | None = None) -> F
             "numbers in the code": f"{numbers[1]} against {numbers[0]}",
             "MSE of PCA, 288 numbers / 144": f"{linear:.3f}",
         },
-        f"the error falls to {ratio.mean:.2f} of the smaller net's, not to half. But the code is also twice as large, and "
-        f"for that alone PCA falls to {linear:.2f}: the comparison mixes depth with code size.",
+        f"the error falls to {ratio.mean:.2f} of the smaller net's{'' if halves else ', not to half'}. But the code is "
+        f"also twice as large, and for that alone PCA falls to {linear:.2f}: the comparison mixes depth with code size.",
     )
 
 
@@ -184,8 +184,9 @@ def robledo_better_than_dense(runs: Loader = load_runs) -> Finding:
             **{f"MSE, dense, {size} hidden units": str(value) for size, value in dense.items()},
             "parameters": f"convolutional at most {most:,}, dense at least {fewest:,}",
         },
-        f"both convolutional nets {'end' if better else 'do not end'} below all four dense ones; but the dense ones have "
-        f"{'fewer' if fewer else 'more'} parameters: the smallest {fewest / most:.0f} times as many as the three-layer net.",
+        f"both convolutional nets {'end' if better else 'do not end'} below all four dense ones; but the dense ones "
+        f"have {'fewer' if fewer else 'more'} parameters: the smallest {fewest / most:.0f} times as many as the "
+        "three-layer net.",
     )
 
 
@@ -216,6 +217,7 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
     table = (baselines or load_run(BASELINES)).scores["test"]
     black, mean = table["black-image/0"]["mse"], table["mean-image/0"]["mse"]
     alike = after[40].high < mean
+    bar = "an all-black picture" if after[40].low > black else "the mean picture"
     return Finding(
         "robledo2021",
         "the net learns so fast that pictures later than the 40th batch look much like those after it",
@@ -228,7 +230,7 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
         },
         "after 40 batches the net beats the best constant picture."
         if alike
-        else f"after 40 batches the net is still worse than {'an all-black picture' if after[40].low > black else 'the mean picture'}; "
+        else f"after 40 batches the net is still worse than {bar}; "
         "with our initial weights, what it has learnt so far is that most pixels are black.",
     )
 

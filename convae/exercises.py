@@ -32,7 +32,8 @@ class Grade:
     def _repr_html_(self) -> str:
         kind = {True: "tip", False: "warning", None: "note"}[self.right]
         title = {True: "Right", False: "Not yet", None: "No answer yet"}[self.right]
-        return f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{html.escape(self.message)}</p></div>'
+        text = html.escape(self.message)
+        return f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
 
 
 def grade(
@@ -121,7 +122,7 @@ def pixels_seen(answer: Function) -> Grade:
             "A range that ends before 9 row + 9 does not hold that pixel: the last row is 9 row + 8.": (
                 lambda row, column: (9 * row, 9 * row + 9, 9 * column, 9 * column + 9)
             ),
-            "That is what a number of the first map (9×9) reads. Behind the second convolution three of those lie side by side.": (
+            "That is what a number of the first map (9×9) reads. The code lies one convolution further on.": (
                 lambda row, column: (3 * row, 3 * row + 2, 3 * column, 3 * column + 2)
             ),
             "The size of 9 pixels is right, but neighbours do not overlap: two strides of 3 make steps of 9, not 3.": (

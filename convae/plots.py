@@ -87,7 +87,7 @@ def _finish(canvas: Canvas, alt: str, caption: str = "", scroll: bool = False) -
     used = set(re.findall(r'(?:url\(|href=")#([^")]+)', text))
     text = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}-{m[1]}"' if m[1] in used else "", text)
     text = re.sub(r'(url\(|href=")#', rf"\1#{prefix}-", text)
-    width, height = (float(value) * 4 / 3 for value in re.findall(r'(?:width|height)="([\d.]+)pt"', text)[:2])
+    width = float(re.search(r'width="([\d.]+)pt"', text)[1]) * 4 / 3  # type: ignore[index]
     text = re.sub(r' (width|height)="[\d.]+pt"', "", text, count=2)
     least = f"min-width:{min(width, 640):.0f}px;" if scroll else ""
     style = f"width:100%;max-width:{width:.0f}px;{least}height:auto;display:block"
