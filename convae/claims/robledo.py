@@ -1,60 +1,18 @@
-"""Claims of the five sources, each put to the test by one function.
-
-A verdict is computed from arithmetic or from runs, never written down: other figures would turn it. Every function
-takes where its runs come from, so that a test can show it others.
-"""
+"""Claims of robledo2021 about its nets: their sizes, their errors, their training."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import torch
 
+from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
 from convae.data.embedded import digits
 from convae.intervals import over_seeds
 from convae.models import robledo_three_layer, robledo_two_layer
 from convae.results import BASELINES, Loader, loss_curve, score_difference, score_interval, scores
 from convae.runs import Run, load_run, load_runs
 from convae.shapes import convolution_size, transposed_size
-
-HOLDS, IN_PART, FAILS = "holds", "holds in part", "does not hold"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What became of a claim.
-
-    Args:
-        source: BibTeX key.
-        claim: What the source says, in our words.
-        verdict: HOLDS, IN_PART or FAILS.
-        figures: What was computed, by name.
-        reason: The verdict in a sentence.
-    """
-
-    source: str
-    claim: str
-    verdict: str
-    figures: Mapping[str, str]
-    reason: str
-
-    def __repr__(self) -> str:
-        lines = [f"{self.source}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]
-        return "\n".join([*lines, f"  -> {self.verdict}: {self.reason}"])
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
-            for name, value in self.figures.items()
-        )
-        mark = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗"}[self.verdict]
-        return (
-            f'<div class="convae-claim"><p><strong>Claimed</strong> ({html.escape(self.source)}): '
-            f"{html.escape(self.claim)}</p><table class='table'><tbody>{rows}</tbody></table>"
-            f"<p><strong>{mark} {self.verdict.capitalize()}.</strong> {html.escape(self.reason)}</p></div>"
-        )
 
 
 def robledo_pixels() -> Finding:
@@ -141,7 +99,8 @@ def robledo_halving(runs: Loader = load_runs, baselines: Run | None = None) -> F
             "MSE of PCA, 288 numbers / 144": f"{linear:.3f}",
         },
         f"the error falls to {ratio.mean:.2f} of the smaller net's{'' if halves else ', not to half'}. But the code is "
-        f"also twice as large, and for that alone PCA falls to {linear:.2f}: the comparison mixes depth with code size.",
+        f"also twice as large, and for that alone PCA falls to {linear:.2f}: the comparison mixes depth with code "
+        "size.",
     )
 
 
@@ -285,19 +244,16 @@ def robledo_looks_alike(runs: Loader = load_runs) -> Finding:
     )
 
 
-CLAIMS: dict[str, Callable[[], Finding]] = {
-    function.__name__: function
-    for function in (
-        robledo_pixels,
-        robledo_parameters,
-        robledo_third_padding,
-        robledo_blue_stride,
-        robledo_halving,
-        robledo_stride_over_pooling,
-        robledo_better_than_dense,
-        robledo_no_overfitting,
-        robledo_first_batches,
-        robledo_untrained_noise,
-        robledo_looks_alike,
-    )
-}
+ROBLEDO = (
+    robledo_pixels,
+    robledo_parameters,
+    robledo_third_padding,
+    robledo_blue_stride,
+    robledo_halving,
+    robledo_stride_over_pooling,
+    robledo_better_than_dense,
+    robledo_no_overfitting,
+    robledo_first_batches,
+    robledo_untrained_noise,
+    robledo_looks_alike,
+)

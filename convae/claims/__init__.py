@@ -1,0 +1,122 @@
+"""Claims of the book's sources, each put to the test by one function; the ledger lists all of them.
+
+A verdict is computed from arithmetic, from runs or from a small measurement, never written down: other figures would
+turn it. Every function takes what it judges, so that a test can show it something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convae.claims.dumoulin import (
+    DUMOULIN,
+    dumoulin_any_setting,
+    dumoulin_emulation,
+    dumoulin_odd_caption,
+    dumoulin_pooling_nonlinear,
+    dumoulin_shared_size,
+)
+from convae.claims.finding import (
+    FAILS,
+    HOLDS,
+    IN_PART,
+    Finding,
+)
+from convae.claims.robledo import (
+    ROBLEDO,
+    robledo_better_than_dense,
+    robledo_blue_stride,
+    robledo_first_batches,
+    robledo_halving,
+    robledo_looks_alike,
+    robledo_no_overfitting,
+    robledo_parameters,
+    robledo_pixels,
+    robledo_stride_over_pooling,
+    robledo_third_padding,
+    robledo_untrained_noise,
+)
+from convae.claims.robledo_parts import (
+    ROBLEDO_PARTS,
+    robledo_cross_correlation,
+    robledo_figure_two,
+    robledo_learnt_pooling,
+    robledo_lower_dimension,
+    robledo_pooling_fewer_parameters,
+    robledo_pooling_free,
+    robledo_pooling_size,
+    robledo_relu_eases,
+    robledo_relu_sparse,
+    robledo_same_reduction,
+    robledo_stride_halves,
+    robledo_weights_formula,
+)
+from convae.claims.utec import (
+    UTEC,
+    utec_derivatives,
+    utec_edges_intensified,
+    utec_feature_map,
+    utec_filter_smaller,
+    utec_information_loss,
+    utec_linear_gradient,
+    utec_pattern,
+    utec_pooling_halves,
+    utec_sharpening,
+    utec_softmax,
+    utec_step_gradient,
+    utec_tanh,
+    utec_vanishing,
+)
+
+__all__ = [
+    "CLAIMS",
+    "FAILS",
+    "HOLDS",
+    "IN_PART",
+    "Finding",
+    "dumoulin_any_setting",
+    "dumoulin_emulation",
+    "dumoulin_odd_caption",
+    "dumoulin_pooling_nonlinear",
+    "dumoulin_shared_size",
+    "robledo_better_than_dense",
+    "robledo_blue_stride",
+    "robledo_cross_correlation",
+    "robledo_figure_two",
+    "robledo_first_batches",
+    "robledo_halving",
+    "robledo_learnt_pooling",
+    "robledo_looks_alike",
+    "robledo_lower_dimension",
+    "robledo_no_overfitting",
+    "robledo_parameters",
+    "robledo_pixels",
+    "robledo_pooling_fewer_parameters",
+    "robledo_pooling_free",
+    "robledo_pooling_size",
+    "robledo_relu_eases",
+    "robledo_relu_sparse",
+    "robledo_same_reduction",
+    "robledo_stride_halves",
+    "robledo_stride_over_pooling",
+    "robledo_third_padding",
+    "robledo_untrained_noise",
+    "robledo_weights_formula",
+    "utec_derivatives",
+    "utec_edges_intensified",
+    "utec_feature_map",
+    "utec_filter_smaller",
+    "utec_information_loss",
+    "utec_linear_gradient",
+    "utec_pattern",
+    "utec_pooling_halves",
+    "utec_sharpening",
+    "utec_softmax",
+    "utec_step_gradient",
+    "utec_tanh",
+    "utec_vanishing",
+]
+
+CLAIMS: dict[str, Callable[[], Finding]] = {
+    function.__name__: function for function in (*ROBLEDO, *ROBLEDO_PARTS, *UTEC, *DUMOULIN)
+}

@@ -1,0 +1,451 @@
+"""Claims of utec2021, section II: convolution, pooling, kernels and activations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
+from convae.data.photographs import photograph
+from convae.shapes import convolution_shape
+
+SOURCE = "utec2021"
+PICTURE = ((1, 1, 1, 0, 0), (0, 1, 1, 1, 0), (0, 0, 1, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0))
+CROSS = ((1, 0, 1), (0, 1, 0), (1, 0, 1))
+SHARPEN = ((0, -1, 0), (-1, 5, -1), (0, -1, 0))
+EDGES = {
+    "horizontal edges (Sobel)": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+    "vertical edges (Sobel)": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+    "edges (Laplace)": ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
+}
+Rows = tuple[tuple[float, ...], ...]
+
+
+def filtered(image: Tensor, kernel: Rows, padding: int = 0) -> Tensor:
+    """An image [rows, columns] under a kernel, [rows, columns]; the padding repeats the border."""
+    around = functional.pad(image[None, None], (padding,) * 4, mode="replicate")
+    weight = torch.tensor(kernel, dtype=image.dtype)[None, None]
+    output: Tensor = functional.conv2d(around, weight)[0, 0]
+    return output
+
+
+def smaller(image: Tensor) -> dict[str, Tensor]:
+    """An image [rows, columns] at half its size, in three ways."""
+    batch = image[None, None]
+    return {
+        "max-pooling 2×2": functional.max_pool2d(batch, 2)[0, 0],
+        "average pooling 2×2": functional.avg_pool2d(batch, 2)[0, 0],
+        "every second pixel": image[::2, ::2],
+    }
+
+
+def enlarged(image: Tensor, mode: str = "nearest") -> Tensor:
+    """An image [rows, columns] at twice its size."""
+    large: Tensor = functional.interpolate(image[None, None], scale_factor=2, mode=mode)[0, 0]
+    return large
+
+
+def utec_feature_map(picture: Rows = PICTURE, kernel: Rows = CROSS) -> Finding:
+    """Sliding the filter over the picture makes a feature map, each number a dot product."""
+    image, weight = torch.tensor(picture, dtype=torch.float64), torch.tensor(kernel, dtype=torch.float64)
+    feature_map = filtered(image, kernel)
+    products = [
+        [(image[row : row + 3, column : column + 3].flatten() @ weight.flatten()).item() for column in range(3)]
+        for row in range(3)
+    ]
+    same = feature_map.tolist() == products
+    return Finding(
+        SOURCE,
+        "the filter at one place gives one number, a dot product; at all places it gives the feature map",
+        HOLDS if same else FAILS,
+        {"feature map": str([[int(value) for value in row] for row in feature_map.tolist()])},
+        "nine dot products by hand make the same 3×3 map." if same else "the dot products differ from the map.",
+    )
+
+
+def utec_filter_smaller(shape: Callable[..., tuple[int, int]] = convolution_shape) -> Finding:
+    """A filter is always smaller than its input."""
+    cases = {"as large: 5×5 on 5×5": (5, 0), "larger: 7×7 on 5×5, padding 1": (7, 1)}
+    sizes = {}
+    for name, (kernel, padding) in cases.items():
+        try:
+            sizes[name] = "×".join(map(str, shape((5, 5), kernel, 1, padding))) + " out"
+        except ValueError:
+            sizes[name] = "impossible"
+    weight, image = torch.randn(4, 1, 5, 5), torch.randn(1, 1, 5, 5)
+    linear = nn.Linear(25, 4, bias=False)
+    linear.weight.data = weight.flatten(1)
+    same = torch.allclose(functional.conv2d(image, weight).flatten(), linear(image.flatten()), atol=1e-5)
+    always = all(size == "impossible" for size in sizes.values())
+    return Finding(
+        SOURCE,
+        "a filter is always smaller than its input",
+        HOLDS if always else FAILS,
+        sizes | {"a kernel as large as the picture = a linear layer": "yes" if same else "no"},
+        "usually, not always: it has to fit into the padded input. One that is as large as its input is a dense layer."
+        if not always
+        else "nothing else is possible.",
+    )
+
+
+def utec_pattern(kernel: Rows = CROSS) -> Finding:
+    """The filter detects the pattern that it is designed for."""
+    patches = torch.tensor([[number >> bit & 1 for bit in range(9)] for number in range(512)], dtype=torch.float64)
+    cross = torch.tensor(CROSS, dtype=torch.float64).flatten()
+    answers = patches @ torch.tensor(kernel, dtype=torch.float64).flatten()
+    own = (cross @ torch.tensor(kernel, dtype=torch.float64).flatten()).item()
+    as_high = int((answers >= own).sum())
+    return Finding(
+        SOURCE,
+        "a filter detects the pattern that it is designed for, here an X",
+        HOLDS if as_high == 1 else IN_PART if (answers <= own).all() else FAILS,
+        {
+            "answer to the X": f"{own:g}",
+            "answer to a patch that is white everywhere": f"{answers[-1]:g}",
+            "patches of 512 that answer as high as the X": str(as_high),
+        },
+        "only the X itself answers so high."
+        if as_high == 1
+        else "the X answers highest, but not alone: without negative weights nothing speaks against more light."
+        if (answers <= own).all()
+        else "other patches answer higher than the X.",
+    )
+
+
+def utec_pooling_halves(size: int = 28) -> Finding:
+    """Max-pooling 2×2 halves the size."""
+    image = torch.rand(size, size)
+    rows, columns = smaller(image)["max-pooling 2×2"].shape
+    exact = 2 * rows == size
+    return Finding(
+        SOURCE,
+        "after max-pooling in groups of 2×2 the picture has half its size",
+        HOLDS if exact else IN_PART,
+        {f"{size}×{size}": f"{rows}×{columns}", "numbers left": f"{100 * rows * columns / size**2:.0f} %"},
+        "half the rows and half the columns; a quarter of the numbers."
+        if exact
+        else "an odd size loses its last row and column.",
+    )
+
+
+def utec_edges_intensified(image: Tensor | None = None) -> Finding:
+    """After an edge filter and max-pooling the edges are not only kept, but intensified."""
+    image = photograph("camera")[0] / 255 if image is None else image
+    figures: dict[str, str] = {}
+    rises, brighter, kept = [], [], []
+    for name, kernel in EDGES.items():
+        edges = filtered(image, kernel, 1).clamp(0, 1)
+        pooled = smaller(edges)["max-pooling 2×2"]
+        rises.append((pooled.mean() / edges.mean()).item())
+        brighter.append(bool(pooled.max() > edges.max()))
+        kept.append(bool(pooled.max() == edges.max()))
+        figures[f"{name}: mean before → after"] = f"{edges.mean():.3f} → {pooled.mean():.3f}"
+        figures[f"{name}: maximum before → after"] = f"{edges.max():.2f} → {pooled.max():.2f}"
+    more = min(rises) > 1
+    return Finding(
+        SOURCE,
+        "an edge filter and 2×2 max-pooling do not only keep the edges, they intensify them",
+        HOLDS if more and all(brighter) else IN_PART if all(kept) and more else FAILS,
+        figures,
+        f"kept, yes. The mean rises by a factor of {min(rises):.1f} to {max(rises):.1f} because of every four numbers "
+        "only the largest is kept; no number is larger than before. Edges take a larger share of a smaller picture."
+        if more
+        else "the mean does not rise.",
+    )
+
+
+def utec_information_loss(image: Tensor | None = None) -> Finding:
+    """Pooling reduces the data while it minimises the loss of information."""
+    image = photograph("camera")[0] / 255 if image is None else image
+    edges = filtered(image, EDGES["edges (Laplace)"], 1).clamp(0, 1)
+    figures: dict[str, str] = {}
+    ranks = []
+    for what, original in (("photograph", image), ("its edges", edges)):
+        errors = {
+            name: (enlarged(small) - original).square().mean().item() for name, small in smaller(original).items()
+        }
+        ranks.append(sorted(errors.values()).index(errors["max-pooling 2×2"]))
+        figures |= {f"{what}, {name}: MSE": f"{error:.4f}" for name, error in errors.items()}
+    return Finding(
+        SOURCE,
+        "max-pooling makes the data smaller with the least loss of information",
+        HOLDS if max(ranks) == 0 else FAILS if min(ranks) == 2 else IN_PART,
+        figures,
+        "enlarged back, the max-pooled picture is the worst of the three, worse than simply every second pixel; the "
+        "average is the best single number for four that there is."
+        if min(ranks) == 2
+        else "max-pooling is best."
+        if max(ranks) == 0
+        else "it depends on the picture.",
+    )
+
+
+def utec_sharpening(kernel: Rows = SHARPEN) -> Finding:
+    """3·5 − 2·4 = 7 and 1·5 − 2·4 = −3: the contrast grows, the picture is more refined."""
+    answers = [
+        filtered(torch.tensor([[0, 2, 0], [2, middle, 2], [0, 2, 0]], dtype=torch.float64), kernel).item()
+        for middle in (3, 1)
+    ]
+    image = photograph("camera")[0] / 255
+    noise = 0.05 * torch.randn(image.shape, generator=torch.Generator().manual_seed(0))
+    soft = filtered(image, tuple(tuple(a * b / 16 for b in (1, 2, 1)) for a in (1, 2, 1)), 1)
+    spoiled = {"as it is": image, "blurred": soft, "noisy": (image + noise).clamp(0, 1)}
+    gains = {}
+    for name, start in spoiled.items():
+        end = filtered(start, kernel, 1).clamp(0, 1)
+        gains[name] = ((start - image).square().mean().item(), (end - image).square().mean().item())
+    right = answers == [7, -3]
+    refined = all(after <= before for before, after in gains.values())
+    return Finding(
+        SOURCE,
+        "the sharpening kernel turns 3 and 1 (among 2s) into 7 and −3: more contrast, a more refined picture",
+        HOLDS if right and refined else IN_PART if right else FAILS,
+        {
+            "answers": f"{answers[0]:g} and {answers[1]:g}",
+            "difference": f"{3 - 1} → {answers[0] - answers[1]:g}",
+            **{
+                f"photograph {name}: MSE before → after": f"{before:.5f} → {after:.5f}"
+                for name, (before, after) in gains.items()
+            },
+        },
+        "the sum is right and the difference grows fivefold. But −3 is no brightness that a screen can show, and noise "
+        "grows as contrast does: only the blurred photograph comes a little nearer to the true one."
+        if right and not refined
+        else "the sum is right, and every picture is improved."
+        if right
+        else "the sum is wrong.",
+    )
+
+
+def utec_linear_gradient(steps: int = 300) -> Finding:
+    """A linear activation is a problem for gradient descent, since its derivative is always one."""
+    generator = torch.Generator().manual_seed(0)
+    first, second = (torch.randn(8, 8, generator=generator, dtype=torch.float64) / 8**0.5 for _ in range(2))
+    x = torch.randn(256, 8, generator=generator, dtype=torch.float64)
+    collapsed = torch.allclose(x @ first @ second, x @ (first @ second))
+    target = x @ torch.randn(8, 8, generator=generator, dtype=torch.float64)
+    weights = [first.clone().requires_grad_(), second.clone().requires_grad_()]
+    losses = []
+    for _ in range(steps):
+        loss = (x @ weights[0] @ weights[1] - target).square().mean()
+        gradients = torch.autograd.grad(loss, weights)
+        weights = [
+            (weight - 0.1 * gradient).detach().requires_grad_()
+            for weight, gradient in zip(weights, gradients, strict=True)
+        ]
+        losses.append(loss.item())
+    trains = losses[-1] < 0.05 * losses[0]
+    return Finding(
+        SOURCE,
+        "a linear activation makes gradient descent a problem, as its derivative is always one, and takes the net's "
+        "non-linearity away",
+        HOLDS if collapsed and not trains else IN_PART if collapsed else FAILS,
+        {
+            "two linear layers = one matrix": "yes" if collapsed else "no",
+            f"loss of a linear net after {steps} steps, of the first": f"{100 * losses[-1] / losses[0]:.1f} %",
+        },
+        "the second half is the point: any number of linear layers is one matrix. Gradient descent has no trouble with "
+        "a derivative of one; it finds the best matrix."
+        if trains
+        else "gradient descent does get stuck.",
+    )
+
+
+def utec_step_gradient() -> Finding:
+    """The step has derivative zero except at one point, where it is infinite."""
+    x = torch.tensor([-2.0, -0.1, 0.1, 2.0], dtype=torch.float64, requires_grad=True)
+    (slopes,) = torch.autograd.grad((0.0 * x + (x >= 0)).sum(), x)
+    quotients = [
+        ((torch.tensor(h) >= 0).double() - (torch.tensor(-h) >= 0).double()).item() / (2 * h)
+        for h in (1e-1, 1e-3, 1e-6)
+    ]
+    flat, infinite = bool((slopes == 0).all()), quotients[0] < quotients[1] < quotients[2]
+    return Finding(
+        SOURCE,
+        "the step function's gradient is zero everywhere but at one point, where it is infinite",
+        HOLDS if flat and infinite else FAILS,
+        {
+            "derivative at −2, −0.1, 0.1, 2": ", ".join(f"{slope:g}" for slope in slopes.tolist()),
+            "difference quotient around 0, h = 0.1, 0.001, 0.000001": ", ".join(f"{value:g}" for value in quotients),
+        },
+        "gradient descent gets no signal from it at all.",
+    )
+
+
+FUNCTIONS: Mapping[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    # name: the function, and its derivative as the table of Figure 8 has it (α = 0.3)
+    "identity": (lambda x: x, torch.ones_like),
+    "step": (lambda x: 0 * x + (x >= 0), torch.zeros_like),
+    "logistic": (torch.sigmoid, lambda x: torch.sigmoid(x) * (1 - torch.sigmoid(x))),
+    "tanh": (torch.tanh, lambda x: 1 - torch.tanh(x) ** 2),
+    "arctangent": (torch.atan, lambda x: 1 / (x**2 + 1)),
+    "ReLU": (torch.relu, lambda x: (x >= 0).to(x)),
+    "PReLU": (lambda x: functional.leaky_relu(x, 0.3), lambda x: torch.where(x < 0, 0.3, 1.0).to(x)),
+    "ELU": (lambda x: functional.elu(x, 0.3), lambda x: torch.where(x < 0, functional.elu(x, 0.3) + 0.3, 1.0)),
+    "softplus": (functional.softplus, torch.sigmoid),
+}
+
+
+def utec_derivatives(
+    functions: Mapping[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = FUNCTIONS,
+) -> Finding:
+    """Figure 8: nine activations with their derivatives (the ELU's as the authors' PDF has it)."""
+    x = torch.linspace(-4, 4, 801, dtype=torch.float64)
+    x = x[x != 0].requires_grad_()  # at their kink ReLU, PReLU and ELU with α ≠ 1 have no derivative
+    wrong = []
+    for name, (function, stated) in functions.items():
+        (slope,) = torch.autograd.grad(function(x).sum(), x)
+        if not torch.allclose(slope, stated(x.detach()), atol=1e-12):
+            wrong.append(name)
+    zero = torch.zeros(1, requires_grad=True)
+    (at_zero,) = torch.autograd.grad(torch.relu(zero).sum(), zero)
+    return Finding(
+        SOURCE,
+        "the table of nine activations gives their derivatives (Figure 8)",
+        HOLDS if not wrong else IN_PART if len(wrong) < len(functions) else FAILS,
+        {
+            "derivatives that agree with autograd away from 0": f"{len(functions) - len(wrong)} of {len(functions)}",
+            "ReLU at 0": f"the table says 1, PyTorch takes {at_zero.item():g}; there is none",
+        },
+        f"all but {', '.join(wrong)} are right." if wrong else "all are right wherever there is a derivative.",
+    )
+
+
+def utec_tanh(function: Callable[[Tensor], Tensor] = torch.tanh) -> Finding:
+    """tanh is simply a linear transformation of the logistic function."""
+    x = torch.linspace(-6, 6, 241, dtype=torch.float64)
+
+    def misfit(scale: float) -> float:
+        """Largest error of the best a σ(scale · x) + b."""
+        basis = torch.stack([torch.sigmoid(scale * x), torch.ones_like(x)], 1)
+        fit = torch.linalg.lstsq(basis, function(x)[:, None]).solution
+        return float((basis @ fit - function(x)[:, None]).abs().max())
+
+    plain, doubled = misfit(1), misfit(2)
+    return Finding(
+        SOURCE,
+        "tanh is just a linear transformation of the logistic function",
+        HOLDS if plain < 1e-9 else IN_PART if doubled < 1e-9 else FAILS,
+        {
+            "largest error of the best a σ(x) + b": f"{plain:.2f}" if plain > 1e-9 else "0",
+            "largest error of the best a σ(2x) + b": f"{doubled:.2f}" if doubled > 1e-9 else "0",
+        },
+        "the input has to be doubled as well: tanh x = 2σ(2x) − 1."
+        if doubled < 1e-9 < plain
+        else "so it is."
+        if plain < 1e-9
+        else "no such transformation fits.",
+    )
+
+
+def utec_softmax(function: Callable[[Tensor], Tensor] | None = None) -> Finding:
+    """Softmax maps K numbers to K numbers between zero and one whose sum is one."""
+    function = function or (lambda z: torch.softmax(z, 0))
+    z = torch.randn(7, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    p = function(z)
+    inside, one = bool(((p > 0) & (p < 1)).all()), abs(p.sum().item() - 1) < 1e-12
+    jacobian = torch.autograd.functional.jacobian(function, z)
+    formula = torch.allclose(jacobian, p.diag() - p.outer(p))
+    return Finding(
+        SOURCE,
+        "softmax makes K numbers between zero and one with the sum one out of any K numbers",
+        HOLDS if inside and one else FAILS,
+        {
+            "sum": f"{p.sum():.6f}",
+            "derivative ∂pᵢ/∂zⱼ = pᵢ (δᵢⱼ − pⱼ)": "agrees with autograd" if formula else "does not agree",
+            "unchanged when all z grow by 5": "yes" if torch.allclose(function(z + 5), p) else "no",
+        },
+        "so it does. Each output depends on every input, so its derivative is a matrix; and only differences count."
+        if inside and one
+        else "the outputs leave the range, or the sum is not one.",
+    )
+
+
+ACTIVATIONS: Mapping[str, tuple[type[nn.Module], str, float]] = {
+    # name: module, how its weights are drawn so that the gradient keeps its size, and that draw's gain
+    "sigmoid": (nn.Sigmoid, "Xavier", 1.0),
+    "tanh": (nn.Tanh, "Xavier", 1.0),
+    "ReLU": (nn.ReLU, "He", math.sqrt(2)),
+}
+
+
+def gradient_ratio(
+    activation: type[nn.Module], depth: int, gain: float | None, seeds: int = 5, width: int = 64
+) -> float:
+    """Gradient of the first layer's weights against the last one's, in a dense net before training (geometric mean).
+
+    Args:
+        depth: Layers between the first and the last.
+        gain: Of normal weights with standard deviation gain / √width, biases zero; None leaves PyTorch's default.
+    """
+    logarithms = []
+    for seed in range(seeds):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            linear = [nn.Linear(width, width) for _ in range(depth + 2)]
+            if gain is not None:
+                for layer in linear:
+                    nn.init.normal_(layer.weight, std=gain / math.sqrt(width))
+                    nn.init.zeros_(layer.bias)
+            net = nn.Sequential(*(module for layer in linear for module in (layer, activation())))[:-1]
+            x, target = torch.randn(2, 128, width)
+        (net(x) - target).square().mean().backward()
+        first, last = (layer.weight.grad for layer in (linear[0], linear[-1]))
+        assert first is not None
+        assert last is not None
+        logarithms.append(math.log(first.norm().item() / last.norm().item()))
+    return math.exp(sum(logarithms) / len(logarithms))
+
+
+def utec_vanishing(depth: int = 14) -> Finding:
+    """ReLU is recommended because its derivative does not vanish (the authors' PDF, conclusions)."""
+    default = {name: gradient_ratio(module, depth, None) for name, (module, _, _) in ACTIVATIONS.items()}
+    fitting = {name: gradient_ratio(module, depth, gain) for name, (module, _, gain) in ACTIVATIONS.items()}
+    keeps = fitting["ReLU"] > 0.1
+    alone = keeps and fitting["tanh"] < 0.1 and default["ReLU"] > 0.1
+
+    def power(value: float) -> str:
+        return f"{value:.1f}" if value > 0.05 else f"about 10^{math.log10(value):.0f}"
+
+    return Finding(
+        SOURCE,
+        "ReLU is to be recommended because its derivative does not vanish",
+        HOLDS if alone else IN_PART if keeps else FAILS,
+        {
+            **{
+                f"gradient, first / last of {depth + 2} layers, {n}, PyTorch's weights": power(v)
+                for n, v in default.items()
+            },
+            **{
+                f"gradient, first / last of {depth + 2} layers, {n}, {ACTIVATIONS[n][1]} weights": power(v)
+                for n, v in fitting.items()
+            },
+        },
+        "against the sigmoid, yes. But it is the weights as much as the function: with PyTorch's own initial weights "
+        "the gradient of a deep ReLU net vanishes too, and with fitting ones tanh keeps it as well at the start."
+        if keeps and not alone
+        else "only ReLU keeps it."
+        if keeps
+        else "it vanishes for ReLU as well.",
+    )
+
+
+UTEC = (
+    utec_feature_map,
+    utec_filter_smaller,
+    utec_pattern,
+    utec_pooling_halves,
+    utec_edges_intensified,
+    utec_information_loss,
+    utec_sharpening,
+    utec_linear_gradient,
+    utec_step_gradient,
+    utec_derivatives,
+    utec_tanh,
+    utec_softmax,
+    utec_vanishing,
+)
