@@ -22,7 +22,7 @@ from convae.devices import choose_device, describe
 from convae.files import write_whole
 from convae.models import build
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, RECIPES, BaselineStudy, Recipe
+from convae.recipes import EXPERIMENTS, BaselineStudy, Recipe
 from convae.tasks import Reconstruction
 from convae.training import evaluate, fit
 
@@ -164,15 +164,11 @@ def run_recipe(
         ValueError: a changed recipe without a folder of its own, outside runs/.
         DataNotFoundError: its data set is not here; no other one is put in its place.
     """
-    if RECIPES.get(recipe.name) != recipe and (folder is None or _in_runs(folder)):
-        raise ValueError(
-            f"{recipe.name} differs from the book's recipe of that name: name a folder for it outside runs/"
-        )
     if folder is None:
-        folder = runs_folder() / recipe.name / str(seed)
         checkpoint = runs_folder().parent / "checkpoints" / recipe.name / f"{seed}.safetensors"  # git ignores it
     else:
         checkpoint = folder / "checkpoint.safetensors"
+    folder = _allowed_folder(recipe, seed, folder)
     where = choose_device(device)
     splits = data.load(recipe.data, validation=recipe.validation)
     train, test = splits.train.to(where), splits.test.to(where)
@@ -221,9 +217,10 @@ def run_study(study: BaselineStudy, *, folder: Path | None = None) -> Run:
     """Fits and scores the baselines of a study; the rows of its table stand under "table" in run.json.
 
     Raises:
+        ValueError: a changed study without a folder of its own, outside runs/.
         DataNotFoundError: its data set is not here.
     """
-    folder = folder or runs_folder() / study.name / "0"
+    folder = _allowed_folder(study, 0, folder)
     splits = data.load(study.data, validation=study.validation)
     began = time.perf_counter()
     members: dict[str, torch.nn.Module] = {
@@ -257,6 +254,15 @@ def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimi
             model.parameters(), recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay
         )
     return torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+
+
+def _allowed_folder(experiment: Recipe | BaselineStudy, seed: int, folder: Path | None) -> Path:
+    """That folder, or the one in runs/, where nothing stands but what the book names."""
+    if EXPERIMENTS.get(experiment.name) != experiment and (folder is None or _in_runs(folder)):
+        raise ValueError(
+            f"{experiment.name} differs from the book's recipe of that name: name a folder for it outside runs/"
+        )
+    return folder or runs_folder() / experiment.name / str(seed)
 
 
 def _in_runs(folder: Path) -> bool:
