@@ -1,7 +1,7 @@
 """nbval over the book's MyST chapters: `pytest --nbval-lax --nbval-current-env book`.
 
-nbval collects .ipynb only, and compares nothing in a notebook that stores no outputs. Here every chapter of the table of
-contents is collected as it is; every code cell runs; a cell tagged `nbval-check-output` is also compared with what
+nbval collects .ipynb only, and compares nothing in a notebook that stores no outputs. Here every MyST chapter is
+collected as it is; every code cell runs; a cell tagged `nbval-check-output` is also compared with what
 tests/outputs/<chapter>.json stores for it, and fails where nothing is stored. `--nbval-update` writes those files.
 """
 
@@ -96,8 +96,8 @@ def _text(outputs):
         if output.output_type == "stream" and output.name == "stdout":
             kept.append({"output_type": "stream", "name": "stdout", "text": output.text})
         elif output.output_type in ("execute_result", "display_data") and "text/plain" in output.data:
-            if not any(kind.startswith("application/papermill") for kind in output.data):  # glue, printed beside it
-                kept.append(
-                    {"output_type": output.output_type, "metadata": {}, "data": {"text/plain": output.data["text/plain"]}}
-                )
+            if any(kind.startswith("application/papermill") for kind in output.data):
+                continue  # what glue hands over is printed as well
+            data = {"text/plain": output.data["text/plain"]}
+            kept.append({"output_type": output.output_type, "metadata": {}, "data": data})
     return kept

@@ -34,8 +34,8 @@ def load_or_substitute(name: str, validation: int | None = None) -> Splits:
         display(
             HTML(
                 '<div class="admonition warning convae-substitute"><p class="admonition-title">MNIST is not here</p>'
-                "<p>The pictures below are scikit-learn’s 8×8 digits, enlarged to MNIST’s format. The tables and curves "
-                "come from stored runs on MNIST itself.</p></div>"
+                "<p>The pictures below are scikit-learn’s 8×8 digits, enlarged to MNIST’s format. The tables and "
+                "curves come from stored runs on MNIST itself.</p></div>"
             )
         )
         return load(SUBSTITUTE, validation=validation)
@@ -95,7 +95,8 @@ def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> 
     epoch = train_for(copy.deepcopy(model), few, 2) * len(train) / len(few)
     print(f"On {describe(device)} an epoch of {len(train):,} pictures takes about {epoch:.1f} s:")
     print(
-        f"{epochs} of them about {epochs * epoch:.0f} s, the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s."
+        f"{epochs} of them about {epochs * epoch:.0f} s, "
+        f"the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s."
     )
     train_for(model, train, epochs)
     mse = evaluate(model, recipe.task, test)["mse"].mean()

@@ -70,7 +70,7 @@ def between_seeds(first: Sequence[float], second: Sequence[float]) -> Interval:
 
 
 def against_baseline(errors: Sequence[Tensor], baseline: Tensor) -> Interval:
-    """Interval of the mean difference net − baseline over test pictures, each picture's error averaged over seeds first.
+    """Interval of the mean difference net − baseline over test pictures, errors averaged over seeds first.
 
     Args:
         errors: Of each seed's net, one number per picture [N].

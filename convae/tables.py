@@ -38,7 +38,8 @@ class Table:
 
         body = "".join(f"<tr>{cells('td', row)}</tr>" for row in self.rows)
         # tabindex: a table that scrolls on a narrow page has to be reachable by keyboard
+        head = f"<thead><tr>{cells('th', self.header)}</tr></thead>"
         return (
             '<div class="convae-table" style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
-            f'<table class="table"><thead><tr>{cells("th", self.header)}</tr></thead><tbody>{body}</tbody></table></div>'
+            f'<table class="table">{head}<tbody>{body}</tbody></table></div>'
         )

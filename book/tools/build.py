@@ -26,12 +26,11 @@ def place_mathjax() -> None:
 
 
 def fill_cache(folder: Path) -> list[str]:
-    """Runs the chapters that the cache does not hold yet, as many at a time as there are cores; the names of failed ones."""
+    """Runs the chapters that the cache does not hold yet, one a core at a time; returns the failed ones."""
     from jupyter_cache import get_cache
     from jupyter_cache.executors import load_executor
 
     cache = get_cache(folder)
-    cache.clear_cache() if not folder.is_dir() else None
     uris = [str(chapter) for chapter in chapters()]
     for record in cache.list_project_records():
         cache.remove_nb_from_project(record.pk)
