@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +14,11 @@ from typing import Any
 import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
+from torch.nn import functional
 from traitlets import TraitError
 from widget_page import widget_page
 
-from convae.widgets import Pooling
+from convae.widgets import Kernels, Pooling
 
 Open = Callable[..., Page]
 
@@ -28,7 +32,7 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
         contexts.append(browser.new_context(**{"viewport": {"width": 900, "height": 900}} | context))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
         path = tmp_path / "widgets.html"
         path.write_text(widget_page(*widgets, theme=theme), "utf-8")
@@ -68,7 +72,7 @@ def cell(found: Locator, row: int, column: int) -> Locator:
 
 
 def status(where: Page | Locator) -> Locator:
-    return where.locator(".convae").get_by_role("status")
+    return where.get_by_role("status")
 
 
 @contextmanager
@@ -106,6 +110,23 @@ class Draw:
             except RuntimeError:
                 continue
             return widget
+
+    def kernels(self) -> Kernels:
+        drawing = [[self.random.choice([0, 0, 0.25, 1]) for _ in range(self.random.randint(5, 28))]] * 9
+        names = Kernels.picture.limit
+        widget = Kernels(
+            picture=self.random.choice([*names, "drawing"]),
+            drawing=[[pixel * self.random.random() for pixel in row] for row in drawing],
+            kernel=self.matrix(*self.pair(1, 5), -9, 9),
+            divisor=self.random.randint(1, 20),
+            bias=round(self.random.uniform(-2, 2), 1),
+            stride=self.pair(1, 4),
+            padding=self.pair(0, 4),
+            relu=self.random.random() < 0.5,
+        )
+        rows, columns = widget.output().shape
+        widget.place = self.random.randrange(rows), self.random.randrange(columns)
+        return widget
 
 
 # Pooling
@@ -243,3 +264,203 @@ def test_pooling_refuses_what_pytorch_refuses(open_page: Open) -> None:
     for wrong in [{"kernel": 0}, {"shift": (0, 10)}, {"input": [[1, 2], [3]]}, {"stride": "two"}]:
         with pytest.raises(TraitError, match="give"):
             Pooling(**wrong)
+
+
+# Kernels
+
+
+def pixels(section: Locator, name: str) -> torch.Tensor:
+    """What is painted, 0 to 255; the transparent padding as nan."""
+    rows = (
+        grid(section, name)
+        .locator("canvas")
+        .evaluate(
+            """(canvas) => {
+            const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return Array.from({ length: height }, (_, r) => Array.from({ length: width }, (_, c) => {
+                const [red, green, blue, alpha] = data.slice(4 * (r * width + c));
+                return red === green && green === blue && alpha ? red : -1;
+            }));
+        }"""
+        )
+    )
+    painted = torch.tensor(rows, dtype=torch.float64)
+    return painted.where(painted >= 0, torch.nan)
+
+
+def spot(found: Locator, row: int, column: int) -> dict[str, float]:
+    """The middle of a pixel, as a position for click, tap and hover."""
+    shape = found.locator("canvas").evaluate("(canvas) => [canvas.height, canvas.width]")
+    box = found.bounding_box()
+    return {"x": (column + 0.5) / shape[1] * box["width"], "y": (row + 0.5) / shape[0] * box["height"]}
+
+
+def assert_kernels(section: Locator, widget: Kernels) -> None:
+    image, output = widget.image(), widget.output()
+    rows, columns = widget.padding
+    padded = functional.pad(image, (columns, columns, rows, rows), value=torch.nan)
+    torch.testing.assert_close(pixels(section, "Picture"), 255 * padded, rtol=0, atol=0.51, equal_nan=True)
+    low, high = min(0, output.min().item()), max(0, output.max().item())
+    if low == 0 and (high == 0 or 0.5 < high < 1):
+        high = 1
+    torch.testing.assert_close(pixels(section, "Map"), 255 * (output - low) / (high - low), rtol=0, atol=0.51)
+    black, white = (number(text.split()[0]) for text in section.locator(".convae-legend span").all_text_contents())
+    assert (black, white) == (pytest.approx(low, abs=0.00501), pytest.approx(high, abs=0.00501))
+    place = [min(at, length - 1) for at, length in zip(widget.place, output.shape, strict=True)]
+    found = re.match(r"y\[(\d+), (\d+)\] = ([−.\d]+),", status(section).inner_text())
+    assert found
+    assert [int(found[1]), int(found[2])] == place
+    assert number(found[3]) == pytest.approx(output[*place].item(), abs=0.00501)
+
+    kernel = torch.tensor(widget.kernel, dtype=torch.float64)
+    row, column = (at * step for at, step in zip(place, widget.stride, strict=True))
+    window = padded[row : row + len(kernel), column : column + len(kernel[0])].nan_to_num(0)
+    assert_shows(grid(section, "Window"), window)
+    assert_shows(grid(section, "Products"), window * kernel)
+    bold = number(section.locator("dd").first.locator("b").last.inner_text().removeprefix("= "))
+    assert bold == pytest.approx(output[*place].item(), abs=0.00501)
+    layer = eval("nn.Sequential(" + section.locator("code").inner_text() + ")", {"nn": torch.nn})
+    assert layer(image[None].float()).shape[1:] == output.shape
+    assert [len(list(part.parameters())) for part in layer] == [1 + (widget.bias != 0)] + [0] * widget.relu
+
+
+def test_kernels_equal_pytorch(open_page: Open) -> None:
+    draw = Draw()
+    widgets = [Kernels(), *(draw.kernels() for _ in range(23))]
+    for first in range(0, len(widgets), 6):  # every widget brings its pictures
+        page = open_page(*widgets[first : first + 6])
+        for section, widget in zip(page.locator(".convae").all(), widgets[first:], strict=False):
+            assert_kernels(section, widget)
+
+
+def test_kernels_by_mouse(open_page: Open) -> None:
+    page, widget = open_page(Kernels()), Kernels()
+    section = page.locator(".convae")
+    preset = page.get_by_role("combobox", name="Kernel", exact=True)
+    for name in ("Identity", "Box blur 5×5", "Gaussian blur", "Sharpen", "Laplacian", "Emboss"):
+        preset.select_option(name)
+        expect(grid(page, "Map")).to_have_attribute("aria-label", "Map 92×92" if "5" in name else "Map 94×94")
+    preset.select_option("Gaussian blur 5×5")
+    line = torch.tensor([1, 4, 6, 4, 1])
+    widget.kernel, widget.divisor = line[:, None] * line, 256
+    page.get_by_label("Picture", exact=True).select_option("Digit 7")
+    widget.picture = "digit 7"
+    page.get_by_label("ReLU").check()
+    widget.relu = True
+    found = grid(page, "Map")
+    found.click(position=spot(found, 12, 3))
+    widget.place = (12, 3)
+    page.mouse.move(1, 1)
+    assert_kernels(section, widget)
+
+    # Hovering shows another number for as long as it lasts; the picture is hovered at the middle of a window.
+    found = grid(page, "Picture")
+    found.hover(position=spot(found, 8, 9))
+    expect(status(page)).to_contain_text("from the window around row 8, column 9")
+    page.mouse.move(1, 1)
+    assert_kernels(section, widget)
+
+    page.get_by_role("radio", name="Draw").check()
+    found.hover(position=spot(found, 4, 3))
+    page.mouse.down()
+    found.hover(position=spot(found, 10, 3))
+    page.mouse.up()
+    page.mouse.move(1, 1)
+    drawing = (widget.image() * 100).round() / 100
+    soft = drawing.clone()
+    soft[4:11, 3] = 1
+    soft[4:11, [2, 4]] = 0.5
+    soft[[3, 11], 3] = 0.5
+    widget.picture, widget.drawing, widget.place = "drawing", drawing.maximum(soft), (2, 1)
+    expect(page.get_by_label("Picture", exact=True)).to_have_value("drawing")
+    assert_kernels(section, widget)
+    page.get_by_role("button", name="Clear").click()
+    widget.drawing = torch.zeros(28, 28)
+    assert_kernels(section, widget)
+
+
+def test_kernels_by_keyboard(open_page: Open) -> None:
+    page, widget = open_page(Kernels()), Kernels()
+    section, press = page.locator(".convae"), page.keyboard.press
+    press("Tab")
+    page.keyboard.type("Digit 3")
+    widget.picture = "digit 3"
+    press("Tab")
+    press("ArrowRight")  # draw
+    expect(page.get_by_role("radio", name="Draw")).to_be_checked()
+    press("Tab")
+    press("Tab")
+    page.keyboard.type("Lap")
+    widget.kernel = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+    press("Tab")
+    press("ArrowRight")  # 5×5
+    widget.kernel = functional.pad(torch.tensor(widget.kernel), (1, 1, 1, 1))
+    press("Tab")
+    expect(grid(page, "Picture").locator(":focus")).to_have_attribute("aria-label", "row 0, column 0: 0")
+    for key in ["Control+End", "Home", "PageUp", "ArrowRight", "ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown"]:
+        press(key)
+    expect(grid(page, "Picture").locator(":focus")).to_have_attribute("aria-label", "row 19, column 2: 1")
+    expect(grid(page, "Picture").get_by_role("gridcell")).to_have_count(1)
+    press("ArrowLeft")
+    press("ArrowLeft")
+    press("Space")
+    drawing = (widget.image() * 100).round() / 100
+    soft = torch.zeros(28, 28)
+    soft[17:20, 2], soft[19, 0] = 1, 1
+    soft[17:20, [1, 3]] = soft[16, 2] = soft[20, 2] = soft[18, 0] = soft[20, 0] = 0.5
+    widget.picture, widget.drawing, widget.place = "drawing", drawing.double().maximum(soft), (17, 0)
+    assert_kernels(section, widget)
+    press("Tab")
+    for key in ["ArrowRight", "ArrowDown", "7", "Enter", "Tab"]:
+        press(key)
+    kernel = torch.tensor(widget.kernel)
+    kernel[1, 1] = 7
+    widget.kernel = kernel
+    expect(grid(page, "Map").locator(":focus")).to_have_attribute("aria-colindex", "1")
+    for key in ["ArrowUp", "ArrowUp", "End"]:
+        press(key)
+    widget.place = (15, 23)
+    assert_kernels(section, widget)
+
+
+def test_kernels_by_touch(open_page: Open) -> None:
+    page, widget = open_page(Kernels(), has_touch=True, viewport={"width": 320, "height": 700}), Kernels()
+    section = page.locator(".convae")
+    page.get_by_role("radio", name="Draw").tap()
+    picture, found = grid(page, "Picture"), grid(page, "Map")
+    picture.tap(position=spot(picture, 9, 10))
+    drawing = torch.zeros(28, 28)
+    drawing[8:11, 10] = drawing[9, 9:12] = 0.5
+    drawing[9, 10] = 1
+    widget.picture, widget.drawing, widget.place = "drawing", drawing, (8, 9)
+    assert_kernels(section, widget)
+    found.tap(position=spot(found, 8, 8))
+    widget.place = (8, 8)
+    assert_kernels(section, widget)
+    page.get_by_role("radio", name="Erase").tap()
+    picture.tap(position=spot(picture, 8, 10))
+    drawing[7:10, 10] = drawing[8, 9:12] = 0
+    widget.drawing, widget.place = drawing, (7, 9)
+    assert_kernels(section, widget)
+
+
+def test_kernels_refuse_nonsense(open_page: Open) -> None:
+    page = open_page(Kernels(picture="drawing", drawing=[[1] * 3] * 2), Kernels())
+    expect(page.locator(".convae-problem").first).to_contain_text("A kernel that spans 3 does not fit into 2")
+    expect(page.locator(".convae").first.locator(".convae-result").first).to_be_hidden()
+    section = page.locator(".convae").first
+    section.get_by_role("spinbutton", name="Padding", exact=True).fill("1")
+    expect(page.locator(".convae-problem").first).to_be_hidden()
+    assert_kernels(section, Kernels(picture="drawing", drawing=[[1] * 3] * 2, padding=1))
+    for text in ["letters", "1e9", "", "--"]:
+        cell(grid(section, "Kernel"), 0, 0).press("Enter")
+        page.locator(".convae-editor").fill(text)
+        page.keyboard.press("Enter")
+        expect(section.get_by_text("is not a number from −99 to 99: the cell keeps its number.")).to_be_visible()
+    with pytest.raises(TraitError, match="drawing holds 2: give a number from 0 to 1"):
+        Kernels(drawing=[[2]])
+
+
+def test_embedded_pictures_are_small() -> None:
+    assert sum(4 * math.ceil(len(picture) / 3) for picture in Kernels().pictures.values()) <= 60_000
+    assert len(json.dumps(Pooling().pictures)) <= 10_000

@@ -16,7 +16,8 @@ How a widget is added:
 """
 
 from convae.widgets.convolution import Convolution
+from convae.widgets.kernels import Kernels
 from convae.widgets.pooling import Pooling
 from convae.widgets.transposed_convolution import TransposedConvolution
 
-__all__ = ["Convolution", "Pooling", "TransposedConvolution"]
+__all__ = ["Convolution", "Kernels", "Pooling", "TransposedConvolution"]

@@ -1,0 +1,306 @@
+import { convolution, convolutionSize } from "./engine.js";
+import { argument, button, changed, checkbox, choice, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
+
+const row = (...weights) => weights;
+const binomial = [1, 4, 6, 4, 1];
+// Name, numbers, what they are divided by.
+const KERNELS = [
+  ["Identity", [row(0, 0, 0), row(0, 1, 0), row(0, 0, 0)], 1],
+  ["Box blur", matrix(3, 3, () => 1), 9],
+  ["Box blur 5×5", matrix(5, 5, () => 1), 25],
+  ["Gaussian blur", [row(1, 2, 1), row(2, 4, 2), row(1, 2, 1)], 16],
+  ["Gaussian blur 5×5", matrix(5, 5, (r, c) => binomial[r] * binomial[c]), 256],
+  ["Sharpen", [row(0, -1, 0), row(-1, 5, -1), row(0, -1, 0)], 1],
+  ["Sobel, vertical edges", [row(-1, 0, 1), row(-2, 0, 2), row(-1, 0, 1)], 1],
+  ["Sobel, horizontal edges", [row(-1, -2, -1), row(0, 0, 0), row(1, 2, 1)], 1],
+  ["Laplacian", [row(0, 1, 0), row(1, -4, 1), row(0, 1, 0)], 1],
+  ["Emboss", [row(-2, -1, 0), row(-1, 1, 1), row(0, 1, 2)], 1],
+];
+const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing" };
+const SIDE = 28;
+
+/**
+ * A picture of many pixels: a canvas, and over it a grid of which only the cell with the cursor exists. Two elements
+ * take turns in being that cell, so that a screen reader hears of every move.
+ *
+ * draw(rows, columns, level, label): level(r, c) is 0 (black) to 1 (white), or undefined where the padding is seen.
+ * point(r, c, kept) and leave() as in grid; press(r, c) for the space bar; stroke([r, c], [r, c]) while a pointer draws,
+ * only where drawn() says so.
+ */
+function canvas(label, { point, leave, press, stroke, drawn = () => false }) {
+  const pixels = h("canvas", { "aria-hidden": "true" }), overlay = h("div", { class: "convae-window", hidden: true });
+  const cells = [0, 1].map(() => h("div", { role: "gridcell", hidden: true }));
+  const lines = cells.map((cell) => h("div", { role: "row" }, cell));
+  const box = h("div", { role: "grid", class: "convae-canvas", "aria-label": label }, pixels, lines, overlay);
+  const caption = h("figcaption", null, label), pen = pixels.getContext("2d");
+  let rows = 1, columns = 1, place = [0, 0], turn = 0, say = () => "", last = null;
+
+  const put = (element, r, c, high, wide) => (element.style.cssText = `left:${(100 * c) / columns}%;top:${(100 * r) / rows}%;width:${(100 * wide) / columns}%;height:${(100 * high) / rows}%`);
+  const dress = () => {
+    const cell = cells[turn];
+    put(cell, ...place, 1, 1);
+    lines[turn].setAttribute("aria-rowindex", place[0] + 1);
+    cell.setAttribute("aria-colindex", place[1] + 1);
+    cell.setAttribute("aria-label", say(...place));
+    cells.forEach((one, k) => {
+      one.hidden = k !== turn;
+      one.tabIndex = k === turn ? 0 : -1;
+    });
+  };
+  const inside = (r, c) => [Math.max(0, Math.min(r, rows - 1)), Math.max(0, Math.min(c, columns - 1))];
+  const go = (r, c) => {
+    const held = cells[turn];
+    place = inside(r, c);
+    turn = 1 - turn;
+    cells[turn].hidden = false;
+    cells[turn].tabIndex = 0;
+    put(cells[turn], ...place, 1, 1);
+    cells[turn].setAttribute("aria-label", say(...place));
+    cells[turn].focus({ preventScroll: true });
+    held.hidden = true;
+    dress();
+  };
+  const at = (event) => {
+    const { left, top, width, height } = box.getBoundingClientRect();
+    return inside(Math.floor(((event.clientY - top) / height) * rows), Math.floor(((event.clientX - left) / width) * columns));
+  };
+  box.onpointerdown = (event) => {
+    const next = at(event);
+    if (event.button) return;
+    event.preventDefault();
+    if (drawn()) {
+      last = next;
+      box.setPointerCapture(event.pointerId);
+      stroke(last, last);
+    }
+    go(...next);
+  };
+  box.onpointermove = (event) => {
+    const next = at(event);
+    if (last) {
+      if (String(next) !== String(last)) stroke(last, next);
+      last = next;
+    } else if (event.pointerType === "mouse") point(...next, false);
+  };
+  box.onpointerup = box.onpointercancel = () => (last = null);
+  box.onpointerleave = (event) => {
+    if (event.pointerType === "mouse" && !last) box.contains(document.activeElement) ? point(...place, true) : leave();
+  };
+  box.addEventListener("focusin", () => point(...place, true));
+  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || leave());
+  box.onkeydown = (event) => {
+    const [r, c] = place, { key, shiftKey, ctrlKey } = event;
+    if (event.altKey || event.metaKey) return;
+    const next = {
+      ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], PageUp: [r - 10, c], PageDown: [r + 10, c],
+      Home: [ctrlKey ? 0 : r, 0], End: [ctrlKey ? rows : r, columns],
+    }[key];
+    if (next) {
+      if (shiftKey && drawn()) stroke(place, inside(...next));
+      go(...next);
+    } else if ((key === " " || key === "Enter") && press) press(...place);
+    else return;
+    event.preventDefault();
+  };
+  return {
+    element: h("figure", { class: "convae-figure convae-photo" }, caption, box),
+    title(text) {
+      if (caption.textContent !== text) box.setAttribute("aria-label", (caption.textContent = text));
+    },
+    draw(newRows, newColumns, level, label) {
+      [rows, columns, say] = [newRows, newColumns, label];
+      if (pixels.height !== rows || pixels.width !== columns) {
+        [pixels.height, pixels.width] = [rows, columns];
+        box.setAttribute("aria-rowcount", rows);
+        box.setAttribute("aria-colcount", columns);
+        box.style.setProperty("--shape", columns / rows);
+      }
+      const image = pen.createImageData(columns, rows);
+      for (let r = 0, k = 0; r < rows; r++)
+        for (let c = 0; c < columns; c++, k += 4) {
+          const value = level(r, c);
+          if (value !== undefined) image.data.set([255 * value, 255 * value, 255 * value, 255], k);
+        }
+      pen.putImageData(image, 0, 0);
+      place = inside(...place);
+      dress();
+    },
+    /** The cursor, without focus. */
+    place(r, c) {
+      if (box.contains(document.activeElement)) return;
+      place = inside(r, c);
+      dress();
+    },
+    frame(r, c, high, wide) {
+      overlay.hidden = r == null;
+      if (r != null) put(overlay, r, c, high, wide);
+    },
+    pens: (on) => box.classList.toggle("convae-draws", on),
+  };
+}
+
+export default widget("Kernels", (kit) => {
+  const { get, set } = kit, both = [0, 1], pictures = get("pictures");
+  let looked = null, mode = "look", size = [1, 1], made = [], output;
+  const stored = Object.fromEntries(Object.entries(pictures).map(([name, bytes]) => [name, { side: Math.sqrt(bytes.byteLength), value: (k) => bytes.getUint8(k) / 255 }]));
+  const now = () => {
+    const name = get("picture"), drawing = get("drawing"), { side, value } = stored[name] ?? {};
+    return stored[name]
+      ? { rows: side, columns: side, value: (r, c) => (r < 0 || c < 0 || r >= side || c >= side ? undefined : value(r * side + c)) }
+      : { rows: drawing.length, columns: drawing[0].length, value: (r, c) => drawing[r]?.[c] };
+  };
+  const look = (at, kept) => {
+    looked = at;
+    if (kept) set({ place: [at.r, at.c] });
+    kit.redraw();
+  };
+  // Who points at a pixel looks at the number of the map in whose window it is the middle one.
+  const middle = (r, c) => [r, c].map((k, a) => Math.max(0, Math.min(size[a] - 1, Math.round((k - Math.floor(([get("kernel"), get("kernel")[0]][a].length - 1) / 2)) / get("stride")[a]))));
+  const leave = () => look(null);
+
+  const draws = (cells) => {
+    const name = get("picture"), source = now(), fresh = source.rows > SIDE;
+    const value = new Map();
+    for (const [r, c] of cells) {
+      const [y, x] = [r - get("padding")[0], c - get("padding")[1]];
+      for (const [u, v] of [[y, x], [y - 1, x], [y + 1, x], [y, x - 1], [y, x + 1]]) {
+        const ink = mode === "erase" ? 0 : Math.max(u === y && v === x ? 1 : 0.5, value.get(`${u},${v}`) ?? 0);
+        value.set(`${u},${v}`, ink);
+      }
+    }
+    const own = name === "drawing" ? get("drawing") : fresh ? matrix(SIDE, SIDE, () => 0) : matrix(SIDE, SIDE, (r, c) => Math.round(100 * source.value(r, c)) / 100);
+    set({ picture: "drawing", drawing: own.map((line, r) => line.map((old, c) => {
+      const ink = value.get(`${r},${c}`);
+      return ink === undefined ? old : mode === "erase" ? 0 : Math.max(old, ink);
+    })) });
+  };
+  const picture = canvas("Picture", {
+    point: (r, c, kept) => look({ r: middle(r, c)[0], c: middle(r, c)[1] }, kept),
+    leave,
+    drawn: () => mode !== "look",
+    press: (r, c) => mode !== "look" && draws([[r, c]]),
+    stroke([r, c], [y, x]) {
+      const steps = Math.max(Math.abs(y - r), Math.abs(x - c), 1);
+      draws(Array.from({ length: steps + 1 }, (_, k) => [Math.round(r + ((y - r) * k) / steps), Math.round(c + ((x - c) * k) / steps)]));
+    },
+  });
+  const map = canvas("Map", { point: (r, c, kept) => look({ r, c }, kept), leave });
+  let term = null;
+  const terms = {
+    point(r, c) {
+      term = `${r},${c}`;
+      kit.redraw();
+    },
+    leave() {
+      term = null;
+      kit.redraw();
+    },
+  };
+  const kernel = grid("Kernel", { ...terms, limit: kit.limits.kernel, edit: (r, c, value) => set({ kernel: changed(get("kernel"), r, c, value) }) });
+  const windowed = grid("Window", terms), products = grid("Products", terms);
+
+  const choose = select("Picture", kit.limits.picture.map((name) => [name, PICTURES[name] ?? name.replace("d", "D")]), (name) => {
+    if (stored[name]?.side > SIDE) mode = "look";
+    set({ picture: name });
+  });
+  const presets = select("Kernel", [["", "your own"], ...KERNELS.map(([name], k) => [k, name])], (k) => k && set({ kernel: KERNELS[k][1], divisor: KERNELS[k][2] }));
+  const sides = choice("Kernel size", [["3", "3×3"], ["5", "5×5"]], (side) => {
+    const old = get("kernel"), shift = [old.length, old[0].length].map((length) => Math.floor((length - side) / 2));
+    set({ kernel: matrix(side, side, (r, c) => old[r + shift[0]]?.[c + shift[1]] ?? 0) });
+  });
+  const pens = choice("What a pointer does on the picture", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
+    mode = next;
+    if (mode === "draw" && now().rows > SIDE) set({ picture: "drawing" });
+    kit.redraw();
+  });
+  const clear = button("Clear", () => set({ picture: "drawing", drawing: matrix(SIDE, SIDE, () => 0) }));
+  const divisor = number("Divided by", kit.limits.divisor, (value) => set({ divisor: value }));
+  const bias = number("Bias", kit.limits.bias, (value) => set({ bias: value }));
+  const relu = checkbox("ReLU behind it", (on) => set({ relu: on }));
+  const settings = pairs(kit, traitPairs(kit, "stride", "padding"), divisor.element, bias.element, relu.element);
+  const legend = [h("span"), h("span")];
+  const words = facts("Number", "Size", "PyTorch");
+  const sign = (text) => h("span", { class: "convae-sign", "aria-hidden": "true" }, text);
+  kit.root.classList.add("convae-kernels");
+  kit.root.append(
+    h("div", { class: "convae-choices" }, choose.element, pens.element, clear),
+    h("div", { class: "convae-choices" }, presets.element, sides.element),
+    h("div", { class: "convae-stage convae-equation" },
+      picture.element, sign("∗"), kernel.element,
+      h("div", { class: "convae-stage convae-equation convae-result" }, sign("="),
+        h("div", { class: "convae-answer" }, map.element, h("p", { class: "convae-legend" }, legend[0], h("i"), legend[1])))),
+    ...kit.lines,
+    settings.element,
+    h("div", { class: "convae-stage convae-origin convae-result" }, windowed.element, products.element, words.element),
+    h("p", { class: "convae-hint" }, "Touch a number of the map, or go there with the arrow keys, to see what it is made of. To change a number of the kernel, press it twice, or type. ",
+      "With Draw or Erase, the space bar paints one pixel, and the arrow keys with Shift a line."),
+  );
+
+  return () => {
+    const w = get("kernel"), stride = get("stride"), padding = get("padding"), source = now();
+    const shape = [source.rows, source.columns], extent = [w.length, w[0].length], mine = get("picture");
+    settings.draw();
+    divisor.set(get("divisor"));
+    bias.set(get("bias"));
+    relu.set(get("relu"));
+    choose.set(mine);
+    pens.set(mode);
+    sides.set(extent[0] === extent[1] ? String(extent[0]) : "");
+    const preset = KERNELS.findIndex(([, numbers, by]) => String(numbers) === String(w) && numbers.length === w.length && by === get("divisor"));
+    presets.set(preset < 0 ? "" : preset);
+    picture.pens(mode !== "look");
+    const weigh = shades(w.flat());
+    kernel.title(get("divisor") === 1 ? "Kernel" : `Kernel, divided by ${get("divisor")}`);
+    kernel.draw(...extent, (u, v) => ({ text: show(w[u][v]), value: w[u][v], shade: weigh(w[u][v]), label: `w[${u}, ${v}] = ${show(w[u][v])}`, kind: kinds({ "convae-lit": term === `${u},${v}` }) }));
+
+    const inputs = [mine, get("drawing"), w, get("divisor"), get("bias"), stride, padding, get("relu")];
+    const stale = inputs.some((value, k) => value !== made[k]);
+    if (stale) {
+      made = [];
+      picture.title(`Picture ${shape.join("×")}`);
+      picture.draw(shape[0] + 2 * padding[0], shape[1] + 2 * padding[1], (r, c) => source.value(r - padding[0], c - padding[1]), (r, c) => {
+        const value = source.value(r - padding[0], c - padding[1]);
+        return value === undefined ? "padding, 0" : `row ${r - padding[0]}, column ${c - padding[1]}: ${show(value)}`;
+      });
+      picture.frame();
+      size = both.map((a) => convolutionSize(shape[a], extent[a], stride[a], padding[a]));
+      const x = matrix(...shape, source.value);
+      const y = convolution({ shape: [1, ...shape], data: Float64Array.from(x.flat()) },
+        { shape: [1, 1, ...extent], data: Float64Array.from(w.flat(), (value) => value / get("divisor")) }, { data: [get("bias")] }, { stride, padding }).data;
+      output = get("relu") ? y.map((value) => Math.max(value, 0)) : y;
+      let [low, high] = [output.reduce((a, b) => Math.min(a, b), 0), output.reduce((a, b) => Math.max(a, b), 0)];
+      if (low === 0 && (high === 0 || (high > 0.5 && high < 1))) high = 1;
+      map.title(`Map ${size.join("×")}`);
+      map.draw(...size, (r, c) => (output[r * size[1] + c] - low) / (high - low), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
+      [low, high].forEach((value, k) => (legend[k].textContent = `${show(value)} ${["black", "white"][k]}`));
+      const sizeOf = (a) => `⌊(${shape[a]} + 2·${padding[a]} − ${extent[a]}) / ${stride[a]}⌋ + 1 = ${size[a]}`;
+      const same = [shape, padding, extent, stride].every((pair) => pair[0] === pair[1]);
+      words.set("Size", same ? sizeOf(0) : `rows: ${sizeOf(0)}; columns: ${sizeOf(1)}`);
+      words.set("PyTorch", h("code", null, "nn.Conv2d(1, 1" + argument("kernel_size", extent) + argument("stride", stride, 1) + argument("padding", padding, 0) + (get("bias") ? "" : ", bias=False") + ")" + (get("relu") ? ", nn.ReLU()" : "")));
+      made = inputs;
+    }
+    const [i, j] = (looked ? [looked.r, looked.c] : get("place")).map((k, a) => Math.min(k, size[a] - 1));
+    map.place(i, j);
+    map.frame(i, j, 1, 1);
+    picture.frame(i * stride[0], j * stride[1], ...extent);
+    const seen = (u, v) => source.value(i * stride[0] + u - padding[0], j * stride[1] + v - padding[1]);
+    windowed.title(`Window at row ${i * stride[0] - padding[0]}, column ${j * stride[1] - padding[1]}`);
+    windowed.draw(...extent, (u, v) => {
+      const value = seen(u, v), pad = value === undefined;
+      return { text: show(value ?? 0), shade: value ?? 0, label: pad ? "padding, 0" : `x = ${show(value)}`, kind: kinds({ "convae-padding": pad, "convae-lit": term === `${u},${v}` }) };
+    });
+    const all = w.map((line, u) => line.map((weight, v) => [seen(u, v) ?? 0, weight]));
+    const total = all.flat().reduce((result, [value, weight]) => result + value * weight, 0);
+    const weighed = shades(all.flat().map(([value, weight]) => value * weight));
+    products.title(`Products, together ${show(total)}`);
+    products.draw(...extent, (u, v) => {
+      const [value, weight] = all[u][v];
+      return { text: show(value * weight), shade: weighed(value * weight), label: `${show(value)} times ${show(weight)} = ${show(value * weight)}`, kind: kinds({ "convae-lit": term === `${u},${v}` }) };
+    });
+    const by = get("divisor"), plus = get("bias"), plain = total / by + plus, y = output[i * size[1] + j];
+    words.set("Number", sum(all),
+      h("div", null, by === 1 && !plus ? "" : `${show(total)}${by === 1 ? "" : ` / ${by}`}${plus ? ` ${plus < 0 ? "−" : "+"} ${show(Math.abs(plus))} (bias)` : ""} `, h("b", null, `= ${show(plain)}`)),
+      get("relu") ? h("div", null, `max(0, ${show(plain)}) `, h("b", null, `= ${show(y)}`)) : "");
+    kit.say(`y[${i}, ${j}] = ${show(y)}, from the window around row ${i * stride[0] - padding[0] + (extent[0] - 1) / 2}, column ${j * stride[1] - padding[1] + (extent[1] - 1) / 2} of the picture.`);
+  };
+});
