@@ -29,7 +29,7 @@ def _list(_: argparse.Namespace) -> None:
     for recipe in RECIPES.values():
         print(f"{recipe.name:24} {recipe.data:14} {recipe.epochs:3} epochs, seeds 0 to {recipe.seeds - 1}")
     for study in STUDIES.values():
-        print(f"{study.name:24} {study.data:14} table of baselines")
+        print(f"{study.name:24} {study.data:14} one table")
 
 
 def _show(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from convae.data.sources import SOURCES
 from convae.models import MODELS
@@ -118,9 +118,52 @@ class BaselineStudy:
     seeds: ClassVar[int] = 1  # nothing here is drawn
 
 
-STUDIES = {
+@dataclass(frozen=True)
+class CheckerboardStudy:
+    """The nets in UPSAMPLERS on patches of photographs: what patterns their outputs have, in one table.
+
+    Args:
+        repeats: Nets a row, from seed 0 on.
+    """
+
+    name: str
+    data: str = "photographs"
+    epochs: int = 6
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    repeats: int = 5
+    seeds: ClassVar[int] = 1  # one table holds them all
+
+
+@dataclass(frozen=True)
+class DoublingStudy:
+    """Kernels of stride 2 that double pictures, learnt on patches of photographs, against interpolations, in one table.
+
+    Args:
+        kernels: Their sides, even.
+        learning_rate: At the first step; it falls to 0 in a straight line.
+        repeats: Kernels of each size, from seed 0 on.
+    """
+
+    name: str
+    data: str = "photographs"
+    kernels: tuple[int, ...] = (4, 8)
+    epochs: int = 8
+    batch_size: int = 50
+    learning_rate: float = 0.1
+    repeats: int = 5
+    seeds: ClassVar[int] = 1
+
+
+Study: TypeAlias = BaselineStudy | CheckerboardStudy | DoublingStudy
+
+STUDIES: dict[str, Study] = {
     study.name: study
-    for study in [BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512))]
+    for study in (
+        BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),
+        CheckerboardStudy("checkerboards"),
+        DoublingStudy("doubling"),
+    )
 }
 
-EXPERIMENTS: dict[str, Recipe | BaselineStudy] = {**STUDIES, **RECIPES}
+EXPERIMENTS: dict[str, Recipe | Study] = {**STUDIES, **RECIPES}

@@ -17,12 +17,13 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from convae import baselines, data
+from convae import baselines, data, upsampling
+from convae.data.photographs import patches
 from convae.devices import choose_device, describe
 from convae.files import write_whole
 from convae.models import build
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, BaselineStudy, Recipe
+from convae.recipes import EXPERIMENTS, BaselineStudy, CheckerboardStudy, Recipe, Study
 from convae.tasks import Reconstruction
 from convae.training import evaluate, fit
 
@@ -51,12 +52,12 @@ class Run:
         scores: dict[str, dict[str, Any]] = self.record["scores"]
         return scores
 
-    def model(self) -> torch.nn.Module:
-        """The trained net, in evaluation mode.
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The tensors that this run kept, by name: a net's state, or what a study learnt.
 
         Raises:
-            RunNotFoundError: this run kept no weights.
-            ValueError: they are torn, or of another net.
+            RunNotFoundError: it kept none.
+            ValueError: they are torn.
         """
         path = self.folder / "weights.safetensors"
         if not path.is_file():
@@ -64,11 +65,26 @@ class Run:
                 f"{self.folder} keeps no weights, as only seed 0 of some recipes does: train a net that keeps them "
                 "with run_recipe(dataclasses.replace(recipe, keep_weights=True), 0, folder=...)"
             )
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            made = self.record["recipe"].get("model", self.record["recipe"]["name"])
+            raise ValueError(f"{path} is torn or not of {made}: delete {self.folder} and make it again") from error
+
+    def model(self) -> torch.nn.Module:
+        """The trained net, in evaluation mode.
+
+        Raises:
+            RunNotFoundError: this run kept no weights.
+            ValueError: they are torn, or of another net.
+        """
+        weights = self.weights()
         name = self.record["recipe"]["model"]
         model = build(name)
         try:
-            model.load_state_dict(load_file(path))
-        except (SafetensorError, RuntimeError) as error:
+            model.load_state_dict(weights)
+        except RuntimeError as error:
+            path = self.folder / "weights.safetensors"
             raise ValueError(f"{path} is torn or not of {name}: delete {self.folder} and make it again") from error
         return model.eval()
 
@@ -213,16 +229,37 @@ def run_recipe(
     return read_run(folder)
 
 
-def run_study(study: BaselineStudy, *, folder: Path | None = None) -> Run:
-    """Fits and scores the baselines of a study; the rows of its table stand under "table" in run.json.
+def run_study(study: Study, *, folder: Path | None = None) -> Run:
+    """Makes the table of a study; its rows stand in run.json as `scores["test"]`, with a list where seeds differ.
 
     Raises:
         ValueError: a changed study without a folder of its own, outside runs/.
         DataNotFoundError: its data set is not here.
     """
     folder = _allowed_folder(study, 0, folder)
-    splits = data.load(study.data, validation=study.validation)
     began = time.perf_counter()
+    if isinstance(study, BaselineStudy):
+        splits = data.load(study.data, validation=study.validation)
+        rows, kept = _study_baselines(study, splits)
+    else:
+        splits = patches()
+        with torch.random.fork_rng():
+            if isinstance(study, CheckerboardStudy):
+                rows, weights = upsampling.study_checkerboards(study, splits)
+            else:
+                rows, weights = upsampling.study_doubling(study, splits)
+        kept = {"weights": {name: value.contiguous() for name, value in weights.items()}}
+    record = _record(study, 0, splits, torch.device("cpu")) | {
+        "scores": {"test": _shortened(rows, 6)},
+        "seconds": _short(time.perf_counter() - began),
+    }
+    _write(folder, record, kept)
+    return read_run(folder)
+
+
+def _study_baselines(
+    study: BaselineStudy, splits: data.Splits
+) -> tuple[upsampling.Rows, dict[str, dict[str, torch.Tensor]]]:
     members: dict[str, torch.nn.Module] = {
         "black-image/0": baselines.black_image(splits.train),
         "mean-image/0": baselines.mean_image(splits.train),
@@ -234,17 +271,8 @@ def run_study(study: BaselineStudy, *, folder: Path | None = None) -> Run:
         members["pca-shared-blocks/144"] = baselines.block_pca(splits.train, 9, 16)
         members["pca-own-blocks/144"] = baselines.block_pca(splits.train, 9, 16, shared=False)
     scores = {name: evaluate(member, Reconstruction(), splits.test) for name, member in members.items()}
-    rows = {
-        name: {score: _short(values.mean().item(), 6) for score, values in each.items()}
-        for name, each in scores.items()
-    }
-    record = _record(study, 0, splits, torch.device("cpu")) | {
-        "scores": {"test": rows},
-        "seconds": _short(time.perf_counter() - began),
-    }
-    errors = {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}
-    _write(folder, record, {"errors": errors})
-    return read_run(folder)
+    rows = {name: {score: values.mean().item() for score, values in each.items()} for name, each in scores.items()}
+    return rows, {"errors": {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}}
 
 
 def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimizer:
@@ -256,7 +284,7 @@ def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimi
     return torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
 
 
-def _allowed_folder(experiment: Recipe | BaselineStudy, seed: int, folder: Path | None) -> Path:
+def _allowed_folder(experiment: Recipe | Study, seed: int, folder: Path | None) -> Path:
     """That folder, or the one in runs/, where nothing stands but what the book names."""
     if EXPERIMENTS.get(experiment.name) != experiment and (folder is None or _in_runs(folder)):
         raise ValueError(
@@ -272,7 +300,7 @@ def _in_runs(folder: Path) -> bool:
         return False
 
 
-def _record(recipe: Recipe | BaselineStudy, seed: int, splits: data.Splits, device: torch.device) -> dict[str, Any]:
+def _record(recipe: Recipe | Study, seed: int, splits: data.Splits, device: torch.device) -> dict[str, Any]:
     """What made a run, whatever came out."""
     settings = {name: value if _plain(value) else repr(value) for name, value in vars(recipe).items()}
     return {
@@ -309,7 +337,9 @@ def _short(value: float, digits: int = 4) -> float:
     return float(f"{value:.{digits}g}") if math.isfinite(value) else value
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: Any, digits: int = 4) -> Any:
     if isinstance(value, dict):
-        return {name: _shortened(part) for name, part in value.items()}
-    return [_shortened(part) for part in value] if isinstance(value, list) else _short(value)
+        return {name: _shortened(part, digits) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_shortened(part, digits) for part in value]
+    return value if isinstance(value, int) else _short(value, digits)

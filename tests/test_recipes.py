@@ -6,7 +6,7 @@ import math
 import pytest
 
 from convae.models import MODELS
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, BaselineStudy, Recipe
+from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, BaselineStudy, CheckerboardStudy, DoublingStudy, Recipe
 from convae.tasks import Reconstruction
 
 PLAIN = {"name": "trial", "model": "dense-7"}
@@ -19,7 +19,8 @@ def test_a_recipe_is_frozen():
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_what_is_printed_makes_the_same_value(name):
-    scope = {"Recipe": Recipe, "BaselineStudy": BaselineStudy, "Reconstruction": Reconstruction}
+    kinds = (Recipe, BaselineStudy, CheckerboardStudy, DoublingStudy, Reconstruction)
+    scope = {kind.__name__: kind for kind in kinds}
     assert eval(repr(EXPERIMENTS[name]), scope) == EXPERIMENTS[name]
 
 

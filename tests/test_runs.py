@@ -411,7 +411,11 @@ def test_every_stored_run_is_complete_and_finite():
     for folder in stored():
         run, experiment = read_run(folder), EXPERIMENTS[folder.parent.name]
         rows = run.scores["test"].values() if experiment.name in STUDIES else run.scores.values()
-        assert all(math.isfinite(value) for row in rows for value in row.values())
+        columns = [column if isinstance(column, list) else [column] for row in rows for column in row.values()]
+        assert all(math.isfinite(value) for column in columns for value in column)
+        if not isinstance(experiment, Recipe | BaselineStudy):
+            assert all(weights.isfinite().all() for weights in run.weights().values())
+            continue
         assert all(
             errors.isfinite().all() and len(errors) == run.record["data"]["test"] for errors in run.errors().values()
         )

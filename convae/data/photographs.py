@@ -1,0 +1,62 @@
+"""Photographs that come with scikit-image, in grey, and small patches cut out of them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from convae.data.image_set import ImageSet, Splits, split
+from convae.data.optional import needs
+
+TRAINING = ("astronaut", "chelsea", "coins", "brick", "gravel")
+HELD_OUT = ("camera", "coffee")
+PHOTOGRAPHS = (*TRAINING, *HELD_OUT)
+_GREY = torch.tensor([0.2125, 0.7154, 0.0721])  # luminance of ITU-R BT.709, as scikit-image weighs the colours
+
+
+@cache
+def photograph(name: str) -> Tensor:
+    """One photograph in grey, uint8 [1, H, W], from 300 to 512 pixels high.
+
+    Raises:
+        ValueError: another name than those in PHOTOGRAPHS.
+        ModuleNotFoundError: scikit-image is not installed.
+    """
+    if name not in PHOTOGRAPHS:
+        raise ValueError(f"no photograph is called {name!r}: there are {', '.join(PHOTOGRAPHS)}")
+    with needs("scikit-image", "a photograph"):
+        from skimage import data
+    pixels = torch.from_numpy(np.array(getattr(data, name)()))
+    if pixels.ndim == 3:
+        pixels = (pixels.float() @ _GREY).round().to(torch.uint8)
+    return pixels[None]
+
+
+def patches(side: int = 32, each: int = 800, seed: int = 0) -> Splits:
+    """Square patches at random places: for training from the photographs in TRAINING, for the test from HELD_OUT.
+
+    Args:
+        side: In pixels.
+        each: Patches from every photograph; they may overlap.
+
+    Raises:
+        ValueError: a side that fits into no photograph, or no patches.
+        ModuleNotFoundError: scikit-image is not installed.
+    """
+    if not 1 <= side <= 300 or each < 1:
+        raise ValueError(f"{each} patches of {side}×{side} pixels: give a side from 1 to 300, and at least 1 patch")
+    chance = torch.Generator().manual_seed(seed)
+    train, test = (_cut(names, side, each, chance) for names in (TRAINING, HELD_OUT))
+    return split("photographs", train, test, 0)
+
+
+def _cut(names: tuple[str, ...], side: int, each: int, chance: torch.Generator) -> ImageSet:
+    cut = []
+    for name in names:
+        picture = photograph(name)
+        rows, columns = (torch.randint(size - side + 1, (each,), generator=chance) for size in picture.shape[1:])
+        cut += [picture[:, r : r + side, c : c + side] for r, c in zip(rows.tolist(), columns.tolist(), strict=True)]
+    return ImageSet(torch.stack(cut), torch.arange(len(names)).repeat_interleave(each), names)
