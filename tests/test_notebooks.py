@@ -223,6 +223,15 @@ def test_the_same_chapter_gives_the_same_bytes_and_ids_follow_the_text(book):
     assert all(cell.outputs == [] for cell in cells if cell.cell_type == "code")
 
 
+def test_a_fault_in_one_chapter_is_told_and_stops_no_other(book, monkeypatch, capsys):
+    with pytest.raises(ValueError, match="nine"):
+        book("{cite}`nine`")
+    monkeypatch.setattr("sys.argv", ["notebooks"])
+    assert notebooks.main() == 1
+    assert "page.md:9: 'nine' is not in references.bib" in capsys.readouterr().err
+    assert [path.name for path in (chapters.ROOT / "book").glob("*.ipynb")] == ["other.ipynb"]
+
+
 def test_check_writes_nothing_and_fails(book, monkeypatch, capsys):
     book("Text.")
     folder = chapters.ROOT / "book"

@@ -52,16 +52,22 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where one differs")
     check = parser.parse_args().check
     book = Book()
-    made = {page.with_suffix(".ipynb"): notebook(book, page) for page in chapters()}
+    made, faults = {}, []
+    for page in chapters():
+        try:
+            made[page.with_suffix(".ipynb")] = notebook(book, page)
+        except ValueError as error:
+            faults.append(str(error))
     changed = [path for path in made if not path.is_file() or path.read_text(encoding="utf-8") != made[path]]
-    foreign = [path for path in (ROOT / "book").rglob("*.ipynb") if path not in made]
+    foreign = {path for path in (ROOT / "book").rglob("*.ipynb") if path.with_suffix(".md") not in chapters()}
     for path in changed:
         print(path.relative_to(ROOT), "is not what its chapter gives: run `make notebooks`" if check else "written")
         if not check:
             write_whole(path, made[path].encode())
-    for path in foreign:
+    for path in sorted(foreign):
         print(path.relative_to(ROOT), "belongs to no chapter with code: remove it")
-    return bool(foreign or (check and changed))
+    print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
+    return bool(faults or foreign or (check and changed))
 
 
 if __name__ == "__main__":

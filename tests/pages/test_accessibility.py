@@ -11,9 +11,6 @@ def test_page_is_accessible(visit, name, theme):
     with visit(name, theme=theme) as (page, _):
         response = Axe().run(page, options=RULES).response
         assert response["passes"], "axe looked at nothing"
-        found = [
-            f"{violation['id']}: {' '.join(map(str, node['target']))}\n  {node['html'][:200]}\n  {node['failureSummary']}"
-            for violation in response["violations"]
-            for node in violation["nodes"]
-        ]
-        assert not found, "\n".join(found)
+        found = [(violation["id"], node) for violation in response["violations"] for node in violation["nodes"]]
+        faults = [f"{rule}: {node['target']}\n{node['html'][:200]}\n{node['failureSummary']}" for rule, node in found]
+        assert not faults, "\n".join(faults)

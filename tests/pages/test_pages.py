@@ -34,12 +34,12 @@ FAULTS = r"""() => {
 }"""
 # What is wider than the window, with the innermost element first; what scrolls inside itself is not.
 WIDE = r"""() => {
-  const window_ = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= window_) return [];
-  const scrolls = (element) => element && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  const { clientWidth, scrollWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const scrolls = (one) => one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
   const wide = [...document.querySelectorAll("body *")].filter(
-    (element) => element.getBoundingClientRect().right > window_ + 1 && !scrolls(element.parentElement));
-  return [`${document.documentElement.scrollWidth} px`, ...wide.reverse().slice(0, 3).map((one) => one.outerHTML.slice(0, 120))];
+    (one) => one.getBoundingClientRect().right > clientWidth + 1 && !scrolls(one.parentElement));
+  return [`${scrollWidth} px`, ...wide.reverse().slice(0, 3).map((one) => one.outerHTML.slice(0, 120))];
 }"""
 
 
