@@ -13,7 +13,7 @@ from synthetic import splits
 
 from convae.data import DataNotFoundError, load
 from convae.models import build
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, Recipe
+from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, BaselineStudy, Recipe
 from convae.runs import (
     RunNotFoundError,
     load_run,
