@@ -56,6 +56,8 @@ def measure(*names: str) -> Table:
     costs = {name: before[name] for name in known if name in before}
     for name in names:
         lookup(known, name, "chapter")
+    if os.getloadavg()[0] > 1:
+        print("this machine is busy: the chapters would say that they cost more than they do", file=sys.stderr)
     for name in names or known:
         costs[name] = cost(known[name]) | {"machine": machine()}
         ordered = {name: costs[name] for name in known if name in costs}
