@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import itertools
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from convae.models import robledo_two_layer
-from convae.shapes import convolution_parameters
+from convae.shapes import convolution_parameters, convolution_size, inverting_output_padding, multiply_adds
 from convae.tracing import receptive_field
 
 Function: TypeAlias = Callable[..., Any]
@@ -131,6 +132,187 @@ def pixels_seen(answer: Function) -> Grade:
             "Rows and columns are exchanged.": (lambda row, column: (9 * column, 9 * column + 8, 9 * row, 9 * row + 8)),
         },
     )
+
+
+def output_size(answer: Function) -> Grade:
+    """Exercise: the size of a convolution's output from `size`, `kernel`, `stride`, `padding` and `dilation`."""
+    chance = random.Random(0)
+    cases: list[dict[str, int]] = []
+    while len(cases) < 60:
+        case = {
+            "size": chance.randint(3, 40),
+            "kernel": chance.randint(1, 7),
+            "stride": chance.randint(1, 4),
+            "padding": chance.randint(0, 4),
+            "dilation": chance.randint(1, 3),
+        }
+        if case["dilation"] * (case["kernel"] - 1) < case["size"] + 2 * case["padding"]:
+            cases.append(case)
+
+    def room(size: int, kernel: int, padding: int, dilation: int) -> int:
+        return size + 2 * padding - dilation * (kernel - 1) - 1
+
+    return grade(
+        answer,
+        convolution_size,
+        [{"size": 28, "kernel": 3, "stride": 3, "padding": 0, "dilation": 1}, *cases],
+        {
+            "Round down: a last step that would lead outside the picture is not taken. Use // in place of /.": (
+                lambda size, kernel, stride, padding, dilation: room(size, kernel, padding, dilation) / stride + 1
+            ),
+            "Rounded up: a last step that would lead outside the picture is not taken.": (
+                lambda size, kernel, stride, padding, dilation: -(-room(size, kernel, padding, dilation) // stride) + 1
+            ),
+            "These are the steps. Before the first one the kernel has a place, too: add 1.": (
+                lambda size, kernel, stride, padding, dilation: room(size, kernel, padding, dilation) // stride
+            ),
+            "Padding is put on both sides: it counts twice.": (
+                lambda size, kernel, stride, padding, dilation: (
+                    (room(size, kernel, padding, dilation) - padding) // stride + 1
+                )
+            ),
+            "Right without dilation. A dilated kernel spans dilation · (kernel − 1) + 1 pixels.": (
+                lambda size, kernel, stride, padding, dilation: room(size, kernel, padding, 1) // stride + 1
+            ),
+            "No gap follows the last number: the kernel spans dilation · (kernel − 1) + 1 pixels.": (
+                lambda size, kernel, stride, padding, dilation: (size + 2 * padding - dilation * kernel) // stride + 1
+            ),
+        },
+    )
+
+
+def output_padding(answer: Function) -> Grade:
+    """Exercise: the output padding that leads back to `size`, from `size`, `kernel`, `stride` and `padding`."""
+    chance = random.Random(0)
+    cases: list[dict[str, int]] = []
+    while len(cases) < 60:
+        case = {
+            "size": chance.randint(3, 40),
+            "kernel": chance.randint(2, 7),
+            "stride": chance.randint(2, 5),
+            "padding": chance.randint(0, 3),
+        }
+        if case["kernel"] <= case["size"] + 2 * case["padding"]:
+            cases.append(case)
+    return grade(
+        answer,
+        inverting_output_padding,
+        [{"size": 28, "kernel": 3, "stride": 3, "padding": 0}, *cases],
+        {
+            "The padding belongs to what the kernel walks over: take size + 2 · padding − kernel.": (
+                lambda size, kernel, stride, padding: (size - kernel) % stride
+            ),
+            "Padding is put on both sides: it counts twice.": (
+                lambda size, kernel, stride, padding: (size + padding - kernel) % stride
+            ),
+            "That is the remainder of the size. The kernel's first place costs no step: take the kernel away first.": (
+                lambda size, kernel, stride, padding: size % stride
+            ),
+            "Almost: the first place of the kernel costs no step, so the kernel has to be taken away first.": (
+                lambda size, kernel, stride, padding: (size + 2 * padding) % stride
+            ),
+            "That is what is missing to the next multiple. What the transposed convolution adds is the remainder.": (
+                lambda size, kernel, stride, padding: -(size + 2 * padding - kernel) % stride
+            ),
+            "That is the output's size less one. What the floor dropped is the remainder: % in place of //.": (
+                lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride
+            ),
+        },
+    )
+
+
+def pooled_multiplications(answer: Function) -> Grade:
+    """Exercise: multiplications of a convolution that keeps the size, with a pooling behind it.
+
+    From `size` (of the square input, a multiple of `pool`), `kernel`, `channels_in`, `channels_out` and `pool`.
+    """
+
+    def right(size: int, kernel: int, channels_in: int, channels_out: int, pool: int) -> int:
+        return multiply_adds(channels_in, channels_out, kernel, size)
+
+    chance = random.Random(0)
+    cases = []
+    for _ in range(50):
+        pool = chance.randint(2, 4)
+        cases.append(
+            {
+                "size": pool * chance.randint(2, 9),
+                "kernel": chance.choice((3, 5, 7)),
+                "channels_in": chance.randint(2, 32),
+                "channels_out": chance.randint(2, 32),
+                "pool": pool,
+            }
+        )
+    return grade(
+        answer,
+        right,
+        [{"size": 28, "kernel": 3, "channels_in": 1, "channels_out": 8, "pool": 2}, *cases],
+        {
+            "That is what a convolution with the pooling's stride would cost. Before a pooling every place is "
+            "computed, also those that are thrown away.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * (size // pool) ** 2
+                )
+            ),
+            "Those are the weights. Each of them is used once at every place of the map.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out
+            ),
+            "The kernel is a square of kernel × kernel weights: square it.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel * channels_in * channels_out * size**2
+            ),
+            "The map is a square of size × size places: square it.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out * size
+            ),
+            "Every output channel reads all input channels: multiply by both numbers.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2
+            ),
+            "Comparing is not multiplying: a max-pooling multiplies nothing.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    (kernel**2 * channels_in + 1) * channels_out * size**2
+                )
+            ),
+        },
+    )
+
+
+def cross_filter(answer: Any) -> Grade:
+    """Exercise: a 3×3 kernel whose answer to the binary X is higher than that to any other of the 512 patches.
+
+    Args:
+        answer: Three rows of three numbers; None or ... as long as there is no answer.
+    """
+    if answer is None or answer is ...:
+        return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
+    try:
+        kernel = [float(weight) for row in answer for weight in row]
+    except TypeError:
+        return Grade(False, "That are no three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
+    if len(kernel) != 9 or any(len(row) != 3 for row in answer):
+        return Grade(False, f"These are {len(kernel)} numbers: give three rows of three.")
+    cross = (1, 0, 1, 0, 1, 0, 1, 0, 1)
+
+    def answers_to(patch: Sequence[int]) -> float:
+        return sum(weight * pixel for weight, pixel in zip(kernel, patch, strict=True))
+
+    own = answers_to(cross)
+    rivals = [patch for patch in itertools.product((0, 1), repeat=9) if patch != cross and answers_to(patch) >= own]
+    if not rivals:
+        return Grade(True, f"The X gets {own:g}; none of the other 511 patches gets as much.")
+    white, bars = (1,) * 9, [place for place in range(9) if cross[place] and kernel[place] <= 0]
+    if bars:
+        row, column = divmod(bars[0], 3)
+        return Grade(
+            False,
+            f"The X is white in row {row}, column {column}: the weight there, {kernel[bars[0]]:g}, has to be above 0.",
+        )
+    if white in rivals:
+        return Grade(
+            False,
+            f"A patch that is white everywhere gets {answers_to(white):g}, the X {own:g}: weights where the X is dark "
+            "have to be negative.",
+        )
+    rows = " / ".join("".join(map(str, rivals[0][start : start + 3])) for start in (0, 3, 6))
+    return Grade(False, f"{len(rivals)} other patches get as much as the X, {rows} among them. Where does it differ?")
 
 
 def _as_tuple(value: Any) -> Any:

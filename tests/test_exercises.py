@@ -1,5 +1,7 @@
 """Graders: the right answer passes, each usual slip gets its own message, and nothing that a learner writes raises."""
 
+import math
+
 import pytest
 
 from convae import exercises
@@ -13,6 +15,13 @@ ANSWERS = {
         kernel**2 * channels_in * channels_out + channels_out
     ),
     exercises.pixels_seen: lambda row, column: (9 * row, 9 * row + 8, 9 * column, 9 * column + 8),
+    exercises.output_size: lambda size, kernel, stride, padding, dilation: (
+        (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    ),
+    exercises.output_padding: lambda size, kernel, stride, padding: (size + 2 * padding - kernel) % stride,
+    exercises.pooled_multiplications: lambda size, kernel, channels_in, channels_out, pool: (
+        kernel**2 * channels_in * channels_out * size**2
+    ),
 }
 
 SLIPS = {
@@ -37,6 +46,52 @@ SLIPS = {
         "the first map": lambda row, column: (3 * row, 3 * row + 2, 3 * column, 3 * column + 2),
         "steps of 9, not 3": lambda row, column: (3 * row, 3 * row + 8, 3 * column, 3 * column + 8),
         "exchanged": lambda row, column: (9 * column, 9 * column + 8, 9 * row, 9 * row + 8),
+    },
+    exercises.output_size: {
+        "Use // in place of /": lambda size, kernel, stride, padding, dilation: (
+            (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
+        ),
+        "Rounded up": lambda size, kernel, stride, padding, dilation: (
+            math.ceil((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+        ),
+        "add 1": lambda size, kernel, stride, padding, dilation: (
+            (size + 2 * padding - dilation * (kernel - 1) - 1) // stride
+        ),
+        "it counts twice": lambda size, kernel, stride, padding, dilation: (
+            (size + padding - dilation * (kernel - 1) - 1) // stride + 1
+        ),
+        "Right without dilation": lambda size, kernel, stride, padding, dilation: (
+            (size + 2 * padding - kernel) // stride + 1
+        ),
+        "No gap follows": lambda size, kernel, stride, padding, dilation: (
+            (size + 2 * padding - dilation * kernel) // stride + 1
+        ),
+    },
+    exercises.output_padding: {
+        "what the kernel walks over": lambda size, kernel, stride, padding: (size - kernel) % stride,
+        "it counts twice": lambda size, kernel, stride, padding: (size + padding - kernel) % stride,
+        "remainder of the size": lambda size, kernel, stride, padding: size % stride,
+        "Almost": lambda size, kernel, stride, padding: (size + 2 * padding) % stride,
+        "the next multiple": lambda size, kernel, stride, padding: -(size + 2 * padding - kernel) % stride,
+        "% in place of //": lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+    },
+    exercises.pooled_multiplications: {
+        "thrown away": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel**2 * channels_in * channels_out * (size // pool) ** 2
+        ),
+        "Those are the weights": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel**2 * channels_in * channels_out
+        ),
+        "kernel × kernel": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel * channels_in * channels_out * size**2
+        ),
+        "size × size": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel**2 * channels_in * channels_out * size
+        ),
+        "both numbers": lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2,
+        "Comparing": lambda size, kernel, channels_in, channels_out, pool: (
+            (kernel**2 * channels_in + 1) * channels_out * size**2
+        ),
     },
 }
 
@@ -78,3 +133,24 @@ def test_another_wrong_answer_is_shown_a_case(grader):
 
 def test_a_list_counts_as_a_tuple():
     assert exercises.pixels_seen(lambda row, column: [9 * row, 9 * row + 8, 9 * column, 9 * column + 8]).right
+
+
+@pytest.mark.parametrize(
+    ("kernel", "right", "message"),
+    [
+        ([[1, -1, 1], [-1, 1, -1], [1, -1, 1]], True, "none of the other 511"),
+        ([[2, -1, 2], [-1, 9, -1], [2, -1, 2]], True, "The X gets 17"),
+        (None, None, "in place of the three dots"),
+        (..., None, "in place of the three dots"),
+        ([[1, 0, 1], [0, 1, 0], [1, 0, 1]], False, "white everywhere gets 5, the X 5"),
+        ([[1, -1, 1], [-1, 0, -1], [1, -1, 1]], False, "row 1, column 1"),
+        ([[1, -1, 1], [-1, 1, 0], [1, -1, 1]], False, "1 other patches"),
+        ([1, 0, 1, 0, 1, 0, 1, 0, 1], False, "no three rows"),
+        ([[1, 0, 1], [0, 1, 0]], False, "6 numbers"),
+        ([[1, 0, 1, 0, 1, 0, 1, 0, 1]], False, "9 numbers"),
+    ],
+)
+def test_a_filter_for_the_cross_is_judged_on_all_patches(kernel, right, message):
+    grade = exercises.cross_filter(kernel)
+    assert grade.right is right
+    assert message in grade.message
