@@ -204,6 +204,17 @@ def test_stamps_add_up(show: Callable[..., Page]) -> None:
     agree(total, widget.output())
 
 
+def test_adjoint_is_told_from_inverse(show: Callable[..., Page]) -> None:
+    inverse = TransposedConvolution(view="adjoint", kernel=[[1]], stride=1, padding=0)
+    page = show(TransposedConvolution(view="adjoint"), inverse)
+    status = page.get_by_role("status")
+    expect(status.first).to_contain_text("not its numbers")
+    expect(status.last).to_contain_text("even the numbers come back")
+    before = numbers(page.locator(".convae").first, "Any u")
+    page.get_by_role("button", name="Another u").first.click()
+    assert not torch.equal(numbers(page.locator(".convae").first, "Any u"), before)
+
+
 def test_mouse(show: Callable[..., Page]) -> None:
     page, widget = show(Convolution()), Convolution()
     expect(page.get_by_role("status")).to_have_text("y[0, 0] = 12: output 1 of 9.")

@@ -99,8 +99,9 @@ export const widget = (title, build) => ({
       try {
         for (const part of text.split(";")) {
           const [key, coded] = part.split(/:(.*)/s, 2);
-          const value = key in limits && read(coded, model.get(key));
-          if (!(key in limits && fits(value, model.get(key), limits[key]))) throw key;
+          if (!Object.hasOwn(limits, key)) throw key;
+          const value = read(coded, model.get(key));
+          if (!fits(value, model.get(key), limits[key])) throw key;
           changes[key] = value;
         }
         kit.set(changes);

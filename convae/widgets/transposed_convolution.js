@@ -1,6 +1,8 @@
 import { convolution, transposedConvolution, transposedSize } from "./engine.js";
 import { argument, button, changed, choice, facts, grid, h, kinds, matrix, number, pairs, player, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
 
+const listed = (items, word) => items.join(", ").replace(/, (?=\d+$)/, ` ${word} `);
+
 export default widget("Transposed convolution, four ways to see it", (kit) => {
   const { get, set } = kit, both = [0, 1];
   let looked = null, size = [1, 1], place = () => undefined;
@@ -192,7 +194,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
       } else {
         const turns = both.map((a) => Array.from({ length: s[a] }, (_, rest) => Array.from({ length: k[a] }, (_, u) => u * d[a]).filter((at) => at % s[a] === rest).length));
         const uneven = turns.filter((counted) => counted.some((one) => one !== counted[0])).length;
-        step = `Away from the edges, rows are reached ${turns[0].join(" and ")} times in turn and columns ${turns[1].join(" and ")} times. ` +
+        step = `Away from the edges, rows are reached ${listed(turns[0], "and")} times in turn and columns ${listed(turns[1], "and")} times. ` +
           ["All get as much: the counts make no pattern.", "Some get more than others: with equal weights this makes stripes.",
             "Some get more than others: with equal weights this makes a checkerboard."][uneven];
         sentence = uneven ? "Inner outputs are reached by different numbers of inputs." : "All inner outputs are reached by as many inputs.";
@@ -224,7 +226,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
     } else {
       const up = transposed(0), clip = (map) => matrix(...n, (r, c) => map[r][c]);
       const down = (map) => clip(rows(convolution(tensor(map), weights, null, rule)));
-      const again = down(up);
+      const again = down(up), found = again.flat().filter((value, at) => show(value) === show(x.flat()[at])).length;
       let state = get("seed");
       const u = matrix(...size, () => (state = (state * 16807) % 2147483647) % 4), ku = down(u);
       const inner = (one, other) => one.flat().reduce((all, value, at) => all + value * other.flat()[at], 0);
@@ -240,9 +242,10 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
       put(probed, "K u", ku, "K u");
       step = [
         h("div", null, "Adjoint: ⟨u, Kᵀx⟩ = ", h("b", null, show(inner(u, up))), " and ⟨K u, x⟩ = ", h("b", null, show(inner(ku, x))), "."),
-        h("div", null, "Inverse? K Kᵀx has the shape of x; ", h("b", null, `${again.flat().filter((value, at) => value === x.flat()[at]).length} of ${n[0] * n[1]}`), " numbers are those of x."),
+        h("div", null, "Inverse? K Kᵀx has the shape of x; ", h("b", null, `${found} of ${n[0] * n[1]}`), " numbers are those of x."),
       ];
-      sentence = `The products agree for every u, so Kᵀ is the adjoint of the convolution K. It gives back the shape, not the numbers.`;
+      sentence = "The two products agree for every u: Kᵀ is the adjoint of the convolution K. " +
+        (found < x.flat().length ? "It gives back the shape of x, not its numbers." : "For this x even the numbers come back.");
     }
     steps.draw();
 
@@ -253,7 +256,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
       same ? h("div", null, line(0)) : both.map((a) => h("div", null, `${names[a]}s: ${line(a)}`)));
     const fits = (a) => {
       const least = size[a] - extra[a], choices = Array.from({ length: s[a] }, (_, more) => least + more).filter((side) => side > 0);
-      return `A convolution with these settings makes ${n[a]} ${names[a]}s out of ${choices.join(" or ")}` +
+      return `A convolution with these settings makes ${n[a]} ${names[a]}s out of ${listed(choices, "or")}` +
         (extra[a] < s[a] ? `; output_padding=${extra[a]} goes back to ${size[a]}.` : `; output_padding=${extra[a]} goes beyond them.`);
     };
     words.set("Shape", same ? h("div", null, fits(0)) : both.map((a) => h("div", null, fits(a))));
