@@ -57,13 +57,20 @@ def _data(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     from convae.runs import run_recipe
 
-    recipe = lookup(RECIPES, options.recipe, "recipe")
+    recipe = _trained(options.recipe)
     changed = _changed(recipe, options)
     folder = None
     if changed != recipe:
         folder = options.folder / recipe.name / str(options.seed)
     run = run_recipe(changed, options.seed, device=options.device, folder=folder, progress=True)
     print(f"{run.folder}: {run.scores['test']}")
+
+
+def _trained(name: str) -> Recipe:
+    recipe = lookup(EXPERIMENTS, name, "recipe")
+    if not isinstance(recipe, Recipe):
+        raise ValueError(f"{name} trains no net that could be kept: use python -m convae reproduce {name}")
+    return recipe
 
 
 def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
@@ -77,7 +84,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from convae.runs import load_run
     from convae.training import evaluate
 
-    recipe = lookup(RECIPES, options.recipe, "recipe")
+    recipe = _trained(options.recipe)
     device = choose_device(options.device)
     model = load_run(recipe.name, options.seed).model().to(device)
     test = load(options.data or recipe.data).test.to(device)

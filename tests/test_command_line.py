@@ -1,0 +1,231 @@
+"""Every command does its work, and what cannot be done ends in one line that helps and in exit code 2."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from synthetic import splits
+
+from convae.__main__ import main
+from convae.recipes import EXPERIMENTS
+from convae.runs import load_run
+
+NAME = "robledo-two-layer"
+COMMANDS = ["list", "show", "data", "train", "evaluate", "reproduce"]
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """An empty book at hand, with a few made-up pictures as its data sets."""
+    (tmp_path / "_config.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONVAE_RUNS", raising=False)
+    monkeypatch.setattr("convae.data.load", lambda name, validation=0: splits(name, validation=validation))
+    return tmp_path
+
+
+def refused(capsys, *arguments):
+    """The one line on stderr with which a command is refused."""
+    capsys.readouterr()
+    assert main([*arguments]) == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith("convae: ")
+    assert "Traceback" not in errors
+    return errors.removeprefix("convae: ").removesuffix("\n")
+
+
+def test_list_names_every_experiment(book, capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line.split()[0] for line in lines) == sorted(EXPERIMENTS)
+    assert f"{NAME:24} mnist           20 epochs, seeds 0 to 4" in lines
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_show_prints_the_settings_and_what_was_run(book, capsys, name):
+    assert main(["show", name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["name", repr(name)]
+    assert lines[-EXPERIMENTS[name].seeds :] == [f"seed {n}: not run yet" for n in range(EXPERIMENTS[name].seeds)]
+
+
+def test_train_goes_to_runs_and_is_shown_and_evaluated(book, capsys):
+    assert main(["train", NAME]) == 0
+    output, progress = capsys.readouterr()
+    run = load_run(NAME)
+    assert output == f"{run.folder}: {run.scores['test']}\n"
+    assert "epoch 20 of 20: 100%" in progress
+
+    assert main(["show", NAME]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-5:-3] == [f"seed 0: {run.scores['test']}", "seed 1: not run yet"]
+
+    assert main(["evaluate", NAME]) == 0
+    scores = {name: float(value) for name, value in map(str.split, capsys.readouterr().out.splitlines())}
+    assert scores == pytest.approx(run.scores["test"], rel=1e-4)
+
+
+def test_train_with_another_seed_device_or_number_of_epochs(book, capsys):
+    assert main(["train", NAME, "--seed", "3", "--device", "cpu"]) == 0
+    assert load_run(NAME, 3).record["seed"] == 3
+    assert main(["train", NAME, "--epochs", "2", "--data", "digits"]) == 0
+    assert main(["train", NAME, "--epochs", "3", "--folder", "mine"]) == 0
+    record = json.loads(Path("checkpoints/trials/runs", NAME, "0", "run.json").read_text())
+    assert (record["recipe"]["epochs"], record["data"]["name"]) == (2, "digits")
+    assert json.loads(Path("mine", NAME, "0", "run.json").read_text())["recipe"]["epochs"] == 3
+    assert [path.name for path in Path("runs", NAME).iterdir()] == ["3"]
+
+
+def test_what_says_the_same_as_the_recipe_changes_nothing(book, capsys):
+    assert main(["train", NAME, "--epochs", "20", "--data", "mnist"]) == 0
+    assert load_run(NAME).record["recipe"]["epochs"] == 20
+
+
+def test_a_changed_recipe_does_not_go_to_runs(book, capsys):
+    assert "differs from the book's recipe" in refused(capsys, "train", NAME, "--epochs", "1", "--folder", "runs")
+    assert not Path("runs").exists()
+
+
+def test_reproduce_makes_what_is_missing_and_only_that(book, capsys):
+    assert main(["train", "dense-1", "--seed", "1"]) == 0
+    before = Path("runs/dense-1/1/run.json").stat().st_mtime_ns
+    capsys.readouterr()
+    assert main(["reproduce", "dense-1", "mnist-baselines", "dense-7"]) == 0
+    made = capsys.readouterr().out.splitlines()
+    assert made[:3] == ["dense-1, seed 0", "mnist-baselines, seed 0", "dense-7, seed 0"]  # one seed of each comes first
+    assert made[3:5] == ["dense-7, seed 1", "dense-1, seed 2"]
+    assert len(made) == 10
+    assert Path("runs/dense-1/1/run.json").stat().st_mtime_ns == before
+    assert main(["reproduce", "dense-1", "mnist-baselines", "dense-7"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_reproduce_makes_everything_when_nothing_is_named(book, capsys, monkeypatch):
+    made = []
+    monkeypatch.setattr("convae.runs.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed)))
+    monkeypatch.setattr("convae.runs.run_study", lambda study: made.append((study.name, 0)))
+    assert main(["reproduce"]) == 0
+    assert sorted(made) == sorted((name, seed) for name in EXPERIMENTS for seed in range(EXPERIMENTS[name].seeds))
+    assert {seed for _, seed in made[: len(EXPERIMENTS)]} == {0}
+
+
+def test_who_stops_a_training_is_told_how_it_goes_on(book, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("convae.runs.evaluate", interrupt)
+        assert main(["train", NAME]) == 130
+    assert "convae: stopped; the same command goes on from the last finished epoch" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.optim.Adam, "step", None)  # it would fail if anything were trained again
+        assert main(["train", NAME]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "robledo-twolayer"], "no recipe is called 'robledo-twolayer': did you mean robledo-two-layer"),
+        (["train", "dense-77"], "no recipe is called 'dense-77': did you mean dense-7"),
+        (["train", "mnist-baselines"], "use python -m convae reproduce mnist-baselines"),
+        (["evaluate", "dens-64"], "did you mean dense-64"),
+        (["reproduce", "dense-7", "dense-08"], "no recipe is called 'dense-08'"),
+        (["data", "mnits"], "is called 'mnits': did you mean mnist?"),
+        (["train", NAME, "--epochs", "0"], "epochs is 0: give a whole number of at least 1"),
+        (["train", NAME, "--data", "mnits"], "no data set is called 'mnits': did you mean mnist"),
+        (["train", NAME, "--seed", "-1"], "seed is -1: give 0 or more"),
+        (["train", NAME, "--device", "cuda:9"], "no device 'cuda:9' on this machine: choose one of auto, cpu"),
+        (["evaluate", NAME], f"make it with python -m convae train {NAME} --seed 0"),
+        (["evaluate", NAME, "--seed", "2"], f"make it with python -m convae train {NAME} --seed 2"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(book, capsys, arguments, message):
+    errors = refused(capsys, *arguments)
+    assert message in errors
+    assert "\n" not in errors
+    assert not Path("runs").exists()
+
+
+def test_a_run_without_weights_is_not_evaluated(book, capsys):
+    assert main(["train", "dense-1"]) == 0
+    assert "keeps no weights" in refused(capsys, "evaluate", "dense-1")
+
+
+def test_a_torn_run_is_not_taken_for_a_missing_one(book, capsys):
+    Path("runs/dense-1/0").mkdir(parents=True)
+    Path("runs/dense-1/0/run.json").write_text("{")
+    for command in ["show", "reproduce", "evaluate"]:
+        capsys.readouterr()
+        assert main([command, "dense-1"]) == 2
+        assert "run.json is torn or no run of convae" in capsys.readouterr().err
+    assert Path("runs/dense-1/0/run.json").read_text() == "{"
+
+
+def test_without_the_data_the_three_ways_to_get_it_are_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONVAE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("CONVAE_DATA", raising=False)
+    for command in [["train", NAME], ["reproduce", "mnist-baselines"], ["reproduce", NAME]]:
+        capsys.readouterr()
+        assert main(command) == 2
+        errors = capsys.readouterr().err
+        assert all(way in errors for way in ["python -m convae data mnist", "download=True", "CONVAE_DATA"])
+    monkeypatch.setenv("CONVAE_DATA", str(tmp_path / "slip"))
+    assert "which is no folder" in refused(capsys, "train", NAME)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_outside_a_clone_the_way_to_the_runs_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("CONVAE_RUNS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert "work inside a clone of the book's repository, or set CONVAE_RUNS" in refused(capsys, "evaluate", NAME)
+
+
+def test_a_loss_that_is_no_number_ends_the_command(book, capsys, monkeypatch):
+    def diverge(*_, **__):
+        raise FloatingPointError("the loss of batch 4 in epoch 2 is inf: use a smaller learning rate")
+
+    monkeypatch.setattr("convae.runs.fit", diverge)
+    assert "use a smaller learning rate" in refused(capsys, "train", NAME)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: command"),
+        (["tain"], "invalid choice: 'tain'"),
+        (["train"], "required: recipe"),
+        (["train", NAME, "--epoch-count", "3"], "unrecognized arguments: --epoch-count"),
+        (["train", NAME, "--seed", "one"], "invalid int value: 'one'"),
+        (["list", "all"], "unrecognized arguments: all"),
+        (["data"], "required: name"),
+    ],
+)
+def test_an_unknown_command_or_option_is_an_error(arguments, message, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_help_names_every_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert set(COMMANDS) <= {line.split()[0] for line in text.splitlines() if line.startswith("    ")}
+
+
+def test_as_a_program_of_its_own(tmp_path):
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "-m", "convae", "show", "robledo-tow-layer"]
+    environment = os.environ | {"PYTHONPATH": str(root), "CONVAE_RUNS": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("convae: no recipe is called 'robledo-tow-layer': did you mean robledo-two-layer")
