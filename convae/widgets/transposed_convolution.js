@@ -162,14 +162,14 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
     let sentence, step;
     if (scatter || seen === "counts") {
       const drawn = both.map((a) => Math.max(whole[a], p[a] + size[a]));
-      const counts = matrix(...drawn, (r, c) => reachedBy(r, c).length), most = Math.max(...counts.flat());
-      const stamps = matrix(...drawn, (r, c) => reachedBy(r, c).filter(({ i, j }) => i * n[1] + j <= position));
+      const reached = matrix(...drawn, reachedBy), counts = reached.map((row) => row.map((found) => found.length)), most = Math.max(...counts.flat());
+      const stamps = reached.map((row) => row.map((found) => found.filter(({ i, j }) => i * n[1] + j <= position)));
       const total = (r, c) => stamps[r][c].reduce((all, { i, j, u, v }) => all + x[i][j] * w[u][v], b);
       const tint = shades(y.flat());
       right.title(seen === "counts" ? "How many inputs reach each output" : `Output y after stamp ${position + 1} of ${n[0] * n[1]}`);
       right.draw(...drawn, (r, c) => {
         const outside = both.some((a) => [r, c][a] < p[a] || [r, c][a] >= p[a] + size[a]);
-        const now = source && reachedBy(r, c).find(({ i, j }) => i === source[0] && j === source[1]);
+        const now = source && reached[r][c].find(({ i, j }) => i === source[0] && j === source[1]);
         const value = seen === "counts" ? counts[r][c] : total(r, c), empty = scatter && !stamps[r][c].length;
         const name = outside ? "cut off by the padding" : seen === "counts" ? `y[${r - p[0]}, ${c - p[1]}] is reached by ${value}` : `y[${r - p[0]}, ${c - p[1]}] = ${show(value)}`;
         return {
@@ -178,7 +178,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
           note: now ? (scatter ? "+" + show(x[now.i][now.j] * w[now.u][now.v]) : "×" + show(w[now.u][now.v])) : "",
           kind: kinds({
             "convae-padding": outside, "convae-missed": !outside && !counts[r][c], "convae-under": now && scatter,
-            "convae-lit": (now && looked) || (by && reachedBy(r, c).some(({ u, v }) => u === by[0] && v === by[1])) || (looked?.where === "right" && looked.r === r && looked.c === c),
+            "convae-lit": (now && looked) || (by && reached[r][c].some(({ u, v }) => u === by[0] && v === by[1])) || (looked?.where === "right" && looked.r === r && looked.c === c),
           }),
         };
       });
