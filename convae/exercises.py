@@ -315,6 +315,67 @@ def cross_filter(answer: Any) -> Grade:
     return Grade(False, f"{len(rivals)} other patches get as much as the X, {rows} among them. Where does it differ?")
 
 
+def same_pixel(answer: Function) -> Grade:
+    """Exercise: where `y_strided[index]` stands in the map of stride 1, from `index`, `stride` and both paddings."""
+    chance = random.Random(0)
+    cases = [
+        {
+            "index": chance.randint(2, 9),
+            "stride": chance.randint(2, 4),
+            "padding_strided": chance.randint(0, 2),
+            "padding": chance.randint(0, 3),
+        }
+        for _ in range(60)
+    ]
+    return grade(
+        answer,
+        lambda index, stride, padding_strided, padding: stride * index + padding - padding_strided,
+        cases,
+        {
+            "Right as long as both have the same padding. More rows above push a map down: add the difference.": (
+                lambda index, stride, padding_strided, padding: stride * index
+            ),
+            "The difference of the paddings has the wrong sign: the map with more padding begins earlier.": (
+                lambda index, stride, padding_strided, padding: stride * index - padding + padding_strided
+            ),
+            "The padding is counted in pixels of the input, where stride 1 steps as well: do not multiply it.": (
+                lambda index, stride, padding_strided, padding: stride * (index + padding - padding_strided)
+            ),
+            "From one output to the next the strided kernel moves on by `stride` pixels: multiply the index.": (
+                lambda index, stride, padding_strided, padding: index + padding - padding_strided
+            ),
+        },
+    )
+
+
+def meeting_inputs(answer: Function) -> Grade:
+    """Exercise: how many inputs meet in an output of a transposed convolution along one axis, away from the edges."""
+    cases = [
+        {"position": position, "kernel": kernel, "stride": stride}
+        for kernel, stride in [(3, 2), (4, 2), (2, 2), (5, 2), (5, 3), (3, 1), (6, 3), (2, 3)]
+        for position in range(30, 36)
+    ]
+    return grade(
+        answer,
+        lambda position, kernel, stride: sum(0 <= position - stride * source < kernel for source in range(40)),
+        cases,
+        {
+            "Right where the stride divides the kernel. Elsewhere some positions get one more than others.": (
+                lambda position, kernel, stride: kernel // stride
+            ),
+            "That is the largest number; it is reached only where position % stride is small enough.": (
+                lambda position, kernel, stride: -(-kernel // stride)
+            ),
+            "The two kinds of positions are exchanged: the first positions of each step of the stride get more.": (
+                lambda position, kernel, stride: (kernel + position % stride) // stride
+            ),
+            "So many outputs does one input reach. Here it is the other way round.": (
+                lambda position, kernel, stride: kernel
+            ),
+        },
+    )
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 

@@ -22,9 +22,25 @@ ANSWERS = {
     exercises.pooled_multiplications: lambda size, kernel, channels_in, channels_out, pool: (
         kernel**2 * channels_in * channels_out * size**2
     ),
+    exercises.same_pixel: lambda index, stride, padding_strided, padding: stride * index + padding - padding_strided,
+    exercises.meeting_inputs: lambda position, kernel, stride: -(-(kernel - position % stride) // stride),
 }
 
 SLIPS = {
+    exercises.same_pixel: {
+        "add the difference": lambda index, stride, padding_strided, padding: stride * index,
+        "the wrong sign": lambda index, stride, padding_strided, padding: stride * index - padding + padding_strided,
+        "do not multiply it": lambda index, stride, padding_strided, padding: (
+            stride * (index + padding - padding_strided)
+        ),
+        "multiply the index": lambda index, stride, padding_strided, padding: index + padding - padding_strided,
+    },
+    exercises.meeting_inputs: {
+        "where the stride divides": lambda position, kernel, stride: kernel // stride,
+        "the largest number": lambda position, kernel, stride: -(-kernel // stride),
+        "exchanged": lambda position, kernel, stride: (kernel + position % stride) // stride,
+        "the other way round": lambda position, kernel, stride: kernel,
+    },
     exercises.parameters: {
         "also has a bias": lambda kernel, channels_in, channels_out: kernel**2 * channels_in * channels_out,
         "not for each input channel": lambda kernel, channels_in, channels_out: (
