@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from convae.models import robledo_two_layer
-from convae.shapes import convolution_parameters, convolution_size, inverting_output_padding, multiply_adds
+from convae.shapes import (
+    convolution_parameters,
+    convolution_size,
+    inverting_output_padding,
+    multiply_adds,
+    transposed_size,
+)
 from convae.tracing import receptive_field
 
 Function: TypeAlias = Callable[..., Any]
@@ -371,6 +377,56 @@ def meeting_inputs(answer: Function) -> Grade:
             ),
             "So many outputs does one input reach. Here it is the other way round.": (
                 lambda position, kernel, stride: kernel
+            ),
+        },
+    )
+
+
+def transposed_output(answer: Function) -> Grade:
+    """Exercise: output size of a transposed convolution along one axis."""
+    chance = random.Random(0)
+    cases = [
+        {
+            "size": chance.randint(5, 20),
+            "kernel": chance.randint(2, 6),
+            "stride": chance.randint(2, 4),
+            "padding": chance.randint(0, 2),
+            "output_padding": chance.randint(0, 1),
+        }
+        for _ in range(60)
+    ]
+    return grade(
+        answer,
+        lambda size, kernel, stride, padding, output_padding: transposed_size(
+            size, kernel, stride, padding, output_padding=output_padding
+        ),
+        cases,
+        {
+            "Between n inputs there are n − 1 steps, and the last stamp is as wide as the kernel.": (
+                lambda size, kernel, stride, padding, output_padding: (
+                    size * stride - 2 * padding + kernel + output_padding
+                )
+            ),
+            "Here the padding is cut off the output, on both sides: subtract it.": (
+                lambda size, kernel, stride, padding, output_padding: (
+                    (size - 1) * stride + 2 * padding + kernel + output_padding
+                )
+            ),
+            "The padding is cut off on both sides: take it twice.": (
+                lambda size, kernel, stride, padding, output_padding: (
+                    (size - 1) * stride - padding + kernel + output_padding
+                )
+            ),
+            "The output padding is added on one side only.": (
+                lambda size, kernel, stride, padding, output_padding: (
+                    (size - 1) * stride - 2 * padding + kernel + 2 * output_padding
+                )
+            ),
+            "The output padding is missing.": (
+                lambda size, kernel, stride, padding, output_padding: (size - 1) * stride - 2 * padding + kernel
+            ),
+            "That is the size behind a convolution; the transposed one runs the other way.": (
+                lambda size, kernel, stride, padding, output_padding: (size + 2 * padding - kernel) // stride + 1
             ),
         },
     )

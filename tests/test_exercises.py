@@ -22,11 +22,32 @@ ANSWERS = {
     exercises.pooled_multiplications: lambda size, kernel, channels_in, channels_out, pool: (
         kernel**2 * channels_in * channels_out * size**2
     ),
+    exercises.transposed_output: lambda size, kernel, stride, padding, output_padding: (
+        (size - 1) * stride - 2 * padding + kernel + output_padding
+    ),
     exercises.same_pixel: lambda index, stride, padding_strided, padding: stride * index + padding - padding_strided,
     exercises.meeting_inputs: lambda position, kernel, stride: -(-(kernel - position % stride) // stride),
 }
 
 SLIPS = {
+    exercises.transposed_output: {
+        "n − 1 steps": lambda size, kernel, stride, padding, output_padding: (
+            size * stride - 2 * padding + kernel + output_padding
+        ),
+        "subtract it": lambda size, kernel, stride, padding, output_padding: (
+            (size - 1) * stride + 2 * padding + kernel + output_padding
+        ),
+        "take it twice": lambda size, kernel, stride, padding, output_padding: (
+            (size - 1) * stride - padding + kernel + output_padding
+        ),
+        "one side only": lambda size, kernel, stride, padding, output_padding: (
+            (size - 1) * stride - 2 * padding + kernel + 2 * output_padding
+        ),
+        "is missing": lambda size, kernel, stride, padding, output_padding: (size - 1) * stride - 2 * padding + kernel,
+        "behind a convolution": lambda size, kernel, stride, padding, output_padding: (
+            (size + 2 * padding - kernel) // stride + 1
+        ),
+    },
     exercises.same_pixel: {
         "add the difference": lambda index, stride, padding_strided, padding: stride * index,
         "the wrong sign": lambda index, stride, padding_strided, padding: stride * index - padding + padding_strided,
