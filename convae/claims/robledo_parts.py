@@ -95,7 +95,7 @@ def robledo_stride_halves(kernel: int = 3) -> Finding:
     return Finding(
         SOURCE,
         "with stride 1 the maps have the size of the picture, with stride 2 half of it; a padding of 1 mends borders",
-        HOLDS if with_one and without else IN_PART if with_one else FAILS,
+        HOLDS if without else IN_PART if with_one else FAILS,
         {f"28×28, stride {stride}, padding {padding}": f"{size}×{size}" for (stride, padding), size in sizes.items()},
         "right with a padding of 1, for stride 1 too, where the text does not mention it."
         if with_one and not without
