@@ -29,7 +29,8 @@ FAULTS = r"""() => {
     if (seen.has(id)) faults.push(`this id stands twice: ${id}`);
     seen.add(id);
   }
-  for (const alert of document.querySelectorAll("[role=alert]")) faults.push(`alert: ${alert.textContent}`);
+  for (const alert of document.querySelectorAll("[role=alert]"))
+    if (alert.textContent.trim()) faults.push(`alert: ${alert.textContent}`);
   return faults;
 }"""
 # What is wider than the window, with the innermost element first; what scrolls inside itself is not.
