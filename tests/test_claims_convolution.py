@@ -121,7 +121,7 @@ def test_a_verdict_follows_what_it_judges(claim, altered, verdict):
 
 
 def test_every_claim_of_these_chapters_is_tried():
-    assert {claim for claim, *_ in ALTERED} == {*claims.DUMOULIN, *claims.UTEC, *claims.ROBLEDO_PARTS}
+    assert {claim for claim, *_ in ALTERED} >= {*claims.DUMOULIN, *claims.UTEC, *claims.ROBLEDO_PARTS}
 
 
 def test_the_map_of_the_binary_picture_is_the_published_one():
