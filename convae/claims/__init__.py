@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from convae.claims.calderon import (
-    CALDERON,
     calderon_connectivity,
     calderon_enlarges,
     calderon_example,
@@ -55,7 +54,6 @@ from convae.claims.robledo import (
     robledo_untrained_noise,
 )
 from convae.claims.robledo_parts import (
-    ROBLEDO_PARTS,
     robledo_cross_correlation,
     robledo_figure_two,
     robledo_learnt_pooling,
@@ -70,7 +68,6 @@ from convae.claims.robledo_parts import (
     robledo_weights_formula,
 )
 from convae.claims.utec import (
-    UTEC,
     utec_derivatives,
     utec_edges_intensified,
     utec_feature_map,
