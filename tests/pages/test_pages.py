@@ -7,7 +7,6 @@ import pytest
 from book.tools.chapters import ROOT, pages
 from book.tools.myst import walk
 from convae.data.sources import DataNotFoundError, find
-from tests.pages.conftest import BUILT
 
 # What is wrong with a page by itself, as a list of sentences.
 FAULTS = r"""() => {
@@ -44,8 +43,13 @@ WIDE = r"""() => {
 }"""
 
 
+def built_page(page):
+    return ROOT / "_build/html" / page.relative_to(ROOT).with_suffix(".html")
+
+
 def test_every_page_is_built():
-    assert {f"{page.relative_to(ROOT).with_suffix('.html')}" for page in pages()} <= set(BUILT)
+    missing = [page.name for page in pages() if not built_page(page).is_file()]
+    assert not missing, f"run `make book`: {', '.join(missing)} have no page"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -73,7 +77,7 @@ def test_pages_say_when_mnist_is_substituted_and_only_then():
     for page in pages():
         cells = [block for block in walk(page.read_text(encoding="utf-8").splitlines()) if block.name == "code-cell"]
         uses = any("load_or_substitute(" in line for cell in cells for line in cell.body)
-        built = (ROOT / "_build/html" / page.relative_to(ROOT).with_suffix(".html")).read_text(encoding="utf-8")
+        built = built_page(page).read_text(encoding="utf-8")
         assert ("convae-substitute" in built) == (uses and missing), page.name
 
 
@@ -81,3 +85,35 @@ def test_the_search_finds(visit):
     with visit("search.html?q=autoencoder") as (page, troubles):
         page.wait_for_selector("#search-results li a")
         assert troubles == []
+
+
+BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x</span><img src="data:,"><b id="a"></b>
+<i id="a"></i>
+<svg role="img"></svg><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
+ACTIONS = """() => {
+  console.warn("a warning");
+  setTimeout(() => { throw Error("an exception"); });
+  fetch("missing.html");
+  fetch("http://192.0.2.1/").catch(() => {});
+  return new Promise((later) => setTimeout(later, 500));
+}"""
+
+
+def test_these_tests_see_what_is_wrong(visit):
+    with visit("search.html") as (page, troubles):
+        page.evaluate(ACTIONS)
+        seen = "\n".join(troubles)
+        for expected in ("a warning", "not caught: an exception", "404: ", "leaves the host: http://192.0.2.1/"):
+            assert expected in seen
+        page.set_content(BAD)
+        kinds = [fault.partition(":")[0] for fault in page.evaluate(FAULTS)]
+        assert kinds == [
+            *["raw text"] * 2,
+            "not rendered",
+            "no alt",
+            "not loaded",
+            "no aria-label",
+            "this id stands twice",
+            "alert",
+        ]
+        assert "wide" in page.evaluate(WIDE)[1]
