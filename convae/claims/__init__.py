@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from convae.claims.calderon import (
+    CALDERON,
     calderon_connectivity,
     calderon_enlarges,
     calderon_example,
@@ -54,6 +55,7 @@ from convae.claims.robledo import (
     robledo_untrained_noise,
 )
 from convae.claims.robledo_parts import (
+    ROBLEDO_PARTS,
     robledo_cross_correlation,
     robledo_figure_two,
     robledo_learnt_pooling,
@@ -68,6 +70,7 @@ from convae.claims.robledo_parts import (
     robledo_weights_formula,
 )
 from convae.claims.utec import (
+    UTEC,
     utec_derivatives,
     utec_edges_intensified,
     utec_feature_map,
@@ -84,10 +87,15 @@ from convae.claims.utec import (
 )
 
 __all__ = [
+    "CALDERON",
     "CLAIMS",
+    "DUMOULIN",
     "FAILS",
     "HOLDS",
     "IN_PART",
+    "ROBLEDO",
+    "ROBLEDO_PARTS",
+    "UTEC",
     "Finding",
     "calderon_connectivity",
     "calderon_enlarges",
@@ -149,12 +157,5 @@ __all__ = [
 
 # A claim enters the ledger with the chapter that shows it.
 CLAIMS: dict[str, Callable[[], Finding]] = {
-    function.__name__: function
-    for function in (
-        *ROBLEDO,
-        *DUMOULIN,
-        robledo_cross_correlation,
-        robledo_stride_halves,
-        robledo_weights_formula,
-    )
+    function.__name__: function for function in (*ROBLEDO, *ROBLEDO_PARTS, *CALDERON, *UTEC, *DUMOULIN)
 }
