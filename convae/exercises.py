@@ -432,6 +432,31 @@ def transposed_output(answer: Function) -> Grade:
     )
 
 
+def equivalent_kernel(answer: Function) -> Grade:
+    """Exercise: (kernel, stride) of the one convolution that equals a convolution with an average pooling behind it."""
+    cases = [{"kernel": kernel, "pool": pool} for kernel in (1, 3, 5, 7) for pool in (2, 3, 4)]
+    return grade(
+        lambda **case: _as_tuple(answer(**case)),
+        lambda kernel, pool: (kernel + pool - 1, pool),
+        cases,
+        {
+            "One too many: the last kernel of a window begins pool − 1 pixels after the first, not pool.": (
+                lambda kernel, pool: (kernel + pool, pool)
+            ),
+            "The kernels inside a window overlap, they do not stand side by side: count the pixels that they cover.": (
+                lambda kernel, pool: (kernel * pool, pool)
+            ),
+            "The kernel is right. The pooling moves on by its own size, and so does the one convolution.": (
+                lambda kernel, pool: (kernel + pool - 1, 1)
+            ),
+            "The order is (kernel, stride).": (lambda kernel, pool: (pool, kernel + pool - 1)),
+            "The stride is right; but a window of the pooling reads more pixels than one kernel does.": (
+                lambda kernel, pool: (kernel, pool)
+            ),
+        },
+    )
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 

@@ -22,6 +22,7 @@ ANSWERS = {
     exercises.pooled_multiplications: lambda size, kernel, channels_in, channels_out, pool: (
         kernel**2 * channels_in * channels_out * size**2
     ),
+    exercises.equivalent_kernel: lambda kernel, pool: (kernel + pool - 1, pool),
     exercises.transposed_output: lambda size, kernel, stride, padding, output_padding: (
         (size - 1) * stride - 2 * padding + kernel + output_padding
     ),
@@ -30,6 +31,13 @@ ANSWERS = {
 }
 
 SLIPS = {
+    exercises.equivalent_kernel: {
+        "One too many": lambda kernel, pool: [kernel + pool, pool],
+        "overlap": lambda kernel, pool: (kernel * pool, pool),
+        "moves on by its own size": lambda kernel, pool: (kernel + pool - 1, 1),
+        "The order": lambda kernel, pool: (pool, kernel + pool - 1),
+        "reads more pixels": lambda kernel, pool: (kernel, pool),
+    },
     exercises.transposed_output: {
         "n − 1 steps": lambda size, kernel, stride, padding, output_padding: (
             size * stride - 2 * padding + kernel + output_padding
