@@ -73,7 +73,10 @@ def differences(ours, theirs, grid, rounds, **options):
             case = tuple(zip(rows, columns, strict=True))
             expected = result_or_none(theirs, *case, **options)
             compared, refused = compared + 1, refused + (expected is None)
-            if result_or_none(ours, *case, **options) != expected:
+            found = result_or_none(ours, *case, **options)
+            if found != expected:  # the meta device of PyTorch 2.11 (Colab's) lets output paddings pass, too
+                expected = result_or_none(theirs, *case, **options, device="cpu")
+            if found != expected:
                 wrong.append((case, expected))
     assert 0 < refused < compared
     return wrong, compared
@@ -192,13 +195,13 @@ def test_uneven_padding_is_padding_first():
     for size, kernel, stride, before, after, dilation in ranges((1, 6), (1, 4), (1, 3), (0, 3), (0, 3), (1, 2)):
         padded = functional.pad(picture(size, 4, "meta"), (0, 0, before, after))
         case = (kernel, 2), (stride, 1), ((before, after), 1), (dilation, 1)
-        try:
-            expected = functional.conv2d(padded, picture(kernel, 2, "meta"), None, (stride, 1), (0, 1), (dilation, 1))
-        except RuntimeError:
+        weight = picture(kernel, 2, "meta")
+        expected = result_or_none(functional.conv2d, padded, weight, None, (stride, 1), (0, 1), (dilation, 1))
+        if expected is None:
             with pytest.raises(ValueError, match="use a padding of at least"):
                 convolution_shape((size, 4), *case)
         else:
-            assert convolution_shape((size, 4), *case) == tuple(expected.shape[2:])
+            assert convolution_shape((size, 4), *case) == expected
             inverse = inverting_output_padding(size, kernel, stride, (before, after), dilation)
             small = convolution_size(size, kernel, stride, (before, after), dilation)
             assert transposed_size(small, kernel, stride, (before, after), dilation, inverse) == size
