@@ -89,10 +89,10 @@ def _finish(canvas: Canvas, alt: str, caption: str = "", scroll: bool = False) -
     text = re.sub(r'(url\(|href=")#', rf"\1#{prefix}-", text)
     width = float(re.search(r'width="([\d.]+)pt"', text)[1]) * 4 / 3  # type: ignore[index]
     text = re.sub(r' (width|height)="[\d.]+pt"', "", text, count=2)
-    least = f"min-width:{min(width, 640):.0f}px;" if scroll else ""
+    least = f"min-width:{min(width, 560):.0f}px;" if scroll else ""
     style = f"width:100%;max-width:{width:.0f}px;{least}height:auto;display:block"
     head = f'<svg role="img" aria-label="{html.escape(alt)}" style="{style}"'
-    return Figure(text.replace("<svg", head, 1), alt, caption, width=640 if scroll else 0)
+    return Figure(text.replace("<svg", head, 1), alt, caption, width=560 if scroll else 0)
 
 
 def images(
