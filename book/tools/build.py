@@ -58,6 +58,8 @@ def main() -> int:
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going", "--all"]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status == 0:
+        # The page that leads from index.html to the first chapter names no icon, and browsers then ask for this one.
+        shutil.copyfile(ROOT / "book/static/favicon.svg", ROOT / "_build/html/favicon.ico")
         print(f"\nThe book is built. Open {ROOT / '_build/html/index.html'}, or run: make serve")
     return status
 

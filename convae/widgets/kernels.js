@@ -36,6 +36,11 @@ function canvas(label, { point, leave, press, stroke, drawn = () => false }) {
   let rows = 1, columns = 1, place = [0, 0], turn = 0, say = () => "", last = null;
 
   const put = (element, r, c, high, wide) => (element.style.cssText = `left:${(100 * c) / columns}%;top:${(100 * r) / rows}%;width:${(100 * wide) / columns}%;height:${(100 * high) / rows}%`);
+  // A row without a visible cell would be no row: both hide together, whatever display the styles give rows.
+  const show = (k, shown) => {
+    cells[k].hidden = !shown;
+    lines[k].style.display = shown ? "" : "none";
+  };
   const dress = () => {
     const cell = cells[turn];
     put(cell, ...place, 1, 1);
@@ -43,21 +48,21 @@ function canvas(label, { point, leave, press, stroke, drawn = () => false }) {
     cell.setAttribute("aria-colindex", place[1] + 1);
     cell.setAttribute("aria-label", say(...place));
     cells.forEach((one, k) => {
-      one.hidden = k !== turn;
+      show(k, k === turn);
       one.tabIndex = k === turn ? 0 : -1;
     });
   };
   const inside = (r, c) => [Math.max(0, Math.min(r, rows - 1)), Math.max(0, Math.min(c, columns - 1))];
   const go = (r, c) => {
-    const held = cells[turn];
+    const held = turn;
     place = inside(r, c);
     turn = 1 - turn;
-    cells[turn].hidden = false;
+    show(turn, true);
     cells[turn].tabIndex = 0;
     put(cells[turn], ...place, 1, 1);
     cells[turn].setAttribute("aria-label", say(...place));
     cells[turn].focus({ preventScroll: true });
-    held.hidden = true;
+    show(held, false);
     dress();
   };
   const at = (event) => {
