@@ -117,10 +117,12 @@ def test_a_run_is_read_as_it_was_written(on_digits):
     assert read_run(on_digits.folder) == on_digits
 
 
-def test_a_run_for_the_record_lies_where_load_run_finds_it(book):
-    made = run_recipe(RECIPE, 0)
-    assert made.folder == book / "runs" / NAME / "0"
-    assert load_run(NAME) == made
+def test_runs_for_the_record_lie_where_they_are_found(book):
+    made = [run_recipe(RECIPE, seed) for seed in range(5)]
+    assert [run.folder for run in made] == [book / "runs" / NAME / str(seed) for seed in range(5)]
+    assert load_runs(NAME) == made
+    assert load_run(NAME) == made[0]
+    assert load_run(NAME, 3) == made[3]
     assert names(book / "checkpoints" / NAME) == []
 
 
