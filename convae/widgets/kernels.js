@@ -1,3 +1,4 @@
+import { canvas, line, painted } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
 import { argument, button, changed, checkbox, choice, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
 
@@ -19,131 +20,6 @@ const KERNELS = [
 const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing" };
 const SIDE = 28;
 
-/**
- * A picture of many pixels: a canvas, and over it a grid of which only the cell with the cursor exists. Two elements
- * take turns in being that cell, so that a screen reader hears of every move.
- *
- * draw(rows, columns, level, label): level(r, c) is 0 (black) to 1 (white), or undefined where the padding is seen.
- * point(r, c, kept) and leave() as in grid; press(r, c) for the space bar; stroke([r, c], [r, c]) while a pointer draws,
- * only where drawn() says so.
- */
-function canvas(label, { point, leave, press, stroke, drawn = () => false }) {
-  const pixels = h("canvas", { "aria-hidden": "true" }), overlay = h("div", { class: "convae-window", hidden: true });
-  const cells = [0, 1].map(() => h("div", { role: "gridcell", hidden: true }));
-  const lines = cells.map((cell) => h("div", { role: "row" }, cell));
-  const box = h("div", { role: "grid", class: "convae-canvas", "aria-label": label }, pixels, lines, overlay);
-  const caption = h("figcaption", null, label), pen = pixels.getContext("2d");
-  let rows = 1, columns = 1, place = [0, 0], turn = 0, say = () => "", last = null;
-
-  const put = (element, r, c, high, wide) => (element.style.cssText = `left:${(100 * c) / columns}%;top:${(100 * r) / rows}%;width:${(100 * wide) / columns}%;height:${(100 * high) / rows}%`);
-  // A row without a visible cell would be no row: both hide together, whatever display the styles give rows.
-  const show = (k, shown) => {
-    cells[k].hidden = !shown;
-    lines[k].style.display = shown ? "" : "none";
-  };
-  const dress = () => {
-    const cell = cells[turn];
-    put(cell, ...place, 1, 1);
-    lines[turn].setAttribute("aria-rowindex", place[0] + 1);
-    cell.setAttribute("aria-colindex", place[1] + 1);
-    cell.setAttribute("aria-label", say(...place));
-    cells.forEach((one, k) => {
-      show(k, k === turn);
-      one.tabIndex = k === turn ? 0 : -1;
-    });
-  };
-  const inside = (r, c) => [Math.max(0, Math.min(r, rows - 1)), Math.max(0, Math.min(c, columns - 1))];
-  const go = (r, c) => {
-    const held = turn;
-    place = inside(r, c);
-    turn = 1 - turn;
-    show(turn, true);
-    cells[turn].tabIndex = 0;
-    put(cells[turn], ...place, 1, 1);
-    cells[turn].setAttribute("aria-label", say(...place));
-    cells[turn].focus({ preventScroll: true });
-    show(held, false);
-    dress();
-  };
-  const at = (event) => {
-    const { left, top, width, height } = box.getBoundingClientRect();
-    return inside(Math.floor(((event.clientY - top) / height) * rows), Math.floor(((event.clientX - left) / width) * columns));
-  };
-  box.onpointerdown = (event) => {
-    const next = at(event);
-    if (event.button) return;
-    event.preventDefault();
-    if (drawn()) {
-      last = next;
-      box.setPointerCapture(event.pointerId);
-      stroke(last, last);
-    }
-    go(...next);
-  };
-  box.onpointermove = (event) => {
-    const next = at(event);
-    if (last) {
-      if (String(next) !== String(last)) stroke(last, next);
-      last = next;
-    } else if (event.pointerType === "mouse") point(...next, false);
-  };
-  box.onpointerup = box.onpointercancel = () => (last = null);
-  box.onpointerleave = (event) => {
-    if (event.pointerType === "mouse" && !last) box.contains(document.activeElement) ? point(...place, true) : leave();
-  };
-  box.addEventListener("focusin", () => point(...place, true));
-  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || leave());
-  box.onkeydown = (event) => {
-    const [r, c] = place, { key, shiftKey, ctrlKey } = event;
-    if (event.altKey || event.metaKey) return;
-    const next = {
-      ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], PageUp: [r - 10, c], PageDown: [r + 10, c],
-      Home: [ctrlKey ? 0 : r, 0], End: [ctrlKey ? rows : r, columns],
-    }[key];
-    if (next) {
-      if (shiftKey && drawn()) stroke(place, inside(...next));
-      go(...next);
-    } else if ((key === " " || key === "Enter") && press) press(...place);
-    else return;
-    event.preventDefault();
-  };
-  return {
-    element: h("figure", { class: "convae-figure convae-photo" }, caption, box),
-    title(text) {
-      if (caption.textContent !== text) box.setAttribute("aria-label", (caption.textContent = text));
-    },
-    draw(newRows, newColumns, level, label) {
-      [rows, columns, say] = [newRows, newColumns, label];
-      if (pixels.height !== rows || pixels.width !== columns) {
-        [pixels.height, pixels.width] = [rows, columns];
-        box.setAttribute("aria-rowcount", rows);
-        box.setAttribute("aria-colcount", columns);
-        box.style.setProperty("--shape", columns / rows);
-      }
-      const image = pen.createImageData(columns, rows);
-      for (let r = 0, k = 0; r < rows; r++)
-        for (let c = 0; c < columns; c++, k += 4) {
-          const value = level(r, c);
-          if (value !== undefined) image.data.set([255 * value, 255 * value, 255 * value, 255], k);
-        }
-      pen.putImageData(image, 0, 0);
-      place = inside(...place);
-      dress();
-    },
-    /** The cursor, without focus. */
-    place(r, c) {
-      if (box.contains(document.activeElement)) return;
-      place = inside(r, c);
-      dress();
-    },
-    frame(r, c, high, wide) {
-      overlay.hidden = r == null;
-      if (r != null) put(overlay, r, c, high, wide);
-    },
-    pens: (on) => box.classList.toggle("convae-draws", on),
-  };
-}
-
 export default widget("Kernels", (kit) => {
   const { get, set } = kit, both = [0, 1], pictures = get("pictures");
   let looked = null, mode = "look", size = [1, 1], made = [], output;
@@ -164,30 +40,17 @@ export default widget("Kernels", (kit) => {
   const leave = () => look(null);
 
   const draws = (cells) => {
-    const name = get("picture"), source = now(), fresh = source.rows > SIDE;
-    const value = new Map();
-    for (const [r, c] of cells) {
-      const [y, x] = [r - get("padding")[0], c - get("padding")[1]];
-      for (const [u, v] of [[y, x], [y - 1, x], [y + 1, x], [y, x - 1], [y, x + 1]]) {
-        const ink = mode === "erase" ? 0 : Math.max(u === y && v === x ? 1 : 0.5, value.get(`${u},${v}`) ?? 0);
-        value.set(`${u},${v}`, ink);
-      }
-    }
-    const own = name === "drawing" ? get("drawing") : fresh ? matrix(SIDE, SIDE, () => 0) : matrix(SIDE, SIDE, (r, c) => Math.round(100 * source.value(r, c)) / 100);
-    set({ picture: "drawing", drawing: own.map((line, r) => line.map((old, c) => {
-      const ink = value.get(`${r},${c}`);
-      return ink === undefined ? old : mode === "erase" ? 0 : Math.max(old, ink);
-    })) });
+    const source = now(), own = get("picture") === "drawing" ? get("drawing")
+      : source.rows > SIDE ? matrix(SIDE, SIDE, () => 0) : matrix(SIDE, SIDE, (r, c) => Math.round(100 * source.value(r, c)) / 100);
+    const places = cells.map(([r, c]) => [r - get("padding")[0], c - get("padding")[1]]);
+    set({ picture: "drawing", drawing: painted(own, places, mode === "erase") });
   };
   const picture = canvas("Picture", {
     point: (r, c, kept) => look({ r: middle(r, c)[0], c: middle(r, c)[1] }, kept),
     leave,
     drawn: () => mode !== "look",
     press: (r, c) => mode !== "look" && draws([[r, c]]),
-    stroke([r, c], [y, x]) {
-      const steps = Math.max(Math.abs(y - r), Math.abs(x - c), 1);
-      draws(Array.from({ length: steps + 1 }, (_, k) => [Math.round(r + ((y - r) * k) / steps), Math.round(c + ((x - c) * k) / steps)]));
-    },
+    stroke: (from, to) => draws(line(from, to)),
   });
   const map = canvas("Map", { point: (r, c, kept) => look({ r, c }, kept), leave });
   let term = null;

@@ -14,6 +14,7 @@ import traitlets
 
 FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
+PARTS = ("canvas.js", "nets.js")
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
 _MODULE = """\
 const own = ({ NAMES }) => {
@@ -44,15 +45,26 @@ def squeeze(name: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
+def parts(name: str) -> list[str]:
+    """The scripts beside the library that a script imports."""
+    return [file for _, file in _IMPORT.findall(squeeze(name)) if file in PARTS]
+
+
 def module(name: str) -> str:
-    """A widget's script as an ES module without imports: what it imports comes out of the library at hand."""
-    source = squeeze(name)
-    imports = _IMPORT.findall(source)
-    for _, file in imports:
-        if file not in SHARED:
-            raise ValueError(f"{name} imports {file}: only {', '.join(SHARED)} are in the library")
+    """A widget's script as an ES module without imports.
+
+    What it imports comes out of the library at hand; the parts that only some widgets need are put before it.
+    """
+    before = (squeeze(part).replace("\nexport ", "\n") for part in parts(name))
+    source = "".join(before) + squeeze(name)
+    names = set()
+    for words, file in _IMPORT.findall(source):
+        if file in SHARED:
+            names |= set(words.split(", "))
+        elif file not in PARTS:
+            raise ValueError(f"{name} imports {file}: only {', '.join(SHARED + PARTS)} are there to be imported")
     source = _IMPORT.sub("", source).replace("export default ", "return ")
-    return _MODULE.replace("NAMES", ", ".join(names for names, _ in imports)).replace("SOURCE", source)
+    return _MODULE.replace("NAMES", ", ".join(sorted(names))).replace("SOURCE", source)
 
 
 class Library(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets has no types
@@ -71,7 +83,7 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
     """A widget whose behaviour is all in its ES module, named by `module`, and in the library.
 
     Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it. Its styles
-    are kit.css, and behind it the file of its own name (pooling.css) where there is one.
+    are kit.css, and behind it the files named like its parts and itself (pooling.css) where there are any.
     """
 
     module: ClassVar[str]
@@ -93,8 +105,8 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
 
     @traitlets.default("styles")  # type: ignore[untyped-decorator]
     def _own_styles(self) -> str:
-        file = Path(self.module).with_suffix(".css").name
-        return squeeze(file) if (FOLDER / file).exists() else ""
+        files = [Path(script).with_suffix(".css").name for script in (*parts(self.module), self.module)]
+        return "".join(squeeze(file) for file in files if (FOLDER / file).exists())
 
     @traitlets.default("name")  # type: ignore[untyped-decorator]
     def _name(self) -> str:

@@ -1,0 +1,144 @@
+"""Trained nets for a page: their layers as nets.js runs them, their weights as safetensors."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from convae.tracing import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Layer: TypeAlias = dict[str, Any]
+LARGEST = 300_000  # bytes of weights on a page, as base64
+
+# What nets.js calls a layer, and its settings.
+ACTIVATIONS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
+    nn.ReLU: lambda layer: {"name": "relu"},
+    nn.LeakyReLU: lambda layer: {"name": "leakyRelu", "parameter": layer.negative_slope},
+    nn.ELU: lambda layer: {"name": "elu", "parameter": layer.alpha},
+    nn.Sigmoid: lambda layer: {"name": "sigmoid"},
+    nn.Tanh: lambda layer: {"name": "tanh"},
+}
+NOTHING = (nn.Identity, nn.Dropout, nn.Dropout2d)
+KNOWN = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d, nn.Flatten, nn.Unflatten)
+
+
+def halved(model: nn.Module) -> nn.Module:
+    """A copy whose weights are those that float16 can hold, in float32.
+
+    Raises:
+        ValueError: a weight is too large for float16.
+    """
+    rounded = copy.deepcopy(model)
+    for name, weight in [*rounded.named_parameters(), *rounded.named_buffers()]:
+        if weight.is_floating_point():
+            weight.data = weight.data.half().to(weight.dtype)
+            if not weight.isfinite().all():
+                raise ValueError(f"{name} holds numbers above 65,504, the most that float16 can hold: use float32")
+    return rounded
+
+
+def described(model: nn.Module, shape: Sequence[int], prefix: str = "") -> tuple[list[Layer], dict[str, Tensor]]:
+    """The layers of a chain as nets.js runs them, and the tensors that they name.
+
+    A BatchNorm2d is folded into one scale and one shift a channel; Dropout and Identity disappear.
+
+    Args:
+        shape: Of one input, without the batch axis.
+        prefix: Of the tensors' names.
+
+    Raises:
+        ValueError: a layer, or a setting of it, that the page does not know; or the model is no chain of its layers.
+    """
+    steps = trace(model, shape)
+    layers, tensors = [], {}
+    for step in steps:
+        found = _described(step.name or "0", step.layer, step.input_shape, step.output_shape)
+        if found is None:
+            continue
+        kind, settings, weights = found
+        names = {f"{prefix}{step.name or 0}.{name}": weight for name, weight in weights.items() if weight is not None}
+        tensors |= {name: weight.detach().cpu().contiguous() for name, weight in names.items()}
+        layers.append({"kind": kind, "settings": settings, "weights": list(names)})
+    if not _chained(model, [step.layer for step in steps], shape):
+        raise ValueError(f"{type(model).__name__} does more than to pass its input from one layer to the next")
+    return layers, tensors
+
+
+def packed(tensors: dict[str, Tensor], half: bool = False) -> bytes:
+    """The weights as a page holds them; in float16 those that lose nothing by it, where `half` is asked for.
+
+    Raises:
+        ValueError: more than LARGEST bytes as base64.
+    """
+    if half:
+        short = {name: tensor.half() for name, tensor in tensors.items()}
+        tensors = {name: short[name] if torch.equal(short[name].float(), own) else own for name, own in tensors.items()}
+    content = save(tensors)
+    length = 4 * math.ceil(len(content) / 3)
+    if length > LARGEST:
+        remedy = "use a smaller net" if half else "use half=True, or a smaller net"
+        raise ValueError(f"the weights take {length:,} bytes as base64, a page holds {LARGEST:,} at most: {remedy}")
+    return content
+
+
+def _described(
+    name: str, layer: nn.Module, before: tuple[int, ...], after: tuple[int, ...]
+) -> tuple[str, dict[str, Any], dict[str, Tensor | None]] | None:
+    """Kind, settings and weights; None for what does nothing."""
+    if type(layer) in NOTHING:
+        return None
+    if describe := ACTIVATIONS.get(type(layer)):
+        return "activation", describe(layer), {}
+    if isinstance(layer, nn.Flatten | nn.Unflatten) and math.prod(before) == math.prod(after):
+        return "reshape", {"shape": list(after)}, {}
+    if type(layer) is nn.Linear and len(before) == 1:
+        return "linear", {}, {"weight": layer.weight, "bias": layer.bias}
+    convolution = type(layer) in (nn.Conv2d, nn.ConvTranspose2d)
+    if convolution and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
+        settings = {key: getattr(layer, key) for key in ("stride", "padding", "dilation", "groups")}
+        weights = {"weight": layer.weight, "bias": layer.bias}
+        if isinstance(layer, nn.ConvTranspose2d):
+            return "transposedConvolution", settings | {"outputPadding": layer.output_padding}, weights
+        return "convolution", settings, weights
+    if type(layer) in (nn.MaxPool2d, nn.AvgPool2d):
+        settings = {
+            "kernel": layer.kernel_size,
+            "stride": layer.stride,
+            "padding": layer.padding,
+            "ceilMode": layer.ceil_mode,
+        }
+        if isinstance(layer, nn.MaxPool2d) and not layer.return_indices:
+            return "maxPool", settings | {"dilation": layer.dilation}, {}
+        if isinstance(layer, nn.AvgPool2d) and layer.divisor_override is None:
+            return "averagePool", settings | {"countIncludePad": layer.count_include_pad}, {}
+    if type(layer) is nn.BatchNorm2d and layer.running_var is not None and layer.running_mean is not None:
+        with torch.no_grad():
+            scale = 1 / (layer.running_var.double() + layer.eps).sqrt()
+            scale = scale if layer.weight is None else scale * layer.weight
+            shift = -layer.running_mean * scale if layer.bias is None else layer.bias - layer.running_mean * scale
+        return "batchNorm", {}, {"scale": scale.float(), "shift": shift.float()}
+    names = [kind.__name__ for kind in (*KNOWN, *ACTIVATIONS, *NOTHING)]
+    raise ValueError(
+        f"layer {name} is {layer} on an input of shape {before}: a page can compute {', '.join(names)}; "
+        "convolutions with padding in zeros and as numbers, Linear on vectors"
+    )
+
+
+def _chained(model: nn.Module, layers: list[nn.Module], shape: Sequence[int]) -> bool:
+    """Whether the model gives what its layers give one behind the other."""
+    model, chained = (copy.deepcopy(net).eval().cpu() for net in (model, nn.Sequential(*layers)))
+    weight = next(model.parameters(), torch.zeros(()))
+    picture = torch.rand(1, *shape, generator=torch.Generator().manual_seed(0)).to(weight.dtype)
+    try:
+        with torch.no_grad():
+            return torch.equal(chained(picture), model(picture))
+    except RuntimeError:
+        return False
