@@ -1,0 +1,277 @@
+import { canvas, line, painted } from "./canvas.js";
+import { button, changed, choice, facts, h, kinds, matrix, number, select, show, widget } from "./kit.js";
+import { chain } from "./nets.js";
+import { readSafetensors } from "./safetensors.js";
+
+const FULL = 0.25, SEEN = 0.01;
+const most = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+const minus = (a, b) => a.map((value, k) => value - b[k]);
+const square = (values) => values.reduce((sum, value) => sum + value * value, 0) / values.length;
+const exact = (value) => value.toFixed(4);
+const clip = (value) => Math.max(0, Math.min(1, value));
+
+// Python's normal_numbers: the same noise for the same seed, on every machine.
+const hash = (value) => {
+  for (const [shift, factor] of [[16, 0x7feb352d], [15, 0x846ca68b]]) value = Math.imul(value ^ (value >>> shift), factor);
+  return (value ^ (value >>> 16)) >>> 0;
+};
+const normal = (seed, k) => {
+  const [radius, angle] = [0, 1].map((part) => (hash(seed * 2048 + 2 * k + part) + 0.5) / 2 ** 32);
+  return Math.sqrt(-2 * Math.log(radius)) * Math.cos(2 * Math.PI * angle);
+};
+
+/** A picture that is only looked at. */
+function view(label) {
+  const pixels = h("canvas", { role: "img" }), caption = h("figcaption", null, label);
+  return {
+    element: h("figure", { class: "convae-figure convae-photo" }, caption, pixels),
+    draw(rows, columns, scale, title, text, paint) {
+      [pixels.height, pixels.width] = [rows * scale, columns * scale];
+      caption.textContent = title;
+      pixels.setAttribute("aria-label", `${title}: ${text}`);
+      paint(pixels.getContext("2d"));
+    },
+  };
+}
+
+/**
+ * The numbers of a code as squares in cells, full where they are positive, hollow where they are negative, map beside map.
+ * point(k, kept) and leave() as in grid; press(k, key) for what is typed there.
+ */
+function codeGrid({ point, leave, press }) {
+  const box = h("div", { role: "grid", class: "convae-code", "aria-label": "Code" }), caption = h("figcaption");
+  let built = "", cells = [], lines = [], current = 0;
+  const at = (event) => event.target.closest("[role=gridcell]")?.place;
+  box.onkeydown = (event) => {
+    const place = at(event);
+    if (!place || event.altKey || event.metaKey) return;
+    const [r, c, k] = place, last = lines.length - 1;
+    const next = {
+      ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
+      Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? last : r, Infinity],
+    }[event.key];
+    if (next) {
+      const row = lines[Math.max(0, Math.min(next[0], last))];
+      row[Math.max(0, Math.min(next[1], row.length - 1))].focus();
+    } else if (event.ctrlKey || !press(k, event.key)) return;
+    event.preventDefault();
+  };
+  box.addEventListener("focusin", (event) => at(event) && point(at(event)[2], true));
+  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || leave());
+  box.onpointerover = (event) => event.pointerType === "mouse" && at(event) && point(at(event)[2], false);
+  box.onpointerleave = (event) => event.pointerType === "mouse" && leave();
+  return {
+    element: h("figure", { class: "convae-figure" }, caption, box),
+    focus: () => cells[current]?.focus(),
+    draw(title, [maps, high, wide], per, chosen, cell) {
+      if (built !== String([maps, high, wide, per])) {
+        built = String([maps, high, wide, per]);
+        cells = [];
+        lines = Array.from({ length: Math.ceil(maps / per) * high }, (_, r) => {
+          const first = Math.floor(r / high) * per, count = Math.min(per, maps - first) * wide;
+          return Array.from({ length: count }, (_, c) => {
+            const k = ((first + Math.floor(c / wide)) * high + (r % high)) * wide + (c % wide);
+            const element = h("div", { role: "gridcell", tabindex: -1 }, h("i"));
+            return (cells[k] = Object.assign(element, { place: [r, c, k], edge: wide > 1 && c && c % wide === 0 ? "convae-apart" : "" }));
+          });
+        });
+        box.replaceChildren(...lines.map((row, r) => h("div", { role: "row", class: high > 1 && r && r % high === 0 ? "convae-apart" : null }, row)));
+        box.style.setProperty("--columns", per * wide);
+        box.style.setProperty("--gaps", wide > 1 ? per - 1 : 0);
+      }
+      caption.textContent = title;
+      box.setAttribute("aria-label", title);
+      cells[current].tabIndex = -1;
+      cells[(current = chosen)].tabIndex = 0;
+      cells.forEach((element, k) => {
+        const { size, label, kind } = cell(k);
+        element.style.setProperty("--size", `${Math.round(1000 * Math.sqrt(Math.min(1, Math.abs(size)))) / 10}%`);
+        element.className = `${kind} ${element.edge} ${size < 0 ? "convae-below" : ""}`;
+        element.setAttribute("aria-label", label);
+      });
+    },
+  };
+}
+
+export default widget("Latent explorer", (kit) => {
+  const { get, set, limits } = kit, tensors = readSafetensors(get("weights"));
+  const [encode, decode] = ["encoder", "decoder"].map((key) => chain(get(key), tensors));
+  const shape = get("image_shape"), [, rows, columns] = shape, codeShape = get("code_shape");
+  const maps = codeShape.length === 3 ? codeShape : [codeShape.reduce((a, b) => a * b, 1), 1, 1];
+  const count = maps.reduce((a, b) => a * b, 1), area = maps[1] * maps[2], reach = get("reach"), step = reach / 20;
+  const begun = Object.fromEntries(Object.keys(limits).map((key) => [key, get(key)]));
+  const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
+  const called = (name) => (name === "drawing" ? "my drawing" : name);
+  const image = (name) => stored[name] ?? Float32Array.from({ length: rows * columns }, (_, k) => get("drawing")[Math.floor(k / columns)]?.[k % columns] ?? 0);
+  let mode = "look", seen = null, base, code, made;
+
+  // Where the offset of a number stands: a vector is one row, maps are a row each.
+  const spot = (k) => (codeShape.length === 3 ? [Math.floor(k / area), k % area] : [0, k]);
+  const place = (k) => (codeShape.length === 3 ? `channel ${Math.floor(k / area)}, row ${Math.floor((k % area) / maps[2])}, column ${k % maps[2]}` : `number ${k}`);
+  const put = (k, value) => {
+    const [r, c] = spot(k), own = code[k] - get("offsets")[r][c];
+    set({ offsets: changed(get("offsets"), r, c, Math.round(1e4 * (value - own)) / 1e4) });
+  };
+  const back = (k) => set({ offsets: changed(get("offsets"), ...spot(k), 0) });
+  const press = (k, key) => {
+    const sign = { "+": 1, "=": 1, "-": -1, "−": -1 }[key];
+    if (sign) put(k, Math.max(-reach, Math.min(reach, code[k] + sign * step)));
+    else if (key === "0") put(k, 0);
+    else if (key === "Delete" || key === "Backspace") back(k);
+    else if (key === "Enter") value.element.querySelector("input").focus();
+    else return false;
+    return true;
+  };
+  const look = (what) => {
+    seen = what;
+    kit.redraw();
+  };
+
+  const ends = ["first", "second"].map((key, k) => {
+    const draws = (places) => {
+      const levels = image(get(key)), own = matrix(rows, columns, (r, c) => Math.round(100 * levels[r * columns + c]) / 100);
+      set({ [key]: "drawing", drawing: painted(own, places, mode === "erase") });
+    };
+    const name = ["First picture", "Second picture"][k];
+    const picture = canvas(name, {
+      point: (r, c) => look({ end: k, r, c }), leave: () => look(null),
+      drawn: () => mode !== "look",
+      press: (r, c) => mode !== "look" && draws([[r, c]]),
+      stroke: (from, to) => draws(line(from, to)),
+    });
+    const choose = select(name, limits[key].map((one) => [one, called(one)]), (one) => set({ [key]: one }));
+    const share = h("span", { class: "convae-share" });
+    return { key, picture, choose, share, element: h("div", { class: "convae-end" }, choose.element, picture.element, share) };
+  });
+  const blend = number("Blend", limits.blend, (t) => set({ blend: t }), "Blend, from the first picture to the second");
+  const pens = choice("What a pointer does on the two pictures", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
+    mode = next;
+    kit.redraw();
+  });
+  const clear = button("Empty sheet", () => {
+    const key = ends.find((end) => get(end.key) === "drawing")?.key ?? "first";
+    mode = "draw";
+    set({ [key]: "drawing", drawing: matrix(rows, columns, () => 0) });
+    kit.redraw();
+  });
+  const decoded = canvas("Decoded", { point: (r, c) => look({ r, c }), leave: () => look(null) });
+  const pixels = view("Pixels"), difference = view("Difference");
+  const grid = codeGrid({
+    point(k, kept) {
+      seen = { cell: k };
+      if (kept) set({ cell: k });
+      kit.redraw();
+    },
+    leave: () => look(null),
+    press,
+  });
+  const chosen = h("span", { class: "convae-chosen" });
+  const value = number("Value", [-reach, reach, 0], (v) => put(get("cell"), v), "Value of the chosen cell");
+  const buttons = [
+    button("Zero", () => put(get("cell"), 0)),
+    button("Back", () => back(get("cell"))),
+    button("All back", () => set({ offsets: begun.offsets.map((row) => row.map(() => 0)), noise: 0 })),
+  ];
+  const noise = number("Noise", limits.noise, (s) => set({ noise: s })), seed = number("Seed", limits.seed, (s) => set({ seed: s }));
+  const reset = button("Reset", () => ((mode = "look"), set(begun), kit.redraw()));
+  const words = facts("Code", "Code or pixels", "Your change");
+  kit.root.classList.add("convae-latent");
+  kit.root.append(
+    h("div", { class: "convae-ends" }, ends[0].element, h("div", { class: "convae-middle" }, h("div", { class: "convae-pens" }, pens.element, clear), blend.element), ends[1].element),
+    h("div", { class: "convae-views convae-result" },
+      decoded.element, h("div", { class: "convae-pair" }, pixels.element, difference.element),
+      h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons)))),
+    ...kit.lines,
+    h("div", { class: "convae-controls" }, noise.element, seed.element, reset),
+    h("div", { class: "convae-result" }, words.element),
+    h("p", { class: "convae-hint" }, "Full squares in the code are positive numbers, hollow ones negative. Touch one, or go there with the arrow keys: the frame on the decoded picture holds what it can reach. ",
+      "Change it with the slider, or with the keys + and −; 0 sets it to zero, Delete gives it back. White squares in the difference say brighter, black ones darker."),
+  );
+  const watch = new ResizeObserver(kit.redraw);
+  watch.observe(grid.element);
+  kit.signal.addEventListener("abort", () => watch.disconnect());
+
+  return () => {
+    const t = get("blend"), pictures = ends.map(({ key }) => image(get(key))), names = ends.map(({ key }) => called(get(key)));
+    const offsets = get("offsets"), amount = get("noise") * get("spread");
+    if (String([offsets.length, offsets[0].length]) !== String(codeShape.length === 3 ? [maps[0], area] : [1, count]) || get("cell") >= count)
+      throw Error("The changes in this page's address belong to a code of another shape: press Reset.");
+    blend.set(t);
+    pens.set(mode);
+    noise.set(get("noise"));
+    seed.set(get("seed"));
+    const codes = pictures.map((data) => encode({ shape, data }).data.subarray(0, count));
+    base = codes[0].map((one, k) => (1 - t) * one + t * codes[1][k]);
+    code = base.map((one, k) => one + offsets[spot(k)[0]][spot(k)[1]] + (amount && amount * normal(get("seed"), k)));
+    const run = (data) => decode({ shape: codeShape, data }).data;
+    const y = run(code), between = pictures[0].map((one, k) => (1 - t) * one + t * pictures[1][k]);
+    const moved = offsets.flat().filter(Boolean).length, altered = moved > 0 || amount > 0;
+    const change = minus(y, altered ? run(base) : between), apart = minus(y, between);
+    made = kit.root.shown = { code, decoded: y };
+
+    ends.forEach(({ key, picture, choose, share }, k) => {
+      choose.set(get(key));
+      picture.pens(mode !== "look");
+      picture.draw(rows, columns, (r, c) => pictures[k][r * columns + c], (r, c) => `row ${r}, column ${c}: ${show(pictures[k][r * columns + c])}`);
+      share.textContent = `× ${show(k ? t : 1 - t)}`;
+    });
+
+    // What the chosen cell can reach: the pixels that change when it goes up or down.
+    const cell = seen?.cell ?? get("cell"), reached = [1, -1].flatMap((sign) => {
+      const other = minus(run(code.map((one, k) => (k === cell ? one + (sign * reach) / 4 : one))), y);
+      return Array.from(other.keys()).filter((k) => Math.abs(other[k]) > SEEN / 4);
+    });
+    const down = reached.map((k) => Math.floor(k / columns)), across = reached.map((k) => k % columns);
+    const low = [down, across].map((all) => Math.min(...all)), high = [down, across].map((all) => Math.max(...all));
+    decoded.title("Decoded from the code");
+    decoded.draw(rows, columns, (r, c) => clip(y[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(y[r * columns + c])}`);
+    if (reached.length) decoded.frame(...low, ...low.map((from, a) => high[a] - from + 1));
+    else decoded.frame();
+
+    const summed = change.reduce((sum, d) => sum + Math.abs(d), 0) || 1;
+    const centre = [Math.floor, (k) => k].map((f, a) => show(Math.round((10 * change.reduce((sum, d, k) => sum + Math.abs(d) * (a ? k % columns : f(k / columns)), 0)) / summed) / 10));
+    const pixelsChanged = change.filter((d) => Math.abs(d) > SEEN).length;
+    const report = `${pixelsChanged} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
+      (pixelsChanged ? `, centre at row ${centre[0]}, column ${centre[1]}` : "");
+    pixels.draw(rows, columns, 1, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`, (pen) => {
+      const painting = pen.createImageData(columns, rows);
+      between.forEach((level, k) => painting.data.set([255 * level, 255 * level, 255 * level, 255], 4 * k));
+      pen.putImageData(painting, 0, 0);
+    });
+    difference.draw(rows, columns, 10, altered ? "What your change does" : "Decoded minus pixels", report, (pen) => {
+      pen.fillStyle = "#777";
+      pen.fillRect(0, 0, 10 * columns, 10 * rows);
+      const full = Math.max(FULL, most(change));
+      change.forEach((d, k) => {
+        const side = 10 * Math.sqrt(Math.abs(d) / full);
+        pen.fillStyle = d > 0 ? "#fff" : "#000";
+        pen.fillRect(10 * (k % columns) + 5 - side / 2, 10 * Math.floor(k / columns) + 5 - side / 2, side, side);
+      });
+    });
+
+    const width = grid.element.clientWidth || 300, most_ = Math.ceil(Math.sqrt(maps[0])) * (maps[1] > 1 || maps[2] > 1 ? 1 : 1.4);
+    const per = Math.max(1, Math.min(Math.ceil(most_), Math.floor((width + 6) / (maps[2] > 1 ? 24 * maps[2] + 6 : 24))));
+    grid.draw(`Code ${codeShape.join("×")}`, maps, per, get("cell"), (k) => ({
+      size: code[k] / reach,
+      label: `${place(k)}: ${show(code[k])}` + (offsets[spot(k)[0]][spot(k)[1]] ? `, changed by ${show(offsets[spot(k)[0]][spot(k)[1]])}` : ""),
+      kind: kinds({ "convae-first": offsets[spot(k)[0]][spot(k)[1]], "convae-here": k === get("cell") }),
+    }));
+    const here = get("cell"), own = code[here];
+    chosen.textContent = place(here)[0].toUpperCase() + place(here).slice(1);
+    value.set(Math.round(1000 * own) / 1000);
+
+    const formula = `${show(1 - t)} · code of ${names[0]} + ${show(t)} · code of ${names[1]}`;
+    words.set("Code", formula, moved ? `; ${moved} changed by hand` : "", amount ? ` + ${show(get("noise"))} · ${show(get("spread"))} · normal noise` : "");
+    const far = apart.reduce((best, d, k) => (Math.abs(d) > Math.abs(apart[best]) ? k : best), 0);
+    words.set("Code or pixels", `mean squared difference ${exact(square(apart))}; most at row ${Math.floor(far / columns)}, column ${far % columns}: ${show(y[far])} against ${show(between[far])}`);
+    words.set("Your change", altered ? report : "none yet");
+
+    if (seen && "cell" in seen) kit.say(`${chosen.textContent = place(seen.cell)[0].toUpperCase() + place(seen.cell).slice(1)}: ${show(code[seen.cell])}` +
+      (Math.abs(code[seen.cell] - base[seen.cell]) > 5e-5 ? ` instead of ${show(base[seen.cell])}.` : ".") +
+      (altered ? ` Your change: ${report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
+    else if (seen) {
+      const k = seen.r * columns + seen.c;
+      kit.say(`Row ${seen.r}, column ${seen.c}: ` + ("end" in seen ? `${show(pictures[seen.end][k])} in ${names[seen.end]}.` : `decoded ${show(y[k])}, pixels blended ${show(between[k])}.`));
+    } else kit.say(altered ? `Your change: ${report}.` : `Decoded from ${formula}; against the blended pixels, mean squared difference ${exact(square(apart))}.`);
+  };
+});
