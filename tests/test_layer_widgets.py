@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import gzip
+import itertools
 import json
 import math
 import random
@@ -13,12 +16,18 @@ from typing import Any
 
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from torch.nn import functional
 from traitlets import TraitError
-from widget_page import widget_page
+from widget_page import LOADER, widget_page
 
-from convae.widgets import Kernels, Pooling
+from convae.models import MODELS, BlurPool
+from convae.tracing import receptive_field, trace
+from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution, stack
+from convae.widgets.kit import Widget
+from convae.widgets.layers import KINDS
+from convae.widgets.layers import row as row_of
 
 Open = Callable[..., Page]
 
@@ -127,6 +136,35 @@ class Draw:
         rows, columns = widget.output().shape
         widget.place = self.random.randrange(rows), self.random.randrange(columns)
         return widget
+
+    def stack(self, possible: bool = True) -> Stack:
+        """Up to nine layers; impossible ones at once if they are asked for."""
+        kinds = ["Conv2d", "ConvTranspose2d"] * 4 + ["MaxPool2d", "AvgPool2d", "ReLU"] * 2 + list(KINDS)
+        while True:
+            widget = Stack(
+                model="own",
+                layers=[self.row(self.random.choice(kinds)) for _ in range(self.random.randint(1, 9))],
+                code=self.random.randint(0, 4),
+                channels=self.random.randint(1, 3),
+                size=self.pair(6, 13),
+            )
+            try:
+                net = widget.net()
+            except (ValueError, RuntimeError):
+                if not possible:
+                    return widget
+                continue
+            largest = max(math.prod(step.output_shape) for step in trace(net, widget.image_shape()))
+            if possible and largest < 3000:
+                return widget
+
+    def row(self, kind: str) -> list[float]:
+        small = {"out_channels": 8, "channels": 8, "kernel_size": 4, "padding": 2, "out_features": 30}
+        settings = {
+            name: self.random.randint(setting.low, min(setting.high, small.get(name, 3))) if setting.whole else 0.25
+            for name, setting in KINDS[kind].settings.items()
+        }
+        return row_of(kind, **settings)
 
 
 # Pooling
@@ -464,3 +502,328 @@ def test_kernels_refuse_nonsense(open_page: Open) -> None:
 def test_embedded_pictures_are_small() -> None:
     assert sum(4 * math.ceil(len(picture) / 3) for picture in Kernels().pictures.values()) <= 60_000
     assert len(json.dumps(Pooling().pictures)) <= 10_000
+
+
+# A stack of layers
+
+
+def layer_rows(section: Locator) -> list[list[str]]:
+    """What the table says, layer by layer, without the small print."""
+    return section.locator("[role=row]:has([role=gridcell])").evaluate_all(
+        """(rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes]
+            .filter((part) => part.nodeName !== "SMALL").map((part) => part.textContent).join("|")))"""
+    )
+
+
+def seen(net: torch.nn.Sequential, shape: tuple[int, ...]) -> list[int]:
+    """Rows and columns of the picture on which one number depends, where it depends on most; by autograd."""
+    straight, nn = [], torch.nn
+    for layer in copy.deepcopy(net).double():
+        for weight in [*layer.parameters(), *layer.buffers()]:
+            if weight.is_floating_point():
+                weight.data.fill_(1)
+        if isinstance(layer, nn.MaxPool2d):
+            straight.append(nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding))
+        elif not isinstance(
+            layer, torch.nn.ReLU | torch.nn.LeakyReLU | torch.nn.ELU | torch.nn.Sigmoid | torch.nn.Tanh
+        ):
+            straight.append(layer)
+    made = nn.Sequential(*straight).eval()
+    picture = torch.ones(1, *shape, dtype=torch.float64)
+    jacobian = torch.autograd.functional.jacobian(lambda x: made(x).flatten(), picture, vectorize=True)
+    touched = (jacobian[:, 0] != 0).any(1)  # [outputs, rows, columns]
+    widest = []
+    for axis in (2, 1):
+        found = touched.any(axis)
+        places = torch.arange(found.shape[1])
+        ends = places.where(found, -1).amax(1) - places.where(found, found.shape[1]).amin(1) + 1
+        widest.append(max(0, int(ends.max())))
+    return widest
+
+
+def assert_stack(section: Locator, widget: Stack) -> None:
+    shape, net = widget.image_shape(), widget.net()
+    steps = trace(net, shape)
+    shown = layer_rows(section)
+    assert len(shown) == len(steps)
+    chain = True
+    for at, (row, step) in enumerate(zip(shown, steps, strict=True), start=1):
+        assert row[0].split("|")[0] == f"{at} {step.kind}"
+        assert row[1] == "×".join(map(str, step.output_shape))
+        assert row[2] == f"{step.parameters:,}"
+        assert row[3] == f"{step.multiply_adds:,}"
+        if widget.model == "own":
+            layers = list(net)[:at]
+            chain = chain and step.kind not in ("ConvTranspose2d", "Upsample", "PixelShuffle", "Linear", "Unflatten")
+            if chain:
+                pixels = [layer for layer in layers if not isinstance(layer, torch.nn.Flatten)]
+                fields = [receptive_field(pixels, axis).size for axis in (0, 1)]
+                assert row[4] == "×".join(map(str, fields)), (at, layers)
+            elif row[4] == "—":  # an Unflatten that mixes rows and columns
+                assert any(step.kind == "Unflatten" for step in steps[:at])
+            else:
+                assert row[4] == "×".join(map(str, seen(torch.nn.Sequential(*layers), shape))), (at, layers)
+    total, products = (sum(getattr(step, key) for step in steps) for key in ("parameters", "multiply_adds"))
+    expect(section.locator("dd").first).to_have_text(
+        f"{total:,} parameters, {products:,} multiply-adds for one picture"
+    )
+    back = steps[-1].output_shape == tuple(shape)
+    assert section.locator(".convae-verdict").inner_text().startswith("✓" if back else "✕")
+    made = eval(section.locator("pre").text_content(), {"nn": torch.nn, "BlurPool": BlurPool})
+    assert [repr(layer) for layer in made] == [repr(step.layer) for step in steps]
+
+
+def test_every_model_of_the_book_is_shown(open_page: Open) -> None:
+    page = open_page(*(Stack(model=name) for name in MODELS))
+    for section, name in zip(page.locator(".convae").all(), MODELS, strict=True):
+        assert_stack(section, Stack(model=name))
+        expect(section.get_by_label("Model")).to_have_value(name)
+    section = page.locator(".convae").first
+    expect(section.locator("dd").nth(0)).to_contain_text("2,481 parameters")
+    expect(section.locator("dd").nth(1)).to_have_text("16×3×3 = 144 numbers for 784 pixels: 5.4 times fewer")
+
+
+def test_stacks_equal_pytorch(open_page: Open) -> None:
+    draw = Draw()
+    widgets = [draw.stack() for _ in range(40)]
+    page = open_page(*widgets)
+    for section, widget in zip(page.locator(".convae").all(), widgets, strict=True):
+        assert_stack(section, widget)
+    kinds = {int(row[0]) for widget in widgets for row in widget.layers}
+    assert len(kinds) >= 15
+
+
+def test_impossible_layers_say_why(open_page: Open) -> None:
+    """The page stops at the layer where PyTorch stops."""
+    draw = Draw()
+    widgets = [draw.stack(possible=False) for _ in range(40)]
+    page = open_page(*widgets)
+    for section, widget in zip(page.locator(".convae").all(), widgets, strict=True):
+        state = {key: getattr(widget, key) for key in widget.limits}
+        stuck = next(
+            at for at in range(1, len(widget.layers) + 1) if not passes(Stack(**state | {"layers": widget.layers[:at]}))
+        )
+        expect(section.locator(".convae-verdict")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
+        shown = layer_rows(section)
+        assert [row[1] == "—" for row in shown] == [at >= stuck for at in range(1, len(shown) + 1)]
+        assert len(shown[stuck - 1][0].split("✕ ")[1]) > 20
+        ways = section.locator(".convae-buttons").first.get_by_role("button")
+        if ways.count():
+            ways.first.click()
+            expect(section.locator(".convae-verdict")).not_to_have_text(f"✕ Nothing gets past layer {stuck}.")
+
+
+def passes(widget: Stack) -> bool:
+    try:
+        widget.net()
+    except (ValueError, RuntimeError):
+        return False
+    return True
+
+
+def test_stack_by_mouse(open_page: Open) -> None:
+    page = open_page(Stack())
+    section = page.locator(".convae")
+    page.get_by_label("Model").select_option("robledo-three-layer")
+    assert_stack(section, Stack(model="robledo-three-layer"))
+    section.get_by_role("gridcell", name="5 Conv2d").click()
+    expect(page.get_by_role("group", name="Layer 5 of 11")).to_be_visible()
+    page.get_by_role("spinbutton", name="Padding").fill("1")  # as the source prints it
+    widget = Stack.of(MODELS["robledo-three-layer"]())
+    layers = [list(row) for row in widget.layers]
+    layers[4][4] = 1
+    widget.layers = layers
+    assert_stack(section, widget)
+    expect(page.get_by_label("Model")).to_have_value("own")
+    expect(section.locator(".convae-verdict")).to_have_text("✕ A picture of 1×28×28 goes in, 1×36×36 comes out.")
+    ways = section.locator(".convae-buttons").first
+    expect(ways).to_contain_text("One change would bring it back:")
+    ways.get_by_role("button", name="layer 5: padding 0").click()
+    assert_stack(section, Stack.of(MODELS["robledo-three-layer"]()))
+
+    page.get_by_label("Kind").select_option("MaxPool2d")
+    page.get_by_role("button", name="Add a layer after it").click()
+    page.get_by_label("Kind").select_option("BatchNorm2d")
+    page.get_by_role("button", name="Move up").click()
+    page.get_by_role("button", name="Its output is the code").click()
+    expect(page.get_by_role("row", name="5 BatchNorm2d")).to_contain_text("code")
+    page.get_by_role("gridcell", name="7 ConvTranspose2d").click()
+    page.get_by_role("button", name="Remove").click()
+    kinds = [row[0].split("|")[0].split()[1] for row in layer_rows(section)]
+    assert kinds[4:7] == ["BatchNorm2d", "MaxPool2d", "ReLU"]
+
+
+def test_stack_by_keyboard(open_page: Open) -> None:
+    page = open_page(Stack())
+    section, press = page.locator(".convae"), page.keyboard.press
+    for _ in range(8):
+        press("Tab")
+        if page.evaluate("document.activeElement.role") == "gridcell":
+            break
+    expect(section.locator("[role=gridcell][tabindex='0']")).to_have_count(1)
+    for key in ["ArrowDown", "ArrowDown", "End", "ArrowUp", "Home"]:
+        press(key)
+    expect(section.locator("[role=gridcell]:focus")).to_have_text("2 ReLU")
+    expect(section.get_by_role("status").last).to_have_text("Layer 2, ReLU: 8×9×9 become 8×9×9, 0 parameters.")
+    press("Alt+ArrowDown")
+    expect(section.locator("[role=gridcell]:focus")).to_have_text("3 ReLU")
+    press("Alt+ArrowUp")
+    press("Insert")
+    expect(section.locator("[role=gridcell]:focus")).to_contain_text("3 Conv2d")
+    press("Tab")
+    page.keyboard.type("Max")  # its kind
+    widget = Stack.of(MODELS["robledo-two-layer"]())
+    widget.layers, widget.code = [*widget.layers[:2], row_of("MaxPool2d"), *widget.layers[2:]], 4
+    assert_stack(section, widget)
+    press("Shift+Tab")
+    press("Delete")
+    assert_stack(section, Stack())
+    press("Control+End")
+    expect(section.locator("[role=gridcell]:focus")).to_have_attribute("data-name", "Sees")
+
+
+def test_stack_by_touch(open_page: Open) -> None:
+    page = open_page(Stack(), has_touch=True, viewport={"width": 320, "height": 700})
+    section = page.locator(".convae")
+    section.get_by_role("gridcell", name="6 ConvTranspose2d").tap()
+    page.get_by_role("spinbutton", name="Output padding").fill("0")
+    expect(section.locator(".convae-verdict")).to_have_text("✕ A picture of 1×28×28 goes in, 1×27×27 comes out.")
+    section.get_by_role("button", name="layer 6: output padding 1").tap()
+    expect(section.locator(".convae-verdict")).to_have_text("✓ A picture of 1×28×28 comes back as 1×28×28.")
+
+
+def test_stack_survives_nonsense(open_page: Open) -> None:
+    kernel = {"role": "spinbutton", "name": "Kernel size"}
+    page = open_page(Stack(), link="#stack=model:own;layers:99,0,0,0,0,0,0")
+    expect(page.locator(".convae-problem")).to_contain_text("choose a model to start anew")
+    page.get_by_label("Model").select_option("robledo-two-layer")
+    assert_stack(page.locator(".convae"), Stack())
+    box = page.get_by_role(**kernel)
+    for text in ["1e9", "0", "2.5", "-1"]:
+        box.fill(text)
+        expect(page.get_by_text(f"{text} is not a whole number from 1 to 16: 3 is kept.")).to_be_visible()
+    assert_stack(page.locator(".convae"), Stack())
+    for wrong in [[0, 8], [99, 0, 0, 0, 0, 0, 0], [0, 8, 0, 1, 0, 1, 0], [0, 8, 2.5, 1, 0, 1, 0]]:
+        with pytest.raises(TraitError, match="give"):
+            Stack(layers=[wrong])
+    page = open_page(Stack(), link="#stack=model:own;layers:0,8,2.5,1,0,1,0")
+    expect(page.locator(".convae-problem")).to_contain_text("choose a model to start anew")
+
+
+class Skip(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.decoder = torch.nn.MaxPool2d(2), torch.nn.ConvTranspose2d(1, 1, 2, 2)
+        self.head = torch.nn.Conv2d(1, 1, 1)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(self.decoder(self.encoder(images)) + images)
+
+
+def test_a_net_that_is_no_chain_is_shown_but_not_edited(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MODELS, "robledo-two-layer", Skip)
+    page = open_page(Stack())
+    section = page.locator(".convae")
+    assert [row[:4] for row in layer_rows(section)] == [
+        ["1 MaxPool2d|encoder", "1×14×14", "0", "0"],
+        ["2 ConvTranspose2d|decoder", "1×28×28", "5", "784"],
+        ["3 Conv2d|head", "1×28×28", "2", "784"],
+    ]
+    expect(section.locator("dd").last).to_have_text(
+        "Shown as PyTorch traces it: Skip does more than to pass a picture from one layer to the next."
+    )
+    expect(section.locator("fieldset").last).to_be_hidden()
+    section.get_by_role("gridcell", name="2 ConvTranspose2d").press("Delete")
+    page.get_by_role("spinbutton", name="Channels").fill("2")
+    expect(page.get_by_label("Model")).to_have_value("own")
+
+
+def test_nets_become_rows_or_are_refused_by_name() -> None:
+    nn = torch.nn
+    square = nn.Conv2d(1, 1, 3, padding=1)
+    assert Stack.of(square).layers == [row_of("Conv2d", out_channels=1, padding=1)] == [[0, 1, 3, 1, 1, 1, 0]]
+    assert square.training
+    assert Stack.of(nn.MaxPool2d((3, 3), 2, (1, 1))).layers == [row_of("MaxPool2d", kernel_size=3, padding=1)]
+    for net, said in [
+        (Skip(), "Skip does more than"),
+        (nn.Sequential(nn.ReLU(), nn.GELU()), r"layer 1 is GELU\("),
+        (nn.Conv2d(1, 1, (3, 2)), r"layer  is Conv2d\(1, 1, kernel_size=\(3, 2\)"),
+        (nn.Conv2d(1, 1, 3, bias=False), "bias=False"),
+        (nn.Upsample(scale_factor=2, mode="bilinear"), "bilinear"),
+        (nn.Upsample(scale_factor=1.5), "1.5"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            Stack.of(net)
+    for kind, settings, said in [
+        ("GELU", {}, "GELU is no kind of layer that the widget knows: choose Conv2d"),
+        ("ReLU", {"stride": 1}, "ReLU has no stride: choose no setting"),
+        ("Conv2d", {"kernel_size": 17}, "Conv2d has kernel_size 17: give a whole number from 1 to 16"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            row_of(kind, **settings)
+
+
+def test_looking_at_models_draws_no_random_numbers() -> None:
+    stack._net.cache_clear()
+    state = torch.get_rng_state()
+    widget = Stack()
+    assert widget.models.keys() == MODELS.keys()
+    assert widget.image_shape() == (1, 28, 28)
+    Stack.of(torch.nn.Identity())
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+# All three
+
+EACH = [Pooling, Kernels, Stack]
+STATES: dict[type[Widget], dict[str, Any]] = {
+    Pooling: {"input": [[1, -2.5], [3, 4]], "shift": [1, -2], "kernel": [2, 1], "ceil_mode": True},
+    Kernels: {"picture": "drawing", "kernel": [[1, 2], [3, -4.5]], "divisor": 3, "relu": True, "stride": [2, 3]},
+    Stack: {"model": "own", "layers": [[0, 4, 3, 2, 1, 1, 0], [14, 0.25, 0, 0, 0, 0, 0]], "code": 1, "size": [20, 31]},
+}
+
+
+@pytest.mark.parametrize("kind", EACH)
+def test_links_restore_the_state(open_page: Open, kind: type[Widget]) -> None:
+    page = open_page(kind(**STATES[kind]))
+    link = page.get_by_role("link", name="Link to these settings").get_attribute("href")
+    page = open_page(kind(), link=link)
+    check = {Pooling: assert_pooling, Kernels: assert_kernels, Stack: assert_stack}[kind]
+    check(page.locator(".convae"), kind(**STATES[kind]))
+    page = open_page(kind(), link=f"#{kind.__name__.lower()}=stride:99;layers:x;kernel:0")
+    expect(page.locator(".convae-problem")).to_contain_text("could not be used")
+    check(page.locator(".convae"), kind())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 900])
+def test_axe_finds_nothing(open_page: Open, theme: str, width: int) -> None:
+    page = open_page(
+        Pooling(shift=(0, 1)), Pooling(padding=2), Kernels(padding=2), Stack(), Stack(**STATES[Stack]),
+        theme=theme, viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "light" else "light",
+    )  # fmt: skip
+    grid(page, "Maximum").first.locator("[role=gridcell]").first.focus()
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert [(one["id"], node["html"]) for one in found.response["violations"] for node in one["nodes"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    background = page.locator(".convae").first.evaluate("(root) => getComputedStyle(root).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (theme == "dark")
+
+
+@pytest.mark.parametrize("kind", EACH)
+def test_nothing_moves_for_those_who_want_rest(open_page: Open, kind: type[Widget]) -> None:
+    page = open_page(kind(), reduced_motion="reduce")
+    moving = page.locator(".convae *").evaluate_all(
+        "(all) => all.filter((one) => parseFloat(getComputedStyle(one).transitionDuration) > 0).length"
+    )
+    assert moving == 0
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_code_is_small() -> None:
+    """Any two widgets on a page, as a chapter on convolution shows them, with the library and the loader."""
+    shared = [LOADER.read_text("utf-8"), Pooling().library.source, Pooling().library.styles]
+    own = {kind: f"{kind._esm}{kind().styles}" for kind in (Convolution, TransposedConvolution, *EACH)}
+    for pair in itertools.combinations(own, 2):
+        code = "".join([*shared, *(own[kind] for kind in pair)])
+        assert len(gzip.compress(code.encode())) <= 25_000, pair

@@ -17,7 +17,9 @@ How a widget is added:
 
 from convae.widgets.convolution import Convolution
 from convae.widgets.kernels import Kernels
+from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.pooling import Pooling
+from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
 
-__all__ = ["Convolution", "Kernels", "Pooling", "TransposedConvolution"]
+__all__ = ["Convolution", "Kernels", "LatentExplorer", "Pooling", "Stack", "TransposedConvolution"]

@@ -1,0 +1,122 @@
+"""An encoder and a decoder, layer by layer: shapes, parameters, products, and what each number sees."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+import traitlets
+from torch import nn
+
+from convae.models import MODELS
+from convae.tracing import LayerTrace, trace
+from convae.widgets.kit import Choice, Number, Pair, Widget
+from convae.widgets.layers import LONGEST, Layers, described, made, read, row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Stack(Widget):
+    """A stack of layers to be built, changed, or loaded from `convae.models.MODELS`.
+
+    `model` is the net that is shown; "own" is what `layers` say (see `layers.row`), of which the first `code` are the
+    encoder, for pictures of `channels` channels and `size` = (rows, columns). `chosen` counts the layers from 0.
+    """
+
+    module = "stack.js"
+
+    model = Choice(*MODELS, "own")
+    layers = Layers(
+        [
+            row("Conv2d", stride=2, padding=1),
+            row("ReLU"),
+            row("ConvTranspose2d", out_channels=1, stride=2, padding=1, output_padding=1),
+            row("Sigmoid"),
+        ]
+    )
+    code = Number(2, 0, LONGEST)
+    channels = Number(1, 1, 16)
+    size = Pair(28, 1, 256)
+    chosen = Number(0, 0, LONGEST)
+    kinds = traitlets.Dict().tag(sync=True)
+    models = traitlets.Dict().tag(sync=True)
+
+    @traitlets.default("kinds")  # type: ignore[untyped-decorator]
+    def _kinds(self) -> dict[str, Any]:
+        return described()
+
+    @traitlets.default("models")  # type: ignore[untyped-decorator]
+    def _models(self) -> dict[str, Any]:
+        return {name: _net(build) for name, build in MODELS.items()}
+
+    @classmethod
+    def of(cls, model: nn.Module, image_shape: tuple[int, int, int] = (1, 28, 28)) -> Stack:
+        """The widget with the layers of a model of your own.
+
+        Raises:
+            ValueError: it is no chain of layers, or one of them is of no kind that the widget knows; the message says
+                which.
+        """
+        channels, *size = image_shape
+        return cls(
+            model="own",
+            layers=rows(model, image_shape),
+            code=_encoder_length(trace(model, image_shape)),
+            channels=channels,
+            size=size,
+        )
+
+    def image_shape(self) -> tuple[int, int, int]:
+        """(channels, rows, columns) of the picture."""
+        if self.model == "own":
+            return self.channels, self.size[0], self.size[1]
+        shape: tuple[int, int, int] = _net(MODELS[self.model])["image"]
+        return shape
+
+    def net(self) -> nn.Module:
+        """What is shown, in PyTorch: the model of the book, or an `nn.Sequential` of the reader's layers.
+
+        Raises:
+            ValueError, RuntimeError: a layer is impossible where it stands.
+        """
+        if self.model != "own":
+            return MODELS[self.model]()
+        shape: tuple[int, ...] = self.image_shape()
+        layers: list[nn.Module] = []
+        for layer in self.layers:
+            layers.append(made(*read(layer), shape))
+            shape = trace(layers[-1], shape)[-1].output_shape
+        return nn.Sequential(*layers)
+
+
+@cache
+def _net(build: Callable[[], nn.Module]) -> dict[str, Any]:
+    """What the page needs of a model: its layers as rows, or the trace of one that is no chain of known layers."""
+    with torch.random.fork_rng(devices=[]):  # the reader's next random numbers stay as they were
+        model = build()
+    shape = getattr(model, "image_shape", (1, 28, 28))
+    steps = trace(model, shape)
+    net: dict[str, Any] = {"image": shape, "code": _encoder_length(steps)}
+    try:
+        return net | {"layers": rows(model, shape)}
+    except ValueError as error:
+        table = [
+            {
+                "name": step.name,
+                "kind": step.kind,
+                "line": repr(step.layer),
+                "input": step.input_shape,
+                "output": step.output_shape,
+                "parameters": step.parameters,
+                "products": step.multiply_adds,
+            }
+            for step in steps
+        ]
+        return net | {"table": table, "reason": str(error)}
+
+
+def _encoder_length(steps: list[LayerTrace]) -> int:
+    """How many layers come before the decoder; all of them where there is none."""
+    return next((at for at, step in enumerate(steps) if step.name.startswith("decoder")), len(steps))
