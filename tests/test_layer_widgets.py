@@ -585,8 +585,17 @@ def test_every_model_of_the_book_is_shown(open_page: Open) -> None:
 
 def test_stacks_equal_pytorch(open_page: Open) -> None:
     draw = Draw()
-    widgets = [draw.stack() for _ in range(40)]
+    mixed = [
+        row_of("Conv2d", stride=3),
+        row_of("Flatten"),
+        row_of("Linear", out_features=9),
+        row_of("Unflatten", rows=3, columns=3),
+        row_of("Conv2d"),
+    ]
+    mixing = Stack(model="own", size=10, layers=mixed)
+    widgets = [mixing, *(draw.stack() for _ in range(40))]
     page = open_page(*widgets)
+    assert layer_rows(page.locator(".convae").first)[-1][4] == "9×9", "the stride leaves out the last row and column"
     for section, widget in zip(page.locator(".convae").all(), widgets, strict=True):
         assert_stack(section, widget)
     kinds = {int(row[0]) for widget in widgets for row in widget.layers}

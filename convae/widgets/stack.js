@@ -176,26 +176,28 @@ export default widget("A stack of layers", (kit) => {
     return (kind === "BlurPool" ? "" : "nn.") + `${kind}(${kind === "Unflatten" ? `1, (${Object.values(s).join(", ")})` : [...(told ? [c] : []), ...named].join(", ")})`;
   };
 
+  const ends = (pixels) => (pixels.length ? [Math.min(...pixels), Math.max(...pixels)] : []);
+
   /** What each layer makes of the picture, by the page's own arithmetic. */
   function worked(layers, image) {
     const { shapes, error } = follow(layers, image), axes = image.slice(1);
     // What the numbers see: by the formula as long as it holds, [size, jump] along both axes; else every number's first
-    // and last pixel along both axes. null: all pixels; false: nobody knows.
+    // and last pixel along both axes, [] if it reads padding alone; false where rows and columns were mixed.
     let field = axes.map(() => [1, 1]), spans = axes.map((n) => Array.from({ length: n }, (_, k) => [k, k])), flattened;
     return layers.map((row, at) => {
       const layer = understood(row), { kind, s } = layer, input = shapes[at], output = shapes[at + 1], window = reach(kind, s);
       if (!output) return { ...layer, input, error: at === shapes.length - 1 && error };
       if (kind === "Flatten" && input.length > 1) flattened = input;
-      if (kind === "Linear") field = spans = null;
-      else if (kind === "Unflatten" && spans && !same(flattened, output)) [field, spans] = [null, false];
+      else if (kind === "Linear") {
+        field = flattened = null;
+        spans &&= spans.map((span) => [ends(span.flat())]);
+      } else if (kind === "Unflatten" && flattened && !same(flattened, output)) [field, spans] = [null, false];
+      else if (kind === "Unflatten" && !flattened) spans &&= spans.map(([span], a) => Array(output[a + 1]).fill(span));
       else if (side(kind, s, input[1])) {
         field = window ? field?.map(([wide, jump]) => [wide + window[3] * (window[0] - 1) * jump, jump * window[1]]) : null;
-        spans &&= spans.map((span, a) => Array.from({ length: output[a + 1] }, (_, place) => {
-          const seen = reads(layer, place).flatMap((k) => span[k] ?? []);
-          return seen.length ? [Math.min(...seen), Math.max(...seen)] : [];
-        }));
+        spans &&= spans.map((span, a) => Array.from({ length: output[a + 1] }, (_, place) => ends(reads(layer, place).flatMap((k) => span[k] ?? []))));
       }
-      const sees = field?.map(([wide]) => wide) ?? (spans ? spans.map((span) => Math.max(0, ...span.filter(({ length }) => length).map(([low, high]) => high - low + 1))) : spans === null && axes);
+      const sees = field?.map(([wide]) => wide) ?? (spans && spans.map((span) => Math.max(...span.map(([low = 1, high = 0]) => high - low + 1))));
       const [parameters, products] = cost(layer, input, output);
       return { ...layer, input, output, parameters, products, sees, field, line: line(layer, input) };
     });
