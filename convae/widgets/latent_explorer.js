@@ -3,12 +3,19 @@ import { button, changed, choice, facts, h, kinds, matrix, number, select, show,
 import { chain } from "./nets.js";
 import { readSafetensors } from "./safetensors.js";
 
-const FULL = 0.25, SEEN = 0.01;
+const FULL = 0.25, SEEN = 0.01, STEPS = 11;
 const most = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 const minus = (a, b) => a.map((value, k) => value - b[k]);
 const square = (values) => values.reduce((sum, value) => sum + value * value, 0) / values.length;
 const exact = (value) => value.toFixed(4);
 const clip = (value) => Math.max(0, Math.min(1, value));
+const mix = (a, b, t) => a.map((value, k) => (1 - t) * value + t * b[k]);
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+const paint = (pen, levels, columns, x = 0, y = 0) => {
+  const painting = pen.createImageData(columns, levels.length / columns);
+  levels.forEach((level, k) => painting.data.set([255 * level, 255 * level, 255 * level, 255], 4 * k));
+  pen.putImageData(painting, x, y);
+};
 
 // Python's normal_numbers: the same noise for the same seed, on every machine.
 const hash = (value) => {
@@ -25,11 +32,12 @@ function view(label) {
   const pixels = h("canvas", { role: "img" }), caption = h("figcaption", null, label);
   return {
     element: h("figure", { class: "convae-figure convae-photo" }, caption, pixels),
-    draw(rows, columns, scale, title, text, paint) {
-      [pixels.height, pixels.width] = [rows * scale, columns * scale];
+    /** The pen is for a picture of so many pixels. */
+    draw(height, width, title, text) {
+      Object.assign(pixels, { height, width });
       caption.textContent = title;
       pixels.setAttribute("aria-label", `${title}: ${text}`);
-      paint(pixels.getContext("2d"));
+      return pixels.getContext("2d");
     },
   };
 }
@@ -86,7 +94,7 @@ function codeGrid({ point, leave, press }) {
       cells.forEach((element, k) => {
         const { size, label, kind } = cell(k);
         element.style.setProperty("--size", `${Math.round(1000 * Math.sqrt(Math.min(1, Math.abs(size)))) / 10}%`);
-        element.className = `${kind} ${element.edge} ${size < 0 ? "convae-below" : ""}`;
+        element.className = `${kind} ${element.edge}`;
         element.setAttribute("aria-label", label);
       });
     },
@@ -99,11 +107,16 @@ export default widget("Latent explorer", (kit) => {
   const shape = get("image_shape"), [, rows, columns] = shape, codeShape = get("code_shape");
   const maps = codeShape.length === 3 ? codeShape : [codeShape.reduce((a, b) => a * b, 1), 1, 1];
   const count = maps.reduce((a, b) => a * b, 1), area = maps[1] * maps[2], reach = get("reach"), step = reach / 20;
-  const begun = Object.fromEntries(Object.keys(limits).map((key) => [key, get(key)]));
+  const begun = Object.fromEntries(Object.keys(limits).filter((key) => key !== "drawing").map((key) => [key, get(key)]));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
   const called = (name) => (name === "drawing" ? "my drawing" : name);
-  const image = (name) => stored[name] ?? Float32Array.from({ length: rows * columns }, (_, k) => get("drawing")[Math.floor(k / columns)]?.[k % columns] ?? 0);
-  let mode = "look", seen = null, base, code, made;
+  let sheet = {};
+  const image = (name) => {
+    const drawing = get("drawing");
+    if (sheet.drawing !== drawing) sheet = { drawing, levels: Float32Array.from({ length: rows * columns }, (_, k) => drawing[Math.floor(k / columns)]?.[k % columns] ?? 0) };
+    return stored[name] ?? sheet.levels;
+  };
+  let mode = "look", seen = null, base, code, film = [];
 
   // Where the offset of a number stands: a vector is one row, maps are a row each.
   const spot = (k) => (codeShape.length === 3 ? [Math.floor(k / area), k % area] : [0, k]);
@@ -143,6 +156,7 @@ export default widget("Latent explorer", (kit) => {
     const share = h("span", { class: "convae-share" });
     return { key, picture, choose, share, element: h("div", { class: "convae-end" }, choose.element, picture.element, share) };
   });
+  const strip = h("canvas", { role: "img", class: "convae-strip", onclick: (event) => set({ blend: clip(Math.floor((STEPS * event.offsetX) / strip.clientWidth) / (STEPS - 1)) }) });
   const blend = number("Blend", limits.blend, (t) => set({ blend: t }), "Blend, from the first picture to the second");
   const pens = choice("What a pointer does on the two pictures", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
     mode = next;
@@ -177,12 +191,13 @@ export default widget("Latent explorer", (kit) => {
   const words = facts("Code", "Code or pixels", "Your change");
   kit.root.classList.add("convae-latent");
   kit.root.append(
-    h("div", { class: "convae-ends" }, ends[0].element, h("div", { class: "convae-middle" }, h("div", { class: "convae-pens" }, pens.element, clear), blend.element), ends[1].element),
+    h("div", { class: "convae-pens" }, pens.element, clear, reset),
+    h("div", { class: "convae-ends" }, ends[0].element, h("div", { class: "convae-middle" }, strip, blend.element), ends[1].element),
     h("div", { class: "convae-views convae-result" },
       decoded.element, h("div", { class: "convae-pair" }, pixels.element, difference.element),
+      h("div", { class: "convae-noise" }, noise.element, seed.element),
       h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons)))),
     ...kit.lines,
-    h("div", { class: "convae-controls" }, noise.element, seed.element, reset),
     h("div", { class: "convae-result" }, words.element),
     h("p", { class: "convae-hint" }, "Full squares in the code are positive numbers, hollow ones negative. Touch one, or go there with the arrow keys: the frame on the decoded picture holds what it can reach. ",
       "Change it with the slider, or with the keys + and −; 0 sets it to zero, Delete gives it back. White squares in the difference say brighter, black ones darker."),
@@ -201,13 +216,13 @@ export default widget("Latent explorer", (kit) => {
     noise.set(get("noise"));
     seed.set(get("seed"));
     const codes = pictures.map((data) => encode({ shape, data }).data.subarray(0, count));
-    base = codes[0].map((one, k) => (1 - t) * one + t * codes[1][k]);
+    base = mix(...codes, t);
     code = base.map((one, k) => one + offsets[spot(k)[0]][spot(k)[1]] + (amount && amount * normal(get("seed"), k)));
     const run = (data) => decode({ shape: codeShape, data }).data;
-    const y = run(code), between = pictures[0].map((one, k) => (1 - t) * one + t * pictures[1][k]);
+    const y = run(code), between = mix(...pictures, t);
     const moved = offsets.flat().filter(Boolean).length, altered = moved > 0 || amount > 0;
     const change = minus(y, altered ? run(base) : between), apart = minus(y, between);
-    made = kit.root.shown = { code, decoded: y };
+    kit.root.shown = { code, decoded: y };
 
     ends.forEach(({ key, picture, choose, share }, k) => {
       choose.set(get(key));
@@ -215,6 +230,14 @@ export default widget("Latent explorer", (kit) => {
       picture.draw(rows, columns, (r, c) => pictures[k][r * columns + c], (r, c) => `row ${r}, column ${c}: ${show(pictures[k][r * columns + c])}`);
       share.textContent = `× ${show(k ? t : 1 - t)}`;
     });
+
+    if (pictures.some((data, k) => data !== film[k])) {
+      film = pictures;
+      Object.assign(strip, { width: STEPS * columns, height: 2 * rows });
+      strip.setAttribute("aria-label", `From ${names[0]} to ${names[1]} in ${STEPS} steps: decoded from the code above, pixels blended below`);
+      for (let k = 0; k < STEPS; k++)
+        [run(mix(...codes, k / (STEPS - 1))), mix(...pictures, k / (STEPS - 1))].forEach((levels, row) => paint(strip.getContext("2d"), levels, columns, k * columns, row * rows));
+    }
 
     // What the chosen cell can reach: the pixels that change when it goes up or down.
     const cell = seen?.cell ?? get("cell"), reached = [1, -1].flatMap((sign) => {
@@ -231,33 +254,31 @@ export default widget("Latent explorer", (kit) => {
     const summed = change.reduce((sum, d) => sum + Math.abs(d), 0) || 1;
     const centre = [Math.floor, (k) => k].map((f, a) => show(Math.round((10 * change.reduce((sum, d, k) => sum + Math.abs(d) * (a ? k % columns : f(k / columns)), 0)) / summed) / 10));
     const pixelsChanged = change.filter((d) => Math.abs(d) > SEEN).length;
+    const against = `mean squared difference to the blended pixels ${exact(square(apart))}`;
     const report = `${pixelsChanged} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
       (pixelsChanged ? `, centre at row ${centre[0]}, column ${centre[1]}` : "");
-    pixels.draw(rows, columns, 1, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`, (pen) => {
-      const painting = pen.createImageData(columns, rows);
-      between.forEach((level, k) => painting.data.set([255 * level, 255 * level, 255 * level, 255], 4 * k));
-      pen.putImageData(painting, 0, 0);
-    });
-    difference.draw(rows, columns, 10, altered ? "What your change does" : "Decoded minus pixels", report, (pen) => {
-      pen.fillStyle = "#777";
-      pen.fillRect(0, 0, 10 * columns, 10 * rows);
-      const full = Math.max(FULL, most(change));
-      change.forEach((d, k) => {
-        const side = 10 * Math.sqrt(Math.abs(d) / full);
-        pen.fillStyle = d > 0 ? "#fff" : "#000";
-        pen.fillRect(10 * (k % columns) + 5 - side / 2, 10 * Math.floor(k / columns) + 5 - side / 2, side, side);
-      });
+    paint(pixels.draw(rows, columns, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`), between, columns);
+    const pen = difference.draw(10 * rows, 10 * columns, altered ? "What your change does" : "Decoded minus pixels", altered ? report : against);
+    const full = Math.max(FULL, most(change));
+    pen.fillStyle = "#777";
+    pen.fillRect(0, 0, 10 * columns, 10 * rows);
+    change.forEach((d, k) => {
+      const side = 10 * Math.sqrt(Math.abs(d) / full);
+      pen.fillStyle = d > 0 ? "#fff" : "#000";
+      pen.fillRect(10 * (k % columns) + 5 - side / 2, 10 * Math.floor(k / columns) + 5 - side / 2, side, side);
     });
 
-    const width = grid.element.clientWidth || 300, most_ = Math.ceil(Math.sqrt(maps[0])) * (maps[1] > 1 || maps[2] > 1 ? 1 : 1.4);
-    const per = Math.max(1, Math.min(Math.ceil(most_), Math.floor((width + 6) / (maps[2] > 1 ? 24 * maps[2] + 6 : 24))));
-    grid.draw(`Code ${codeShape.join("×")}`, maps, per, get("cell"), (k) => ({
+    // As square as the width allows; a number of maps a row that leaves no gap in the last one is worth a little.
+    const flat = area === 1, room = Math.floor((grid.element.clientWidth + 6) / (flat ? 24 : 24 * maps[2] + 6));
+    const widest = Math.max(1, Math.min(Math.ceil(Math.sqrt(maps[0]) * (flat ? 1.6 : 1)), room));
+    const even = Array.from({ length: widest }, (_, k) => k + 1).findLast((k) => maps[0] % k === 0), per = 3 * even > 2 * widest ? even : widest;
+    grid.draw(`Code ${codeShape.join("×")}${flat ? " numbers" : ""}`, maps, per, get("cell"), (k) => ({
       size: code[k] / reach,
       label: `${place(k)}: ${show(code[k])}` + (offsets[spot(k)[0]][spot(k)[1]] ? `, changed by ${show(offsets[spot(k)[0]][spot(k)[1]])}` : ""),
-      kind: kinds({ "convae-first": offsets[spot(k)[0]][spot(k)[1]], "convae-here": k === get("cell") }),
+      kind: kinds({ "convae-below": code[k] < 0, "convae-none": Math.abs(code[k]) < 0.001 * reach, "convae-first": offsets[spot(k)[0]][spot(k)[1]], "convae-here": k === get("cell") }),
     }));
     const here = get("cell"), own = code[here];
-    chosen.textContent = place(here)[0].toUpperCase() + place(here).slice(1);
+    chosen.textContent = capital(place(here));
     value.set(Math.round(1000 * own) / 1000);
 
     const formula = `${show(1 - t)} · code of ${names[0]} + ${show(t)} · code of ${names[1]}`;
@@ -266,12 +287,13 @@ export default widget("Latent explorer", (kit) => {
     words.set("Code or pixels", `mean squared difference ${exact(square(apart))}; most at row ${Math.floor(far / columns)}, column ${far % columns}: ${show(y[far])} against ${show(between[far])}`);
     words.set("Your change", altered ? report : "none yet");
 
-    if (seen && "cell" in seen) kit.say(`${chosen.textContent = place(seen.cell)[0].toUpperCase() + place(seen.cell).slice(1)}: ${show(code[seen.cell])}` +
-      (Math.abs(code[seen.cell] - base[seen.cell]) > 5e-5 ? ` instead of ${show(base[seen.cell])}.` : ".") +
-      (altered ? ` Your change: ${report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
-    else if (seen) {
+    const told = seen?.cell ?? (Math.abs(own - base[here]) > 5e-5 ? here : null);
+    if (seen && "r" in seen) {
       const k = seen.r * columns + seen.c;
       kit.say(`Row ${seen.r}, column ${seen.c}: ` + ("end" in seen ? `${show(pictures[seen.end][k])} in ${names[seen.end]}.` : `decoded ${show(y[k])}, pixels blended ${show(between[k])}.`));
-    } else kit.say(altered ? `Your change: ${report}.` : `Decoded from ${formula}; against the blended pixels, mean squared difference ${exact(square(apart))}.`);
+    } else if (told !== null)
+      kit.say(`${capital(place(told))}: ${show(code[told])}` + (Math.abs(code[told] - base[told]) > 5e-5 ? ` instead of ${show(base[told])}.` : ".") +
+        (altered ? ` Your change: ${report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
+    else kit.say(altered ? `Your change: ${report}.` : `Decoded from ${formula}: ${against}.`);
   };
 });

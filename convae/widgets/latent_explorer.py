@@ -10,6 +10,7 @@ import torch
 import traitlets
 from torch import Tensor
 
+from convae.data import ImageSet
 from convae.widgets.kit import Matrix, Number, Widget
 from convae.widgets.nets import described, halved, packed
 from convae.widgets.pictures import digits
@@ -17,7 +18,6 @@ from convae.widgets.pictures import digits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convae.data import ImageSet
     from convae.models import Autoencoder
 
     Pictures: TypeAlias = ImageSet | Mapping[str, Tensor]
@@ -28,7 +28,7 @@ MOST = 1024  # numbers of a code
 
 
 class LatentExplorer(Widget):
-    """Two pictures, their codes by a trained net that runs in the page, and what the decoder makes of the codes between.
+    """Two pictures, their codes by a net that runs in the page, and what its decoder makes of the codes between.
 
     The code that is decoded is (1 − blend) · code of `first` + blend · code of `second` [robledo2021, its equation 3
     with i = 10 (1 − blend)], plus `offsets`, what the reader has added to each number, plus `noise` · `spread` times
@@ -75,23 +75,22 @@ class LatentExplorer(Widget):
                 f"most {LONGEST}×{LONGEST} pixels"
             )
         images = _named(pictures or digits(), tuple(size))
-        exact = halved(model) if half else copy.deepcopy(model)
-        self.net: Any = exact.cpu().eval()
-        bytes_ = torch.stack(list(images.values()))[:, None]
+        net: Any = halved(model) if half else copy.deepcopy(model)
+        net.float().cpu().eval()
+        batch = torch.stack(list(images.values()))[:, None].float() / 255
         with torch.no_grad():
-            codes = self.net.encode(bytes_.float() / 255)
-            wide = self.net.encoder(bytes_.float() / 255)
+            codes, encoded = net.encode(batch), net.encoder(batch)
         if codes[0].numel() > MOST:
             raise ValueError(
-                f"a code of {codes[0].numel():,} numbers is more than a hand can change: use a net with at most {MOST:,}"
+                f"a code of {codes[0].numel():,} numbers is too long for a hand: use a net with at most {MOST:,}"
             )
-        if not torch.equal(codes, wide[:, : codes.shape[1]]):
+        if not torch.equal(codes, encoded[:, : codes.shape[1]]):
             raise ValueError(
                 f"{type(model).__name__} encodes in another way than its encoder: the page runs that alone"
             )
-        encoder, first = described(self.net.encoder, model.image_shape, "encoder.")
-        decoder, second = described(self.net.decoder, codes.shape[1:], "decoder.")
-        self.net.double()
+        encoder, first = described(net.encoder, model.image_shape, "encoder.")
+        decoder, second = described(net.decoder, codes.shape[1:], "decoder.")
+        self.net = net.double()
         self._cells = _as_rows(codes.shape[1:])
         names = list(images)
         super().__init__(
@@ -110,8 +109,8 @@ class LatentExplorer(Widget):
 
     @traitlets.default("limits")  # type: ignore[untyped-decorator]
     def _with_names(self) -> dict[str, Any]:
-        names = [*self.pictures, DRAWING]
-        return self._limits() | {"first": names, "second": names}
+        limits: dict[str, Any] = self._limits()
+        return limits | {key: [*self.pictures, DRAWING] for key in ("first", "second")}
 
     @traitlets.validate("first", "second")  # type: ignore[untyped-decorator]
     def _known(self, proposal: Any) -> str:
@@ -190,7 +189,7 @@ def _named(pictures: Pictures, size: tuple[int, ...]) -> dict[str, Tensor]:
     Raises:
         ValueError: fewer than two or more than twelve, or one of another size or range.
     """
-    if hasattr(pictures, "labels"):
+    if isinstance(pictures, ImageSet):
         names = [f"{pictures.classes[label]} ({k})" for k, label in enumerate(pictures.labels.tolist(), start=1)]
         pictures = dict(zip(names, pictures.images, strict=True))
     if not 2 <= len(pictures) <= 12:

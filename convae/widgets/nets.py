@@ -58,7 +58,8 @@ def described(model: nn.Module, shape: Sequence[int], prefix: str = "") -> tuple
         ValueError: a layer, or a setting of it, that the page does not know; or the model is no chain of its layers.
     """
     steps = trace(model, shape)
-    layers, tensors = [], {}
+    layers: list[Layer] = []
+    tensors: dict[str, Tensor] = {}
     for step in steps:
         found = _described(step.name or "0", step.layer, step.input_shape, step.output_shape)
         if found is None:
@@ -90,8 +91,8 @@ def packed(tensors: dict[str, Tensor], half: bool = False) -> bytes:
 
 
 def _described(
-    name: str, layer: nn.Module, before: tuple[int, ...], after: tuple[int, ...]
-) -> tuple[str, dict[str, Any], dict[str, Tensor | None]] | None:
+    name: str, layer: Any, before: tuple[int, ...], after: tuple[int, ...]
+) -> tuple[str, dict[str, Any], dict[str, Any]] | None:
     """Kind, settings and weights; None for what does nothing."""
     if type(layer) in NOTHING:
         return None
@@ -104,7 +105,7 @@ def _described(
     convolution = type(layer) in (nn.Conv2d, nn.ConvTranspose2d)
     if convolution and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
         settings = {key: getattr(layer, key) for key in ("stride", "padding", "dilation", "groups")}
-        weights = {"weight": layer.weight, "bias": layer.bias}
+        weights: dict[str, Any] = {"weight": layer.weight, "bias": layer.bias}
         if isinstance(layer, nn.ConvTranspose2d):
             return "transposedConvolution", settings | {"outputPadding": layer.output_padding}, weights
         return "convolution", settings, weights
