@@ -92,7 +92,9 @@ function codeGrid({ point, leave, press }) {
       cells[current].tabIndex = -1;
       cells[(current = chosen)].tabIndex = 0;
       cells.forEach((element, k) => {
-        const { size, label, kind } = cell(k);
+        const { size, label, kind } = cell(k), last = [size, label, kind, built].join();
+        if (element.last === last) return;
+        element.last = last;
         element.style.setProperty("--size", `${Math.round(1000 * Math.sqrt(Math.min(1, Math.abs(size)))) / 10}%`);
         element.className = `${kind} ${element.edge}`;
         element.setAttribute("aria-label", label);
@@ -106,17 +108,18 @@ export default widget("Latent explorer", (kit) => {
   const [encode, decode] = ["encoder", "decoder"].map((key) => chain(get(key), tensors));
   const shape = get("image_shape"), [, rows, columns] = shape, codeShape = get("code_shape");
   const maps = codeShape.length === 3 ? codeShape : [codeShape.reduce((a, b) => a * b, 1), 1, 1];
-  const count = maps.reduce((a, b) => a * b, 1), area = maps[1] * maps[2], reach = get("reach"), step = reach / 20;
+  const count = maps.reduce((a, b) => a * b, 1), area = maps[1] * maps[2], flat = area === 1, reach = get("reach"), step = reach / 20;
   const begun = Object.fromEntries(Object.keys(limits).filter((key) => key !== "drawing").map((key) => [key, get(key)]));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
   const called = (name) => (name === "drawing" ? "my drawing" : name);
+  const encoded = new WeakMap();
   let sheet = {};
   const image = (name) => {
     const drawing = get("drawing");
     if (sheet.drawing !== drawing) sheet = { drawing, levels: Float32Array.from({ length: rows * columns }, (_, k) => drawing[Math.floor(k / columns)]?.[k % columns] ?? 0) };
     return stored[name] ?? sheet.levels;
   };
-  let mode = "look", seen = null, base, code, film = [];
+  let mode = "look", seen = null, base, code, room, film = [];
 
   // Where the offset of a number stands: a vector is one row, maps are a row each.
   const spot = (k) => (codeShape.length === 3 ? [Math.floor(k / area), k % area] : [0, k]);
@@ -202,7 +205,8 @@ export default widget("Latent explorer", (kit) => {
     h("p", { class: "convae-hint" }, "Full squares in the code are positive numbers, hollow ones negative. Touch one, or go there with the arrow keys: the frame on the decoded picture holds what it can reach. ",
       "Change it with the slider, or with the keys + and −; 0 sets it to zero, Delete gives it back. White squares in the difference say brighter, black ones darker."),
   );
-  const watch = new ResizeObserver(kit.redraw);
+  const space = () => Math.floor((grid.element.clientWidth + 6) / (flat ? 24 : 24 * maps[2] + 6));
+  const watch = new ResizeObserver(() => space() === room || kit.redraw());
   watch.observe(grid.element);
   kit.signal.addEventListener("abort", () => watch.disconnect());
 
@@ -215,7 +219,8 @@ export default widget("Latent explorer", (kit) => {
     pens.set(mode);
     noise.set(get("noise"));
     seed.set(get("seed"));
-    const codes = pictures.map((data) => encode({ shape, data }).data.subarray(0, count));
+    const codes = pictures.map((data) => encoded.get(data) ?? encode({ shape, data }).data.subarray(0, count));
+    pictures.forEach((data, k) => encoded.set(data, codes[k]));
     base = mix(...codes, t);
     code = base.map((one, k) => one + offsets[spot(k)[0]][spot(k)[1]] + (amount && amount * normal(get("seed"), k)));
     const run = (data) => decode({ shape: codeShape, data }).data;
@@ -227,7 +232,7 @@ export default widget("Latent explorer", (kit) => {
     ends.forEach(({ key, picture, choose, share }, k) => {
       choose.set(get(key));
       picture.pens(mode !== "look");
-      picture.draw(rows, columns, (r, c) => pictures[k][r * columns + c], (r, c) => `row ${r}, column ${c}: ${show(pictures[k][r * columns + c])}`);
+      if (pictures[k] !== film[k]) picture.draw(rows, columns, (r, c) => pictures[k][r * columns + c], (r, c) => `row ${r}, column ${c}: ${show(pictures[k][r * columns + c])}`);
       share.textContent = `× ${show(k ? t : 1 - t)}`;
     });
 
@@ -269,10 +274,10 @@ export default widget("Latent explorer", (kit) => {
     });
 
     // As square as the width allows; a number of maps a row that leaves no gap in the last one is worth a little.
-    const flat = area === 1, room = Math.floor((grid.element.clientWidth + 6) / (flat ? 24 : 24 * maps[2] + 6));
+    room = space();
     const widest = Math.max(1, Math.min(Math.ceil(Math.sqrt(maps[0]) * (flat ? 1.6 : 1)), room));
     const even = Array.from({ length: widest }, (_, k) => k + 1).findLast((k) => maps[0] % k === 0), per = 3 * even > 2 * widest ? even : widest;
-    grid.draw(`Code ${codeShape.join("×")}${flat ? " numbers" : ""}`, maps, per, get("cell"), (k) => ({
+    grid.draw(`Code: ${flat ? `${count} numbers` : codeShape.join("×")}`, maps, per, get("cell"), (k) => ({
       size: code[k] / reach,
       label: `${place(k)}: ${show(code[k])}` + (offsets[spot(k)[0]][spot(k)[1]] ? `, changed by ${show(offsets[spot(k)[0]][spot(k)[1]])}` : ""),
       kind: kinds({ "convae-below": code[k] < 0, "convae-none": Math.abs(code[k]) < 0.001 * reach, "convae-first": offsets[spot(k)[0]][spot(k)[1]], "convae-here": k === get("cell") }),

@@ -32,7 +32,8 @@ class LatentExplorer(Widget):
 
     The code that is decoded is (1 − blend) · code of `first` + blend · code of `second` [robledo2021, its equation 3
     with i = 10 (1 − blend)], plus `offsets`, what the reader has added to each number, plus `noise` · `spread` times
-    standard normal numbers. `first` and `second` are names of pictures, or "drawing", which is in `drawing`.
+    standard normal numbers. `first` and `second` are names of pictures, or "drawing": what `drawing` holds, and black
+    beyond it.
 
     Args:
         model: Any autoencoder that `nets.described` can take, for pictures of one channel and at most 64×64 pixels
@@ -95,7 +96,7 @@ class LatentExplorer(Widget):
         names = list(images)
         super().__init__(
             **{"first": names[0], "second": names[1], "offsets": [[0] * self._cells[1]] * self._cells[0]}
-            | {"drawing": [[0] * size[1]] * size[0], "cell": _middle(codes.shape[1:])}
+            | {"cell": _middle(codes.shape[1:])}
             | settings,
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
             image_shape=list(model.image_shape),
@@ -123,18 +124,18 @@ class LatentExplorer(Widget):
 
     @traitlets.validate("offsets", "drawing")  # type: ignore[untyped-decorator]
     def _fitting(self, proposal: Any) -> list[list[float]]:
-        rows: list[list[float]] = proposal["value"]
-        wanted = self._cells if proposal["trait"].name == "offsets" else tuple(self.image_shape[1:])
-        if (len(rows), len(rows[0])) != wanted:
-            raise traitlets.TraitError(
-                f"{proposal['trait'].name} has {len(rows)}×{len(rows[0])} numbers: give {wanted[0]}×{wanted[1]}"
-            )
-        return rows
+        name, rows = proposal["trait"].name, proposal["value"]
+        size, wanted = (len(rows), len(rows[0])), self._cells if name == "offsets" else tuple(self.image_shape[1:])
+        if size != wanted and (name == "offsets" or size[0] > wanted[0] or size[1] > wanted[1]):
+            raise traitlets.TraitError(f"{name} has {size[0]}×{size[1]} numbers: give {wanted[0]}×{wanted[1]}")
+        return list(rows)
 
     def image(self, name: str) -> Tensor:
         """A picture from 0 to 1, [1, H, W] in double precision."""
         if name == DRAWING:
-            return torch.tensor(self.drawing, dtype=torch.float64)[None]
+            sheet, drawing = torch.zeros(self.image_shape, dtype=torch.float64), torch.tensor(self.drawing)
+            sheet[0, : drawing.shape[0], : drawing.shape[1]] = drawing
+            return sheet
         levels = torch.frombuffer(bytearray(self.pictures[name]), dtype=torch.uint8)
         return levels.reshape(self.image_shape).double() / 255
 
@@ -187,13 +188,15 @@ def _named(pictures: Pictures, size: tuple[int, ...]) -> dict[str, Tensor]:
     """Each picture as bytes [H, W], by its name.
 
     Raises:
-        ValueError: fewer than two or more than twelve, or one of another size or range.
+        ValueError: fewer than two or more than twelve, one of another size or range, or one called like the drawing.
     """
     if isinstance(pictures, ImageSet):
         names = [f"{pictures.classes[label]} ({k})" for k, label in enumerate(pictures.labels.tolist(), start=1)]
         pictures = dict(zip(names, pictures.images, strict=True))
     if not 2 <= len(pictures) <= 12:
         raise ValueError(f"{len(pictures)} pictures to choose from: give 2 to 12")
+    if DRAWING in pictures:
+        raise ValueError(f"{DRAWING!r} is the reader's own picture: call yours by another name")
     found = {}
     for name, image in pictures.items():
         levels = image if image.dtype == torch.uint8 else (image.double() * 255).round()
