@@ -447,7 +447,9 @@ def test_nonsense_in_the_address(open_page: Open, link: str) -> None:
 @pytest.mark.parametrize("link", ["offsets:1,2", "cell:144"])
 def test_a_link_of_another_net(open_page: Open, link: str) -> None:
     page = open_page(local(), link=f"#latent_explorer={link}")
-    expect(page.locator(".convae-problem")).to_contain_text("belong to a code of another shape: press Reset")
+    expect(page.locator(".convae-problem")).to_contain_text(
+        "These changes belong to a code of another shape: press Reset."
+    )
     expect(page.locator(".convae-views")).to_be_hidden()
     page.get_by_role("button", name="Reset").click()
     expect(page.locator(".convae-problem")).to_be_hidden()
@@ -575,6 +577,24 @@ def test_what_is_no_chain_is_refused() -> None:
         LatentExplorer(Autoencoder(Squared(chain), back, (1, 8, 8)), pictures)
     with pytest.raises(ValueError, match="Doubled encodes in another way than its encoder"):
         LatentExplorer(Doubled(chain, back, (1, 8, 8)), pictures)
+
+
+class Mean(Autoencoder):
+    """As a variational autoencoder does it: the second half of the encoder's channels says something else."""
+
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        return super().encode(images).chunk(2, dim=1)[0]
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_first_half_of_the_channels_may_be_the_code(open_page: Open, flat: bool) -> None:
+    torch.manual_seed(1)
+    layers = [nn.Conv2d(1, 6, 3, 5), *[nn.Flatten(), nn.Linear(216, 20)] * flat]
+    back = [*[nn.Linear(10, 108), nn.Unflatten(1, (3, 6, 6))] * flat, nn.ConvTranspose2d(3, 1, 3, 5), nn.Sigmoid()]
+    widget = LatentExplorer(Mean(nn.Sequential(*layers), nn.Sequential(*back), (1, 28, 28)))
+    assert widget.code_shape == ([10] if flat else [3, 6, 6])
+    page = open_page(widget)
+    assert_shows(page.locator(".convae"), widget)
 
 
 def test_what_is_too_large_is_refused() -> None:

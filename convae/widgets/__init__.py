@@ -5,8 +5,9 @@ How a widget is added:
 1. `pooling.py`: a class `Pooling(Widget)` with `module = "pooling.js"` and its state as traits of `kit.py`: `Number`,
    `Pair`, `Matrix`, `Choice`, `Switch`. They check what Python sets, tell the page its limits and go into deep links.
    A method gives the same in PyTorch, for the cells that have a kernel and for the tests.
-2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line, and only from engine.js,
-   kit.js and safetensors.js: a page holds these once, as the library; their top-level names are unique) and
+2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line; engine.js, kit.js and
+   safetensors.js are in the library, which a page holds once, and their top-level names are unique; canvas.js, for
+   pictures of many pixels, and nets.js, for nets out of `nets.py`, are put into each widget that imports them) and
    `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`; write
    changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose message
    says what would fit where a setting is impossible. No string runs over a line end.

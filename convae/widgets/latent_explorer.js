@@ -108,7 +108,7 @@ export default widget("Latent explorer", (kit) => {
   const [encode, decode] = ["encoder", "decoder"].map((key) => chain(get(key), tensors));
   const shape = get("image_shape"), [, rows, columns] = shape, codeShape = get("code_shape");
   const maps = codeShape.length === 3 ? codeShape : [codeShape.reduce((a, b) => a * b, 1), 1, 1];
-  const count = maps.reduce((a, b) => a * b, 1), area = maps[1] * maps[2], flat = area === 1, reach = get("reach"), step = reach / 20;
+  const area = maps[1] * maps[2], count = maps[0] * area, flat = area === 1, reach = get("reach");
   const begun = Object.fromEntries(Object.keys(limits).filter((key) => key !== "drawing").map((key) => [key, get(key)]));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
   const called = (name) => (name === "drawing" ? "my drawing" : name);
@@ -122,16 +122,16 @@ export default widget("Latent explorer", (kit) => {
   let mode = "look", seen = null, base, code, room, film = [];
 
   // Where the offset of a number stands: a vector is one row, maps are a row each.
-  const spot = (k) => (codeShape.length === 3 ? [Math.floor(k / area), k % area] : [0, k]);
-  const place = (k) => (codeShape.length === 3 ? `channel ${Math.floor(k / area)}, row ${Math.floor((k % area) / maps[2])}, column ${k % maps[2]}` : `number ${k}`);
+  const width = codeShape.length === 3 ? area : count, spot = (k) => [Math.floor(k / width), k % width];
+  const place = (k) => (width === area ? `channel ${Math.floor(k / area)}, row ${Math.floor((k % area) / maps[2])}, column ${k % maps[2]}` : `number ${k}`);
   const put = (k, value) => {
-    const [r, c] = spot(k), own = code[k] - get("offsets")[r][c];
-    set({ offsets: changed(get("offsets"), r, c, Math.round(1e4 * (value - own)) / 1e4) });
+    const [r, c] = spot(k), old = get("offsets");
+    set({ offsets: changed(old, r, c, Math.round(1e4 * (value - code[k] + old[r][c])) / 1e4) });
   };
   const back = (k) => set({ offsets: changed(get("offsets"), ...spot(k), 0) });
   const press = (k, key) => {
     const sign = { "+": 1, "=": 1, "-": -1, "−": -1 }[key];
-    if (sign) put(k, Math.max(-reach, Math.min(reach, code[k] + sign * step)));
+    if (sign) put(k, Math.max(-reach, Math.min(reach, code[k] + (sign * reach) / 20)));
     else if (key === "0") put(k, 0);
     else if (key === "Delete" || key === "Backspace") back(k);
     else if (key === "Enter") value.element.querySelector("input").focus();
@@ -202,8 +202,8 @@ export default widget("Latent explorer", (kit) => {
       h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons)))),
     ...kit.lines,
     h("div", { class: "convae-result" }, words.element),
-    h("p", { class: "convae-hint" }, "Full squares in the code are positive numbers, hollow ones negative. Touch one, or go there with the arrow keys: the frame on the decoded picture holds what it can reach. ",
-      "Change it with the slider, or with the keys + and −; 0 sets it to zero, Delete gives it back. White squares in the difference say brighter, black ones darker."),
+    h("p", { class: "convae-hint" }, "Full squares are positive numbers, hollow ones negative. The frame on the decoded picture holds what the chosen number reaches. ",
+      "Keys on the code: arrows move, + and − change, 0 sets to zero, Delete gives back. In the difference, white is brighter and black darker."),
   );
   const space = () => Math.floor((grid.element.clientWidth + 6) / (flat ? 24 : 24 * maps[2] + 6));
   const watch = new ResizeObserver(() => space() === room || kit.redraw());
@@ -211,10 +211,10 @@ export default widget("Latent explorer", (kit) => {
   kit.signal.addEventListener("abort", () => watch.disconnect());
 
   return () => {
-    const t = get("blend"), pictures = ends.map(({ key }) => image(get(key))), names = ends.map(({ key }) => called(get(key)));
-    const offsets = get("offsets"), amount = get("noise") * get("spread");
-    if (String([offsets.length, offsets[0].length]) !== String(codeShape.length === 3 ? [maps[0], area] : [1, count]) || get("cell") >= count)
-      throw Error("The changes in this page's address belong to a code of another shape: press Reset.");
+    const t = get("blend"), names = ends.map(({ key }) => called(get(key))), pictures = ends.map(({ key }) => image(get(key)));
+    const added = get("offsets").flat(), amount = get("noise") * get("spread"), here = get("cell");
+    if (added.length !== count || get("offsets")[0].length !== width || here >= count)
+      throw Error("These changes belong to a code of another shape: press Reset.");
     blend.set(t);
     pens.set(mode);
     noise.set(get("noise"));
@@ -222,10 +222,10 @@ export default widget("Latent explorer", (kit) => {
     const codes = pictures.map((data) => encoded.get(data) ?? encode({ shape, data }).data.subarray(0, count));
     pictures.forEach((data, k) => encoded.set(data, codes[k]));
     base = mix(...codes, t);
-    code = base.map((one, k) => one + offsets[spot(k)[0]][spot(k)[1]] + (amount && amount * normal(get("seed"), k)));
+    code = base.map((one, k) => one + added[k] + (amount && amount * normal(get("seed"), k)));
     const run = (data) => decode({ shape: codeShape, data }).data;
     const y = run(code), between = mix(...pictures, t);
-    const moved = offsets.flat().filter(Boolean).length, altered = moved > 0 || amount > 0;
+    const moved = added.filter(Boolean).length, altered = moved > 0 || amount > 0;
     const change = minus(y, altered ? run(base) : between), apart = minus(y, between);
     kit.root.shown = { code, decoded: y };
 
@@ -245,7 +245,7 @@ export default widget("Latent explorer", (kit) => {
     }
 
     // What the chosen cell can reach: the pixels that change when it goes up or down.
-    const cell = seen?.cell ?? get("cell"), reached = [1, -1].flatMap((sign) => {
+    const cell = seen?.cell ?? here, reached = [1, -1].flatMap((sign) => {
       const other = minus(run(code.map((one, k) => (k === cell ? one + (sign * reach) / 4 : one))), y);
       return Array.from(other.keys()).filter((k) => Math.abs(other[k]) > SEEN / 4);
     });
@@ -256,14 +256,14 @@ export default widget("Latent explorer", (kit) => {
     if (reached.length) decoded.frame(...low, ...low.map((from, a) => high[a] - from + 1));
     else decoded.frame();
 
-    const summed = change.reduce((sum, d) => sum + Math.abs(d), 0) || 1;
-    const centre = [Math.floor, (k) => k].map((f, a) => show(Math.round((10 * change.reduce((sum, d, k) => sum + Math.abs(d) * (a ? k % columns : f(k / columns)), 0)) / summed) / 10));
-    const pixelsChanged = change.filter((d) => Math.abs(d) > SEEN).length;
+    const sums = [0, 0, 0];
+    change.forEach((d, k) => [Math.floor(k / columns), k % columns, 1].forEach((weight, a) => (sums[a] += weight * Math.abs(d))));
+    const many = change.filter((d) => Math.abs(d) > SEEN).length, middle = (a) => show(Math.round((10 * sums[a]) / sums[2]) / 10);
     const against = `mean squared difference to the blended pixels ${exact(square(apart))}`;
-    const report = `${pixelsChanged} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
-      (pixelsChanged ? `, centre at row ${centre[0]}, column ${centre[1]}` : "");
+    const report = `${many} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
+      (many ? `, centre at row ${middle(0)}, column ${middle(1)}` : "");
     paint(pixels.draw(rows, columns, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`), between, columns);
-    const pen = difference.draw(10 * rows, 10 * columns, altered ? "What your change does" : "Decoded minus pixels", altered ? report : against);
+    const pen = difference.draw(10 * rows, 10 * columns, altered ? "Your change" : "Decoded − pixels", altered ? report : against);
     const full = Math.max(FULL, most(change));
     pen.fillStyle = "#777";
     pen.fillRect(0, 0, 10 * columns, 10 * rows);
@@ -277,14 +277,13 @@ export default widget("Latent explorer", (kit) => {
     room = space();
     const widest = Math.max(1, Math.min(Math.ceil(Math.sqrt(maps[0]) * (flat ? 1.6 : 1)), room));
     const even = Array.from({ length: widest }, (_, k) => k + 1).findLast((k) => maps[0] % k === 0), per = 3 * even > 2 * widest ? even : widest;
-    grid.draw(`Code: ${flat ? `${count} numbers` : codeShape.join("×")}`, maps, per, get("cell"), (k) => ({
+    grid.draw(`Code: ${flat ? `${count} numbers` : codeShape.join("×")}`, maps, per, here, (k) => ({
       size: code[k] / reach,
-      label: `${place(k)}: ${show(code[k])}` + (offsets[spot(k)[0]][spot(k)[1]] ? `, changed by ${show(offsets[spot(k)[0]][spot(k)[1]])}` : ""),
-      kind: kinds({ "convae-below": code[k] < 0, "convae-none": Math.abs(code[k]) < 0.001 * reach, "convae-first": offsets[spot(k)[0]][spot(k)[1]], "convae-here": k === get("cell") }),
+      label: `${place(k)}: ${show(code[k])}` + (added[k] ? `, changed by ${show(added[k])}` : ""),
+      kind: kinds({ "convae-below": code[k] < 0, "convae-none": Math.abs(code[k]) < 0.001 * reach, "convae-first": added[k], "convae-here": k === here }),
     }));
-    const here = get("cell"), own = code[here];
     chosen.textContent = capital(place(here));
-    value.set(Math.round(1000 * own) / 1000);
+    value.set(Math.round(1000 * code[here]) / 1000);
 
     const formula = `${show(1 - t)} · code of ${names[0]} + ${show(t)} · code of ${names[1]}`;
     words.set("Code", formula, moved ? `; ${moved} changed by hand` : "", amount ? ` + ${show(get("noise"))} · ${show(get("spread"))} · normal noise` : "");
@@ -292,12 +291,12 @@ export default widget("Latent explorer", (kit) => {
     words.set("Code or pixels", `mean squared difference ${exact(square(apart))}; most at row ${Math.floor(far / columns)}, column ${far % columns}: ${show(y[far])} against ${show(between[far])}`);
     words.set("Your change", altered ? report : "none yet");
 
-    const told = seen?.cell ?? (Math.abs(own - base[here]) > 5e-5 ? here : null);
+    const other = (k) => Math.abs(code[k] - base[k]) > 5e-5, told = seen?.cell ?? (other(here) ? here : null);
     if (seen && "r" in seen) {
       const k = seen.r * columns + seen.c;
       kit.say(`Row ${seen.r}, column ${seen.c}: ` + ("end" in seen ? `${show(pictures[seen.end][k])} in ${names[seen.end]}.` : `decoded ${show(y[k])}, pixels blended ${show(between[k])}.`));
     } else if (told !== null)
-      kit.say(`${capital(place(told))}: ${show(code[told])}` + (Math.abs(code[told] - base[told]) > 5e-5 ? ` instead of ${show(base[told])}.` : ".") +
+      kit.say(`${capital(place(told))}: ${show(code[told])}` + (other(told) ? ` instead of ${show(base[told])}.` : ".") +
         (altered ? ` Your change: ${report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
     else kit.say(altered ? `Your change: ${report}.` : `Decoded from ${formula}: ${against}.`);
   };

@@ -26,6 +26,14 @@ ACTIVATIONS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
     nn.Sigmoid: lambda layer: {"name": "sigmoid"},
     nn.Tanh: lambda layer: {"name": "tanh"},
 }
+# PyTorch's name, the engine's, and what both take where nothing is said.
+USUAL: dict[str, tuple[str, Any]] = {
+    "stride": ("stride", (1, 1)),
+    "padding": ("padding", (0, 0)),
+    "output_padding": ("outputPadding", (0, 0)),
+    "dilation": ("dilation", (1, 1)),
+    "groups": ("groups", 1),
+}
 NOTHING = (nn.Identity, nn.Dropout, nn.Dropout2d)
 KNOWN = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d, nn.Flatten, nn.Unflatten)
 
@@ -104,11 +112,9 @@ def _described(
         return "linear", {}, {"weight": layer.weight, "bias": layer.bias}
     convolution = type(layer) in (nn.Conv2d, nn.ConvTranspose2d)
     if convolution and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
-        settings = {key: getattr(layer, key) for key in ("stride", "padding", "dilation", "groups")}
-        weights: dict[str, Any] = {"weight": layer.weight, "bias": layer.bias}
-        if isinstance(layer, nn.ConvTranspose2d):
-            return "transposedConvolution", settings | {"outputPadding": layer.output_padding}, weights
-        return "convolution", settings, weights
+        settings = {key: getattr(layer, name) for name, (key, usual) in USUAL.items() if getattr(layer, name) != usual}
+        kind = "convolution" if isinstance(layer, nn.Conv2d) else "transposedConvolution"
+        return kind, settings, {"weight": layer.weight, "bias": layer.bias}
     if type(layer) in (nn.MaxPool2d, nn.AvgPool2d):
         settings = {
             "kernel": layer.kernel_size,
