@@ -20,6 +20,7 @@ from torch import nn
 from traitlets import TraitError
 from widget_page import LOADER, widget_page
 
+from benchmarks import nets
 from convae.data import load
 from convae.models import MODELS, Autoencoder, build
 from convae.runs import load_run
@@ -673,6 +674,10 @@ def test_layers_are_described() -> None:
     ]  # fmt: skip
     assert set(tensors) == {name for layer in layers for name in layer["weights"]}
     assert layers[4]["weights"] == ["encoder.5.weight"]
+
+
+def test_cost_of_a_picture() -> None:
+    assert all(0 < cost < 1000 for cost in nets.milliseconds(bottleneck()))  # its limit is for the reader of the table
 
 
 def test_page_is_small() -> None:

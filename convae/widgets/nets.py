@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import torch
 from safetensors.torch import save
@@ -15,6 +15,7 @@ from convae.tracing import trace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+Model = TypeVar("Model", bound=nn.Module)
 Layer: TypeAlias = dict[str, Any]
 LARGEST = 300_000  # bytes of weights on a page, as base64
 
@@ -38,7 +39,7 @@ NOTHING = (nn.Identity, nn.Dropout, nn.Dropout2d)
 KNOWN = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d, nn.Flatten, nn.Unflatten)
 
 
-def halved(model: nn.Module) -> nn.Module:
+def halved(model: Model) -> Model:
     """A copy whose weights are those that float16 can hold, in float32.
 
     Raises:
