@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import gzip
 import itertools
 import json
 import math
-import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,16 +15,25 @@ from typing import Any
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from torch.nn import functional
 from traitlets import TraitError
+from widget_checks import (
+    Draw,
+    assert_kernels,
+    assert_pooling,
+    assert_stack,
+    cell,
+    grid,
+    layer_rows,
+    spot,
+    status,
+)
 from widget_page import LOADER, widget_page
 
-from convae.models import MODELS, BlurPool
-from convae.tracing import receptive_field, trace
+from convae.models import MODELS
 from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution, stack
 from convae.widgets.kit import Widget
-from convae.widgets.layers import KINDS
 from convae.widgets.layers import row as row_of
 
 Open = Callable[..., Page]
@@ -55,35 +62,6 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
     assert complaints == []
 
 
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace(",", ""))
-
-
-def grid(where: Page | Locator, name: str) -> Locator:
-    return where.locator(f'[role=grid][aria-label^="{name}"]')
-
-
-def numbers(found: Locator) -> torch.Tensor:
-    """What a grid shows; empty cells (padding) as nan."""
-    rows = found.evaluate(
-        "g => [...g.children].map((row) => [...row.children].map((cell) => cell.firstChild.textContent))"
-    )
-    return torch.tensor([[number(text or "nan") for text in row] for row in rows], dtype=torch.float64)
-
-
-def assert_shows(found: Locator, expected: torch.Tensor) -> None:
-    """The grid shows these numbers, to two decimals."""
-    torch.testing.assert_close(numbers(found), expected.double(), rtol=0, atol=0.005 + 1e-9)
-
-
-def cell(found: Locator, row: int, column: int) -> Locator:
-    return found.get_by_role("row").nth(row).get_by_role("gridcell").nth(column)
-
-
-def status(where: Page | Locator) -> Locator:
-    return where.get_by_role("status")
-
-
 @contextmanager
 def impossible(page: Page, message: str) -> Iterator[None]:
     """What is done here makes the widget say so, in place; afterwards it is mended."""
@@ -92,99 +70,7 @@ def impossible(page: Page, message: str) -> Iterator[None]:
     expect(page.locator(".convae-result").first).to_be_hidden()
 
 
-class Draw:
-    """Random settings of a widget; those that PyTorch refuses are drawn again."""
-
-    def __init__(self) -> None:
-        self.random = random.Random(0)
-
-    def pair(self, low: int, high: int) -> list[int]:
-        return [self.random.randint(low, high), self.random.randint(low, high)]
-
-    def matrix(self, rows: int, columns: int, low: int, high: int) -> list[list[int]]:
-        return [[self.random.randint(low, high) for _ in range(columns)] for _ in range(rows)]
-
-    def pooling(self) -> Pooling:
-        while True:
-            widget = Pooling(
-                input=self.matrix(*self.pair(2, 11), -9, 9),
-                kernel=self.pair(1, 4),
-                stride=self.pair(1, 4),
-                padding=self.pair(0, 2),
-                shift=self.pair(-2, 2),
-                ceil_mode=self.random.random() < 0.5,
-            )
-            try:
-                widget.outputs()
-            except RuntimeError:
-                continue
-            return widget
-
-    def kernels(self) -> Kernels:
-        drawing = [[self.random.choice([0, 0, 0.25, 1]) for _ in range(self.random.randint(5, 28))]] * 9
-        names = Kernels.picture.limit
-        widget = Kernels(
-            picture=self.random.choice([*names, "drawing"]),
-            drawing=[[pixel * self.random.random() for pixel in row] for row in drawing],
-            kernel=self.matrix(*self.pair(1, 5), -9, 9),
-            divisor=self.random.randint(1, 20),
-            bias=round(self.random.uniform(-2, 2), 1),
-            stride=self.pair(1, 4),
-            padding=self.pair(0, 4),
-            relu=self.random.random() < 0.5,
-        )
-        rows, columns = widget.output().shape
-        widget.place = self.random.randrange(rows), self.random.randrange(columns)
-        return widget
-
-    def stack(self, possible: bool = True) -> Stack:
-        """Up to nine layers; impossible ones at once if they are asked for."""
-        kinds = ["Conv2d", "ConvTranspose2d"] * 4 + ["MaxPool2d", "AvgPool2d", "ReLU"] * 2 + list(KINDS)
-        while True:
-            widget = Stack(
-                model="own",
-                layers=[self.row(self.random.choice(kinds)) for _ in range(self.random.randint(1, 9))],
-                code=self.random.randint(0, 4),
-                channels=self.random.randint(1, 3),
-                size=self.pair(6, 13),
-            )
-            try:
-                net = widget.net()
-            except (ValueError, RuntimeError):
-                if not possible:
-                    return widget
-                continue
-            largest = max(math.prod(step.output_shape) for step in trace(net, widget.image_shape()))
-            if possible and largest < 3000:
-                return widget
-
-    def row(self, kind: str) -> list[float]:
-        small = {"out_channels": 8, "channels": 8, "kernel_size": 4, "padding": 2, "out_features": 30}
-        settings = {
-            name: self.random.randint(setting.low, min(setting.high, small.get(name, 3))) if setting.whole else 0.25
-            for name, setting in KINDS[kind].settings.items()
-        }
-        return row_of(kind, **settings)
-
-
 # Pooling
-
-
-def assert_pooling(section: Locator, widget: Pooling) -> None:
-    outputs, changes = widget.outputs(), widget.changes()
-    for name, (title, row) in {"max": ("Maximum", 1), "average": ("Average", 2), "stride": ("Stride", 3)}.items():
-        after = outputs[name][1]
-        assert_shows(grid(section, title), after)
-        count, stays, along = changes[name]
-        cells = section.locator(".convae-changes tbody tr").nth(row).locator("td").all_text_contents()
-        assert cells[0] == f"{count} of {after.numel()}"
-        for text, share in zip(cells[1:], [stays, along], strict=True):
-            if torch.isfinite(torch.tensor(share)):
-                assert float(text.removesuffix(" %")) == pytest.approx(100 * share, abs=0.5 + 1e-9)
-            else:
-                assert text == ("—" if share != share else "∞")
-        notes = grid(section, title).locator("small").all_text_contents()
-        assert sum(note != "" for note in notes) == count
 
 
 def test_pooling_equals_pytorch(open_page: Open) -> None:
@@ -305,61 +191,6 @@ def test_pooling_refuses_what_pytorch_refuses(open_page: Open) -> None:
 
 
 # Kernels
-
-
-def pixels(section: Locator, name: str) -> torch.Tensor:
-    """What is painted, 0 to 255; the transparent padding as nan."""
-    rows = (
-        grid(section, name)
-        .locator("canvas")
-        .evaluate(
-            """(canvas) => {
-            const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            return Array.from({ length: height }, (_, r) => Array.from({ length: width }, (_, c) => {
-                const [red, green, blue, alpha] = data.slice(4 * (r * width + c));
-                return red === green && green === blue && alpha ? red : -1;
-            }));
-        }"""
-        )
-    )
-    painted = torch.tensor(rows, dtype=torch.float64)
-    return painted.where(painted >= 0, torch.nan)
-
-
-def spot(found: Locator, row: int, column: int) -> dict[str, float]:
-    """The middle of a pixel, as a position for click, tap and hover."""
-    shape = found.locator("canvas").evaluate("(canvas) => [canvas.height, canvas.width]")
-    box = found.bounding_box()
-    return {"x": (column + 0.5) / shape[1] * box["width"], "y": (row + 0.5) / shape[0] * box["height"]}
-
-
-def assert_kernels(section: Locator, widget: Kernels) -> None:
-    image, output = widget.image(), widget.output()
-    rows, columns = widget.padding
-    padded = functional.pad(image, (columns, columns, rows, rows), value=torch.nan)
-    torch.testing.assert_close(pixels(section, "Picture"), 255 * padded, rtol=0, atol=0.51, equal_nan=True)
-    low, high = min(0, output.min().item()), max(0, output.max().item())
-    if low == 0 and (high == 0 or 0.5 < high < 1):
-        high = 1
-    torch.testing.assert_close(pixels(section, "Map"), 255 * (output - low) / (high - low), rtol=0, atol=0.51)
-    black, white = (number(text.split()[0]) for text in section.locator(".convae-legend span").all_text_contents())
-    assert (black, white) == (pytest.approx(low, abs=0.00501), pytest.approx(high, abs=0.00501))
-    place = [min(at, length - 1) for at, length in zip(widget.place, output.shape, strict=True)]
-    found = re.match(r"y\[(\d+), (\d+)\] = ([−.\d]+),", status(section).inner_text())
-    assert found
-    assert [int(found[1]), int(found[2])] == place
-    assert number(found[3]) == pytest.approx(output[*place].item(), abs=0.00501)
-
-    kernel = torch.tensor(widget.kernel, dtype=torch.float64)
-    row, column = (at * step for at, step in zip(place, widget.stride, strict=True))
-    window = padded[row : row + len(kernel), column : column + len(kernel[0])].nan_to_num(0)
-    assert_shows(grid(section, "Window"), window)
-    assert_shows(grid(section, "Products"), window * kernel)
-    bold = number(section.locator("dd").first.locator("b").last.inner_text().removeprefix("= "))
-    assert bold == pytest.approx(output[*place].item(), abs=0.00501)
-    layer = eval("nn.Sequential(" + section.locator("code").inner_text() + ")", {"nn": torch.nn})
-    assert layer(image[None].float()).shape[1:] == output.shape
-    assert [len(list(part.parameters())) for part in layer] == [1 + (widget.bias != 0)] + [0] * widget.relu
 
 
 def test_kernels_equal_pytorch(open_page: Open) -> None:
@@ -507,72 +338,6 @@ def test_embedded_pictures_are_small() -> None:
 # A stack of layers
 
 
-def layer_rows(section: Locator) -> list[list[str]]:
-    """What the table says, layer by layer, without the small print."""
-    return section.locator("[role=row]:has([role=gridcell])").evaluate_all(
-        """(rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes]
-            .filter((part) => part.nodeName !== "SMALL").map((part) => part.textContent).join("|")))"""
-    )
-
-
-def seen(net: torch.nn.Sequential, shape: tuple[int, ...]) -> list[int]:
-    """Rows and columns of the picture on which one number depends, where it depends on most; by autograd."""
-    straight, nn = [], torch.nn
-    for layer in copy.deepcopy(net).double():
-        for weight in [*layer.parameters(), *layer.buffers()]:
-            if weight.is_floating_point():
-                weight.data.fill_(1)
-        if isinstance(layer, nn.MaxPool2d):
-            straight.append(nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding))
-        elif not isinstance(
-            layer, torch.nn.ReLU | torch.nn.LeakyReLU | torch.nn.ELU | torch.nn.Sigmoid | torch.nn.Tanh
-        ):
-            straight.append(layer)
-    made = nn.Sequential(*straight).eval()
-    picture = torch.ones(1, *shape, dtype=torch.float64)
-    jacobian = torch.autograd.functional.jacobian(lambda x: made(x).flatten(), picture, vectorize=True)
-    touched = (jacobian[:, 0] != 0).any(1)  # [outputs, rows, columns]
-    widest = []
-    for axis in (2, 1):
-        found = touched.any(axis)
-        places = torch.arange(found.shape[1])
-        ends = places.where(found, -1).amax(1) - places.where(found, found.shape[1]).amin(1) + 1
-        widest.append(max(0, int(ends.max())))
-    return widest
-
-
-def assert_stack(section: Locator, widget: Stack) -> None:
-    shape, net = widget.image_shape(), widget.net()
-    steps = trace(net, shape)
-    shown = layer_rows(section)
-    assert len(shown) == len(steps)
-    chain = True
-    for at, (row, step) in enumerate(zip(shown, steps, strict=True), start=1):
-        assert row[0].split("|")[0] == f"{at} {step.kind}"
-        assert row[1] == "×".join(map(str, step.output_shape))
-        assert row[2] == f"{step.parameters:,}"
-        assert row[3] == f"{step.multiply_adds:,}"
-        if widget.model == "own":
-            layers = list(net)[:at]
-            chain = chain and step.kind not in ("ConvTranspose2d", "Upsample", "PixelShuffle", "Linear", "Unflatten")
-            if chain:
-                pixels = [layer for layer in layers if not isinstance(layer, torch.nn.Flatten)]
-                fields = [receptive_field(pixels, axis).size for axis in (0, 1)]
-                assert row[4] == "×".join(map(str, fields)), (at, layers)
-            elif row[4] == "—":  # an Unflatten that mixes rows and columns
-                assert any(step.kind == "Unflatten" for step in steps[:at])
-            else:
-                assert row[4] == "×".join(map(str, seen(torch.nn.Sequential(*layers), shape))), (at, layers)
-    total, products = (sum(getattr(step, key) for step in steps) for key in ("parameters", "multiply_adds"))
-    expect(section.locator("dd").first).to_have_text(
-        f"{total:,} parameters, {products:,} multiply-adds for one picture"
-    )
-    back = steps[-1].output_shape == tuple(shape)
-    assert section.locator(".convae-verdict").inner_text().startswith("✓" if back else "✕")
-    made = eval(section.locator("pre").text_content(), {"nn": torch.nn, "BlurPool": BlurPool})
-    assert [repr(layer) for layer in made] == [repr(step.layer) for step in steps]
-
-
 def test_every_model_of_the_book_is_shown(open_page: Open) -> None:
     page = open_page(*(Stack(model=name) for name in MODELS))
     for section, name in zip(page.locator(".convae").all(), MODELS, strict=True):
@@ -703,7 +468,7 @@ def test_stack_by_touch(open_page: Open) -> None:
 
 def test_stack_survives_nonsense(open_page: Open) -> None:
     kernel = {"role": "spinbutton", "name": "Kernel size"}
-    page = open_page(Stack(), link="#stack=model:own;layers:99,0,0,0,0,0,0")
+    page = open_page(Stack(), link="#stack=model:own;layers:99,0,0,0,0,0,0,0")
     expect(page.locator(".convae-problem")).to_contain_text("choose a model to start anew")
     page.get_by_label("Model").select_option("robledo-two-layer")
     assert_stack(page.locator(".convae"), Stack())
@@ -712,10 +477,10 @@ def test_stack_survives_nonsense(open_page: Open) -> None:
         box.fill(text)
         expect(page.get_by_text(f"{text} is not a whole number from 1 to 16: 3 is kept.")).to_be_visible()
     assert_stack(page.locator(".convae"), Stack())
-    for wrong in [[0, 8], [99, 0, 0, 0, 0, 0, 0], [0, 8, 0, 1, 0, 1, 0], [0, 8, 2.5, 1, 0, 1, 0]]:
+    for wrong in [[0, 8], [99, 0, 0, 0, 0, 0, 0, 0], [0, 8, 0, 1, 0, 1, 1, 0], [0, 8, 2.5, 1, 0, 1, 1, 0]]:
         with pytest.raises(TraitError, match="give"):
             Stack(layers=[wrong])
-    page = open_page(Stack(), link="#stack=model:own;layers:0,8,2.5,1,0,1,0")
+    page = open_page(Stack(), link="#stack=model:own;layers:0,8,2.5,1,0,1,1,0")
     expect(page.locator(".convae-problem")).to_contain_text("choose a model to start anew")
 
 
@@ -750,14 +515,15 @@ def test_a_net_that_is_no_chain_is_shown_but_not_edited(open_page: Open, monkeyp
 def test_nets_become_rows_or_are_refused_by_name() -> None:
     nn = torch.nn
     square = nn.Conv2d(1, 1, 3, padding=1)
-    assert Stack.of(square).layers == [row_of("Conv2d", out_channels=1, padding=1)] == [[0, 1, 3, 1, 1, 1, 0]]
+    assert Stack.of(square).layers == [row_of("Conv2d", out_channels=1, padding=1)] == [[0, 1, 3, 1, 1, 1, 1, 0]]
+    assert Stack.of(nn.Conv2d(1, 1, 3, bias=False)).layers == [row_of("Conv2d", out_channels=1, bias=0)]
     assert square.training
     assert Stack.of(nn.MaxPool2d((3, 3), 2, (1, 1))).layers == [row_of("MaxPool2d", kernel_size=3, padding=1)]
     for net, said in [
         (Skip(), "Skip does more than"),
         (nn.Sequential(nn.ReLU(), nn.GELU()), r"layer 1 is GELU\("),
         (nn.Conv2d(1, 1, (3, 2)), r"layer  is Conv2d\(1, 1, kernel_size=\(3, 2\)"),
-        (nn.Conv2d(1, 1, 3, bias=False), "bias=False"),
+        (nn.Conv2d(2, 2, 3, groups=2), "groups=2"),
         (nn.Upsample(scale_factor=2, mode="bilinear"), "bilinear"),
         (nn.Upsample(scale_factor=1.5), "1.5"),
     ]:
@@ -788,7 +554,12 @@ EACH = [Pooling, Kernels, Stack]
 STATES: dict[type[Widget], dict[str, Any]] = {
     Pooling: {"input": [[1, -2.5], [3, 4]], "shift": [1, -2], "kernel": [2, 1], "ceil_mode": True},
     Kernels: {"picture": "drawing", "kernel": [[1, 2], [3, -4.5]], "divisor": 3, "relu": True, "stride": [2, 3]},
-    Stack: {"model": "own", "layers": [[0, 4, 3, 2, 1, 1, 0], [14, 0.25, 0, 0, 0, 0, 0]], "code": 1, "size": [20, 31]},
+    Stack: {
+        "model": "own",
+        "layers": [row_of("Conv2d", out_channels=4, stride=2, bias=0), row_of("Dropout", p=0.25)],
+        "code": 1,
+        "size": [20, 31],
+    },
 }
 
 

@@ -6,7 +6,6 @@ import functools
 import gzip
 import http.server
 import json
-import random
 import re
 import threading
 from itertools import product
@@ -17,6 +16,7 @@ import torch
 import traitlets
 from playwright.sync_api import expect
 from torch.nn import functional
+from widget_checks import Draw
 from widget_page import LOADER, widget_page
 
 from convae.widgets import Convolution, TransposedConvolution, kit
@@ -79,52 +79,9 @@ def agree(shown: Tensor, computed: Tensor) -> None:
     torch.testing.assert_close(shown, computed, rtol=0, atol=0.00501)
 
 
-def matrix(draw: random.Random, rows: int, columns: int) -> list[list[float]]:
-    def number() -> float:
-        return draw.choice([draw.randint(-9, 9), round(draw.uniform(-9, 9), 2)])
-
-    return [[number() for _ in range(columns)] for _ in range(rows)]
-
-
-def random_convolution(draw: random.Random) -> Convolution:
-    while True:
-        widget = Convolution(
-            input=matrix(draw, draw.randint(1, 8), draw.randint(1, 8)),
-            kernel=matrix(draw, draw.randint(1, 4), draw.randint(1, 4)),
-            bias=round(draw.uniform(-9, 9), 1),
-            stride=(draw.randint(1, 3), draw.randint(1, 3)),
-            padding=(draw.randint(0, 3), draw.randint(0, 3)),
-            dilation=(draw.randint(1, 3), draw.randint(1, 3)),
-        )
-        try:
-            widget.output()
-        except RuntimeError:  # the kernel does not fit
-            continue
-        return widget
-
-
-def random_transposed(draw: random.Random) -> TransposedConvolution:
-    while True:
-        stride, dilation = [(draw.randint(1, 3), draw.randint(1, 3)) for _ in range(2)]
-        widget = TransposedConvolution(
-            input=matrix(draw, draw.randint(1, 4), draw.randint(1, 4)),
-            kernel=matrix(draw, draw.randint(1, 4), draw.randint(1, 4)),
-            bias=round(draw.uniform(-9, 9), 1),
-            stride=stride,
-            dilation=dilation,
-            padding=(draw.randint(0, 3), draw.randint(0, 3)),
-            output_padding=tuple(draw.randrange(max(pair)) for pair in zip(stride, dilation, strict=True)),
-        )
-        try:
-            widget.output()
-        except RuntimeError:  # nothing is left
-            continue
-        return widget
-
-
 def test_convolution_equals_pytorch(show: Callable[..., Page]) -> None:
-    draw = random.Random(0)
-    widgets = [Convolution(), *(random_convolution(draw) for _ in range(24))]
+    draw = Draw()
+    widgets = [Convolution(), *(draw.convolution() for _ in range(24))]
     page = show(*widgets)
     for widget, section in zip(widgets, page.locator(".convae").all(), strict=True):
         agree(numbers(section, "Output"), widget.output())
@@ -144,8 +101,8 @@ def test_convolution_equals_pytorch(show: Callable[..., Page]) -> None:
 
 
 def test_transposed_convolution_equals_pytorch(show: Callable[..., Page]) -> None:
-    draw = random.Random(1)
-    widgets = [TransposedConvolution(), *(random_transposed(draw) for _ in range(24))]
+    draw = Draw()
+    widgets = [TransposedConvolution(), *(draw.transposed_convolution() for _ in range(24))]
     for widget in widgets:
         widget.view, widget.position = "gather", 0
     page = show(*widgets)

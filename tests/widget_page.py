@@ -33,5 +33,5 @@ def widget_page(*widgets: DOMWidget, theme: str = "") -> str:
 
 
 def _script(kind: str, value: object) -> str:
-    content = json.dumps(value).replace("</script>", r"<\/script>")
+    content = json.dumps(value, sort_keys=True)  # as a notebook stores it.replace("</script>", r"<\/script>")
     return f'<script type="application/vnd.jupyter.{kind}+json">{content}</script>'

@@ -408,7 +408,9 @@ export function grid(label, { point, leave, edit, limit } = {}) {
       overlay.hidden = r == null;
       if (overlay.hidden || framed === next) return;
       overlay.style.cssText = framed = next;
-      if (scroll.scrollWidth > scroll.clientWidth) scroll.scrollLeft = ((c + wide / 2) / columns) * scroll.scrollWidth - scroll.clientWidth / 2;
+      requestAnimationFrame(() => { // asked at once, the sizes would be laid out twice
+        if (scroll.scrollWidth > scroll.clientWidth) scroll.scrollLeft = ((c + wide / 2) / columns) * scroll.scrollWidth - scroll.clientWidth / 2;
+      });
     },
     /** The grid comes around from upside down. */
     turn() {

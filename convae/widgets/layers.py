@@ -51,14 +51,15 @@ class Kind(NamedTuple):
 
 
 _CHANNELS, _KERNEL, _PADDING, _DILATION = Setting(8, 1, 512), Setting(3, 1, 16), Setting(0, 0, 16), Setting(1, 1, 8)
+_BIAS = {"bias": Setting(1, 0, 1)}
 _CONVOLUTION = {"out_channels": _CHANNELS, "kernel_size": _KERNEL, "stride": Setting(1, 1, 16), "padding": _PADDING}
 _POOLING = {"kernel_size": Setting(2, 1, 16), "stride": Setting(2, 1, 16), "padding": _PADDING}
 _FACTOR, _SIDE = Setting(2, 1, 8), Setting(28, 1, 256)
 
 KINDS: dict[str, Kind] = {
-    "Conv2d": Kind(_CONVOLUTION | {"dilation": _DILATION}, "maps", told=True),
+    "Conv2d": Kind(_CONVOLUTION | {"dilation": _DILATION} | _BIAS, "maps", told=True),
     "ConvTranspose2d": Kind(
-        _CONVOLUTION | {"output_padding": Setting(0, 0, 15), "dilation": _DILATION}, "maps", told=True
+        _CONVOLUTION | {"output_padding": Setting(0, 0, 15), "dilation": _DILATION} | _BIAS, "maps", told=True
     ),
     "MaxPool2d": Kind(_POOLING, "maps"),
     "AvgPool2d": Kind(_POOLING, "maps"),
@@ -74,7 +75,7 @@ KINDS: dict[str, Kind] = {
     "BatchNorm2d": Kind({}, "maps", told=True),
     "Dropout": Kind({"p": Setting(0.1, 0, 0.99)}),
     "Flatten": Kind({}),
-    "Linear": Kind({"out_features": Setting(64, 1, 4096)}, "numbers", told=True),
+    "Linear": Kind({"out_features": Setting(64, 1, 4096)} | _BIAS, "numbers", told=True),
     "Unflatten": Kind({"channels": Setting(1, 1, 512), "rows": _SIDE, "columns": _SIDE}, "numbers"),
 }
 WIDTH = 1 + max(len(kind.settings) for kind in KINDS.values())
@@ -163,7 +164,7 @@ def rows(model: nn.Module, image_shape: Sequence[int]) -> list[Row]:
         with suppress(ValueError), torch.random.fork_rng(devices=[]):
             settings = _settings(step.layer) if step.kind in KINDS else {}
             found.append(row(step.kind, **settings))
-            if _shown(made(step.kind, settings, step.input_shape)) == _shown(step.layer):
+            if shown(made(step.kind, settings, step.input_shape)) == shown(step.layer):
                 continue
         raise ValueError(
             f"layer {step.name} is {step.layer}: the kinds that are known, with the same settings for rows and columns "
@@ -176,10 +177,20 @@ def rows(model: nn.Module, image_shape: Sequence[int]) -> list[Row]:
     raise ValueError(f"{type(model).__name__} does more than to pass a picture from one layer to the next")
 
 
-def described() -> dict[str, Any]:
-    """What the page needs to know of each kind: a setting is [name, usual, low, high, whole, PyTorch's own default]."""
-    return {
-        name: {
+def shown(layer: nn.Module) -> str:
+    """How PyTorch shows a layer, with one number for a pair of equal ones: layers that differ look different."""
+    text = re.sub(r"torch\.Size\(\[(.*?)\]\)", r"(\1)", repr(layer))
+    return re.sub(r"\((\d+), \1\)", r"\1", text)
+
+
+def described() -> list[dict[str, Any]]:
+    """What the page needs to know of each kind, in order: a page sorts the keys of a dictionary.
+
+    A setting is [name, usual, low, high, whole, PyTorch's own default].
+    """
+    return [
+        {
+            "kind": name,
             "needs": kind.needs,
             "told": kind.told,
             "settings": [
@@ -188,12 +199,7 @@ def described() -> dict[str, Any]:
             ],
         }
         for name, kind in KINDS.items()
-    }
-
-
-def _shown(layer: nn.Module) -> str:
-    """How PyTorch shows a layer, with one number for a pair of equal ones: layers that differ look different."""
-    return re.sub(r"\((\d+), \1\)", r"\1", repr(layer))
+    ]
 
 
 def _settings(layer: nn.Module) -> dict[str, Any]:
@@ -201,6 +207,8 @@ def _settings(layer: nn.Module) -> dict[str, Any]:
     if isinstance(layer, nn.Unflatten):
         return dict(zip(KINDS["Unflatten"].settings, layer.unflattened_size, strict=True))
     values = {name: getattr(layer, name) for name in KINDS[type(layer).__name__].settings}
+    if "bias" in values:
+        values["bias"] = int(values["bias"] is not None)
     return {
         name: value[0] if isinstance(value, tuple) and len({*value}) == 1 else value for name, value in values.items()
     }
@@ -212,4 +220,5 @@ def _class(kind: str) -> Any:
 
 def _default(kind: str, setting: str) -> float | None:
     parameter = inspect.signature(_class(kind)).parameters.get(setting)
-    return parameter.default if parameter and isinstance(parameter.default, int | float) else None
+    usual = parameter.default if parameter else None
+    return int(usual) if isinstance(usual, bool) else usual if isinstance(usual, int | float) else None

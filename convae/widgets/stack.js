@@ -41,12 +41,12 @@ function shapeBehind({ kind, s, needs }, shape) {
 
 /** Parameters, and products of weights and numbers for one picture. */
 function cost({ kind, s }, input, output) {
-  if (kind === "Linear") return [(input[0] + 1) * s.out_features, input[0] * s.out_features];
+  if (kind === "Linear") return [(input[0] + s.bias) * s.out_features, input[0] * s.out_features];
   if (kind === "BatchNorm2d") return [2 * input[0], 0];
   if (kind === "BlurPool") return [0, product(output) * reach(kind, s)[0] ** 2];
   if (!s.out_channels) return [0, 0];
   const weights = input[0] * s.out_channels * s.kernel_size ** 2;
-  return [weights + s.out_channels, weights * product((kind === "Conv2d" ? output : input).slice(1))];
+  return [weights + s.bias * s.out_channels, weights * product((kind === "Conv2d" ? output : input).slice(1))];
 }
 
 /** Which numbers of its input a number of a layer's output reads, along one axis. */
@@ -57,7 +57,7 @@ function reads({ kind, s }, place) {
 }
 
 export default widget("A stack of layers", (kit) => {
-  const { get, set } = kit, known = Object.entries(get("kinds")), models = get("models"), width = kit.get("layers")[0].length;
+  const { get, set } = kit, known = get("kinds"), models = get("models"), width = kit.get("layers")[0].length;
   const now = () => {
     const own = { image: [get("channels"), ...get("size")], layers: get("layers"), code: get("code") };
     const shown = get("model") === "own" ? own : models[get("model")], length = (shown.layers ?? shown.table).length;
@@ -65,10 +65,10 @@ export default widget("A stack of layers", (kit) => {
   };
   /** A row as { kind, s: its settings by name, needs, told, settings }. */
   const understood = (row) => {
-    const [kind, about] = known[row[0]] ?? [];
+    const about = known[row[0]];
     if (row.length !== width || !about?.settings.every(([, , low, high, whole], k) => row[k + 1] >= low && row[k + 1] <= high && !(whole && row[k + 1] % 1)))
       throw Error("The layers in this page's address could not be used: choose a model to start anew.");
-    return { kind, ...about, s: Object.fromEntries(about.settings.map(([name], k) => [name, row[k + 1]])) };
+    return { ...about, s: Object.fromEntries(about.settings.map(([name], k) => [name, row[k + 1]])) };
   };
   // Whatever is changed, the net is the reader's own from then on.
   const change = (changes) => {
@@ -77,8 +77,8 @@ export default widget("A stack of layers", (kit) => {
   };
   const changeLayer = (at, row) => change({ layers: now().layers.with(at, row) });
   const fresh = (name) => {
-    const k = known.findIndex(([kind]) => kind === name);
-    return Array.from({ length: width }, (_, m) => (m ? known[k][1].settings[m - 1]?.[1] ?? 0 : k));
+    const k = known.findIndex(({ kind }) => kind === name);
+    return Array.from({ length: width }, (_, m) => (m ? known[k].settings[m - 1]?.[1] ?? 0 : k));
   };
   const move = (by) => {
     const { layers, at } = now(), to = at + by;
@@ -154,7 +154,7 @@ export default widget("A stack of layers", (kit) => {
   const pick = select("Model", kit.limits.model.map((name) => [name, name === "own" ? "your own" : name]), (name) => (name === "own" ? change({}) : set({ model: name, chosen: 0 })));
   const channels = number("Channels", kit.limits.channels, (value) => change({ channels: value }));
   const size = pairs(kit, [["Picture", kit.limits.size, () => now().image.slice(1), (value) => change({ size: value })]], channels.element);
-  const kindOf = select("Kind", known.map(([kind]) => [kind, kind]), (kind) => changeLayer(now().at, fresh(kind)));
+  const kindOf = select("Kind", known.map(({ kind }) => [kind, kind]), (kind) => changeLayer(now().at, fresh(kind)));
   const legend = h("legend"), settings = h("div", { class: "convae-controls" }), code = button("Its output is the code", () => change({ code: now().at + 1 }));
   const editor = h("fieldset", { class: "convae-editing" }, legend, kindOf.element, settings,
     h("div", { class: "convae-buttons" }, button("Add a layer after it", insert), button("Move up", () => move(-1)), button("Move down", () => move(1)), button("Remove", remove), code));
@@ -172,7 +172,7 @@ export default widget("A stack of layers", (kit) => {
 
   /** One line of PyTorch. */
   const line = ({ kind, s, told, settings }, [c]) => {
-    const named = settings.filter(([name, , , , , usual]) => s[name] !== usual).map(([name]) => `${name}=${s[name]}`);
+    const named = settings.filter(([name, , , , , usual]) => s[name] !== usual).map(([name]) => `${name}=${name === "bias" ? "False" : s[name]}`);
     return (kind === "BlurPool" ? "" : "nn.") + `${kind}(${kind === "Unflatten" ? `1, (${Object.values(s).join(", ")})` : [...(told ? [c] : []), ...named].join(", ")})`;
   };
 
@@ -224,7 +224,7 @@ export default widget("A stack of layers", (kit) => {
       if (held) cells[chosen][current[1]].focus();
     }
     steps.forEach(({ name, kind, s, settings, output, parameters, products, sees, error }, r) => {
-      const named = { kernel_size: (k) => `${k}×${k}`, out_channels: (c) => `${c} channel${c > 1 ? "s" : ""}` };
+      const named = { kernel_size: (k) => `${k}×${k}`, out_channels: (c) => `${c} channel${c > 1 ? "s" : ""}`, bias: () => "no bias" };
       const text = settings?.filter(([key, , , , , usual]) => s[key] !== usual).map(([key]) => named[key]?.(s[key]) ?? `${words(key)} ${s[key]}`).join(", ") ?? name;
       const content = [
         [h("b", null, `${r + 1} ${kind}`), h("span", null, text), error && h("div", { class: "convae-wrong" }, "✕ " + error.message)],

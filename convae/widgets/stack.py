@@ -40,11 +40,11 @@ class Stack(Widget):
     channels = Number(1, 1, 16)
     size = Pair(28, 1, 256)
     chosen = Number(0, 0, LONGEST)
-    kinds = traitlets.Dict().tag(sync=True)
+    kinds = traitlets.List().tag(sync=True)
     models = traitlets.Dict().tag(sync=True)
 
     @traitlets.default("kinds")  # type: ignore[untyped-decorator]
-    def _kinds(self) -> dict[str, Any]:
+    def _kinds(self) -> list[dict[str, Any]]:
         return described()
 
     @traitlets.default("models")  # type: ignore[untyped-decorator]

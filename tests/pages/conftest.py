@@ -51,9 +51,9 @@ def visit(browser, addresses):
     """Opens a page; gives it with the list of what went wrong on the way, which still grows."""
 
     @contextmanager
-    def visited(name, scheme="http", theme="light", width=1200):
+    def visited(name, scheme="http", theme="light", width=1200, **settings):
         base, troubles = addresses[scheme], []
-        page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": 900})
+        page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": 900}, **settings)
         page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(f"not caught: {error}"))
         page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))

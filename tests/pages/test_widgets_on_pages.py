@@ -1,0 +1,144 @@
+"""Every widget where it stands in a chapter: driven in each way, seen in each appearance, compared with PyTorch."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+import widget_checks as checks
+from playwright.sync_api import expect
+
+from benchmarks import widgets
+from convae.models import build
+from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+
+    from convae.widgets.kit import Widget
+
+
+class Stand(NamedTuple):
+    """A widget in its chapter; the label of a number that is changed, and its largest value."""
+
+    kind: type[Widget]
+    chapter: str
+    check: Callable[[Locator, Any], None]
+    label: str
+    most: int
+
+
+STANDS = [
+    Stand(Convolution, "convolution-arithmetic", checks.assert_convolution, "Padding", 6),
+    Stand(Kernels, "kernels", checks.assert_kernels, "Padding", 4),
+    Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5),
+    Stand(TransposedConvolution, "transposed-convolution", checks.assert_transposed_convolution, "Dilation", 3),
+    Stand(Stack, "two-layer", checks.assert_stack, "Padding", 16),
+]
+each_widget = pytest.mark.parametrize("stand", STANDS, ids=lambda stand: stand.kind.__name__)
+# Puts the focus on the control before a box.
+BEFORE = """(box) => {
+  const controls = [...box.closest("section").querySelectorAll("select, input, button")];
+  const shown = controls.filter((one) => one.checkVisibility());
+  shown[shown.indexOf(box) - 1].focus();
+}"""
+WAYS: dict[str, dict[str, Any]] = {
+    "mouse": {},
+    "keyboard": {"theme": "dark"},
+    "touch": {"width": 320, "has_touch": True, "is_mobile": True},
+    "mouse, no motion": {"reduced_motion": "reduce"},
+}
+
+
+def changed(stand: Stand, value: int) -> Widget:
+    """The widget with another number; of a stack, in its first layer."""
+    if stand.kind is not Stack:
+        return stand.kind(**{stand.label.lower(): value})
+    widget = Stack.of(build("robledo-two-layer"))
+    first, *others = widget.layers
+    widget.layers = [[*first[:4], value, *first[5:]], *others]
+    return widget
+
+
+@each_widget
+@pytest.mark.parametrize("way", WAYS)
+def test_widget_is_driven(visit, stand, way):
+    with visit(f"book/{stand.chapter}.html", **WAYS[way]) as (page, troubles):
+        section = page.locator(".convae")
+        stand.check(section, stand.kind())
+        slider = section.get_by_role("slider", name=stand.label, exact=True)
+        if way == "keyboard":
+            box = section.get_by_role("spinbutton", name=stand.label, exact=True)
+            box.evaluate(BEFORE)
+            page.keyboard.press("Tab")
+            expect(box).to_be_focused()
+            value = int(box.input_value()) + 1
+            page.keyboard.press("ArrowUp")
+        else:
+            value, width = stand.most, slider.bounding_box()["width"]
+            (slider.tap if way == "touch" else slider.click)(position={"x": width - 2, "y": 12})
+        expect(slider).to_have_value(str(value))
+        stand.check(section, changed(stand, value))
+
+        background = section.evaluate("(root) => getComputedStyle(root).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (way == "keyboard"), background
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if way == "mouse, no motion":
+            assert section.locator("*").evaluate_all(
+                "(all) => all.every((one) => parseFloat(getComputedStyle(one).transitionDuration) === 0)"
+            )
+        assert troubles == []
+
+
+@each_widget
+def test_widget_equals_pytorch_at_random_settings(visit, stand):
+    """Each of them comes in by a link."""
+    draw = checks.Draw()
+    with visit(f"book/{stand.chapter}.html") as (page, troubles):
+        section = page.locator(".convae")
+        for _ in range(20):
+            widget = getattr(draw, module_name(stand.kind))()
+            page.evaluate(
+                """(link) => new Promise((done) => {
+                    addEventListener("hashchange", () => setTimeout(done), { once: true });
+                    location.hash = link;
+                })""",
+                link(widget),
+            )
+            expect(section.locator(".convae-problem")).to_be_hidden()
+            stand.check(section, widget)
+        assert troubles == []
+
+
+def module_name(kind: type[Widget]) -> str:
+    return kind.module.removesuffix(".js")
+
+
+def link(widget: Widget) -> str:
+    """The settings as the widget itself writes them behind "Link to these settings"."""
+
+    def write(value: Any) -> str:
+        if isinstance(value, list):
+            return ("/" if isinstance(value[0], list) else ",").join(map(write, value))
+        return quote(str(value).lower() if isinstance(value, bool) else str(value))
+
+    return f"{module_name(type(widget))}=" + ";".join(f"{key}:{write(getattr(widget, key))}" for key in widget.limits)
+
+
+def test_code_and_data_of_a_page_are_small(name):
+    code, data = widgets.widget_texts(widgets.HTML / name)
+    assert len(code) <= 25_000
+    assert len(data) <= 300_000
+
+
+def test_benchmark_measures_every_page_with_a_widget(browser):
+    table = widgets.measured(browser, repeats=1, loads=1)
+    assert {row[0] for row in table.rows} >= {stand.chapter for stand in STANDS}
+    for _, script, _, usable, *sizes in table.rows:
+        assert float(script.split(" ms")[0]) >= 0
+        assert 0 < float(usable.split(" s")[0]) < 60
+        assert all(float(size.removesuffix(" kB")) > 5 for size in sizes)
