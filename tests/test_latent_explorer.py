@@ -404,6 +404,18 @@ def test_by_touch(open_page: Open) -> None:
     widget.first = "drawing"
     assert_shows(section, widget)
 
+    # A finger that draws does not scroll the page.
+    found.scroll_into_view_if_needed()
+    scrolled, box = page.evaluate("scrollY"), found.bounding_box()
+    finger = page.context.new_cdp_session(page)
+    for kind, row in [("touchStart", 14), ("touchMove", 16), ("touchMove", 20), ("touchEnd", None)]:
+        at = spot(found, row, 3) if row else {}
+        points = [{"x": box["x"] + at["x"], "y": box["y"] + at["y"]}] if at else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    widget.drawing = stroked(torch.tensor(widget.drawing), [(row, 3) for row in range(14, 21)])
+    assert_shows(section, widget)
+    assert page.evaluate("scrollY") == scrolled
+
 
 @pytest.mark.parametrize("width", [320, 680, 900])
 def test_targets_are_large_enough(open_page: Open, width: int) -> None:
