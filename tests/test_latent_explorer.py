@@ -532,6 +532,7 @@ def test_normal_numbers() -> None:
     numbers = torch.tensor([normal_numbers(1000, seed) for seed in range(20)], dtype=torch.float64)
     assert numbers.mean().item() == pytest.approx(0, abs=4 / math.sqrt(20_000))
     assert numbers.std().item() == pytest.approx(1, abs=4 / math.sqrt(40_000))
+    assert numbers.abs().max() < 5
     together = torch.corrcoef(numbers) - torch.eye(20)
     assert together.abs().max() < 5 / math.sqrt(1000)
     assert normal_numbers(3, 7) == normal_numbers(5, 7)[:3]

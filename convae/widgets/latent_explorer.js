@@ -23,7 +23,7 @@ const hash = (value) => {
   return (value ^ (value >>> 16)) >>> 0;
 };
 const normal = (seed, k) => {
-  const [radius, angle] = [0, 1].map((part) => (hash(seed * 2048 + 2 * k + part) + 0.5) / 2 ** 32);
+  const [radius, angle] = [0, 1].map((part) => (hash(seed * 2048 + 2 * k + part + 1) + 0.5) / 2 ** 32);
   return Math.sqrt(-2 * Math.log(radius)) * Math.cos(2 * Math.PI * angle);
 };
 
@@ -205,7 +205,8 @@ export default widget("Latent explorer", (kit) => {
     h("p", { class: "convae-hint" }, "Full squares are positive numbers, hollow ones negative. The frame on the decoded picture holds what the chosen number reaches. ",
       "Keys on the code: arrows move, + and − change, 0 sets to zero, Delete gives back. In the difference, white is brighter and black darker."),
   );
-  const space = () => Math.floor((grid.element.clientWidth + 6) / (flat ? 24 : 24 * maps[2] + 6));
+  // How many maps fit side by side; neighbours share a border.
+  const space = () => Math.floor((grid.element.clientWidth + (flat ? -1 : 5)) / (flat ? 23 : 23 * maps[2] + 6));
   const watch = new ResizeObserver(() => space() === room || kit.redraw());
   watch.observe(grid.element);
   kit.signal.addEventListener("abort", () => watch.disconnect());

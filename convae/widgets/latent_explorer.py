@@ -161,7 +161,7 @@ class LatentExplorer(Widget):
 
 def normal_numbers(count: int, seed: int) -> list[float]:
     """The same pseudo-random numbers as on the page: a hash of seed and place, then Box and Muller's formula."""
-    uniform = [(_hash(seed * 2 * MOST + k) + 0.5) / 2**32 for k in range(2 * count)]
+    uniform = [(_hash(seed * 2 * MOST + k) + 0.5) / 2**32 for k in range(1, 2 * count + 1)]  # 0 stays 0
     return [
         math.sqrt(-2 * math.log(radius)) * math.cos(2 * math.pi * angle)
         for radius, angle in zip(uniform[::2], uniform[1::2], strict=True)
