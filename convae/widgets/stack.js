@@ -1,5 +1,5 @@
 import { convolutionSize, poolingSize, transposedSize } from "./engine.js";
-import { button, facts, h, kinds, number, pairs, select, widget } from "./kit.js";
+import { button, checkbox, facts, h, kinds, number, pairs, select, widget } from "./kit.js";
 
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 const cross = (shape) => shape.join("×");
@@ -106,20 +106,21 @@ export default widget("A stack of layers", (kit) => {
 
   /**
    * Single settings whose change brings the picture back, or at least its size or its channels; or, where layer `stuck`
-   * does not fit, lets the picture through. What matters least comes first, and the layer itself before others.
+   * does not fit, let the picture through it. What matters least comes first, and the layer itself before others.
    */
   function remedies(layers, image, stuck) {
     const order = ["output_padding", "padding", "out_channels", "out_features", "scale_factor", "upscale_factor", "stride", "kernel_size"];
     const likeness = (shape) => same(shape.slice(1), image.slice(1)) + (shape[0] === image[0]);
     const found = [], least = stuck < 0 ? likeness(follow(layers, image).shapes.at(-1)) + 1 : 0;
-    layers.slice(0, stuck < 0 ? undefined : stuck + 1).forEach((row, at) => understood(row).settings.forEach(([name, , low, high], k) => {
+    const tried = layers.slice(0, stuck < 0 ? undefined : stuck + 1);
+    tried.forEach((row, at) => understood(row).settings.forEach(([name, , low, high], k) => {
       const old = row[k + 1], rank = order.indexOf(name);
       const tries = { out_channels: [image[0]], out_features: [product(image)] }[name] ?? [1, 2, 3, 4].flatMap((step) => [old - step, old + step]);
       for (const value of rank < 0 ? [] : tries) {
         if (value === old || value < low || value > high) continue;
-        const row2 = row.with(k + 1, value), { shapes, error } = follow(layers.with(at, row2), image), like = likeness(shapes.at(-1));
+        const row2 = row.with(k + 1, value), { shapes, error } = follow(tried.with(at, row2), image), like = likeness(shapes.at(-1));
         if (error || like < least) continue;
-        found.push({ at, name, value, row: row2, like: stuck < 0 && like, cost: rank - at / 100 + 10 * (stuck >= 0 && at !== stuck) });
+        found.push({ at, name, value, row: row2, like: stuck < 0 ? like : 0, cost: rank - at / 100 + 10 * (stuck >= 0 && at !== stuck) });
         break;
       }
     }));
@@ -257,7 +258,7 @@ export default widget("A stack of layers", (kit) => {
       : `✕ A picture of ${cross(image)} goes in, ${last[1] ? cross(last) : `${last[0]} numbers in a row`} come${product(last) > 1 && last[0] === 1 ? "s" : ""} out.`;
     verdict.classList.toggle("convae-fails", !back);
     const ways = back || table ? [] : remedies(layers, image, stuck);
-    const hint = stuck >= 0 ? "This would do:" : ways[0]?.like === 2 ? "One change would bring it back:" : "A first step back:";
+    const hint = stuck >= 0 ? "This would let the picture pass:" : ways[0]?.like === 2 ? "One change would bring it back:" : "A first step back:";
     mend.replaceChildren(ways.length ? hint : back || table ? "" : "No change of a single setting mends this.",
       ...ways.map(({ at, name, value, row }) => button(`layer ${at + 1}: ${words(name)} ${value}`, () => change({ layers: now().layers.with(at, row), chosen: at }))));
 
@@ -266,7 +267,10 @@ export default widget("A stack of layers", (kit) => {
     editor.hidden = !layers;
     if (layers) {
       if (fields.kind !== kind) {
-        fields = { kind, controls: step.settings.map(([name, , low, high, whole], k) => number(name[0].toUpperCase() + words(name).slice(1), [low, high, whole], (value) => changeLayer(now().at, now().layers[now().at].with(k + 1, value)))) };
+        fields = { kind, controls: step.settings.map(([name, , low, high, whole], k) => {
+          const label = name[0].toUpperCase() + words(name).slice(1), edit = (value) => changeLayer(now().at, now().layers[now().at].with(k + 1, +value));
+          return name === "bias" ? checkbox(label, edit) : number(label, [low, high, whole], edit);
+        }) };
         settings.replaceChildren(...fields.controls.map(({ element }) => element));
       }
       fields.controls.forEach((control, k) => control.set(layers[chosen][k + 1]));
