@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 from convae.data.sources import SOURCES
 from convae.models import MODELS
 from convae.names import lookup
-from convae.tasks import Reconstruction, Task
+from convae.tasks import Classification, Reconstruction, Task, Variational
 
 OPTIMIZERS = ("adam", "sgd")
 DATA = (*SOURCES, "digits")
@@ -24,10 +24,12 @@ class Recipe:
         model: Name in MODELS.
         data: Name of the data set, as load() takes it.
         learning_rate: Step size of the optimiser.
+        decay: The learning rate falls to 0 in a straight line.
         momentum: Of SGD; Adam has its own.
         validation: Pictures kept back from training; 0 repeats a source that used them all.
         seeds: How many runs, from seed 0 on, the book asks for.
         keep_weights: Keep the weights of seed 0 (below 1 MB, and only where a page loads them).
+        half_weights: Keep them as float16, half as large.
         keep_errors: Keep each test picture's MSE of every run, for comparisons picture by picture (20 kB a run).
 
     Raises:
@@ -43,10 +45,12 @@ class Recipe:
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
+    decay: bool = False
     momentum: float = 0.0
     validation: int = 5000
     seeds: int = 5
     keep_weights: bool = False
+    half_weights: bool = False
     keep_errors: bool = False
 
     def __post_init__(self) -> None:
@@ -79,6 +83,18 @@ _ROBLEDO = Recipe(
     keep_errors=True,
 )
 
+_BOTTLENECK = Recipe(
+    name="bottleneck-32",
+    model="bottleneck-32",
+    epochs=15,
+    batch_size=128,
+    learning_rate=3e-3,
+    decay=True,
+    keep_weights=True,
+    half_weights=True,
+    keep_errors=True,
+)
+
 _ALL = [
     _ROBLEDO,
     replace(_ROBLEDO, name="robledo-three-layer", model="robledo-three-layer"),
@@ -97,6 +113,17 @@ _ALL = [
         replace(_ROBLEDO, name=f"dense-{size}", model=f"dense-{size}", keep_weights=False)
         for size in (144, 64, 288, 128, 256, 512, 1, 7)
     ),
+    _BOTTLENECK,
+    replace(_BOTTLENECK, name="variational-32", model="variational-32", task=Variational(sigma=0.2)),
+    replace(
+        _BOTTLENECK,
+        name="robledo-variational",
+        model="robledo-variational",
+        task=Variational(sigma=0.2),
+        keep_weights=False,
+        half_weights=False,
+    ),
+    replace(_BOTTLENECK, name="classifier", model="classifier", task=Classification(), epochs=8, keep_errors=False),
 ]
 
 RECIPES = {recipe.name: recipe for recipe in _ALL}
@@ -155,7 +182,136 @@ class DoublingStudy:
     seeds: ClassVar[int] = 1
 
 
-Study: TypeAlias = BaselineStudy | CheckerboardStudy | DoublingStudy
+@dataclass(frozen=True)
+class CodesStudy:
+    """What is in the codes of some nets, in one table.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        judged: Recipes whose reconstructions are shown to the classifiers.
+        points: Test pictures whose codes are drawn in the plane, at most 5,000.
+        queries: Test pictures whose nearest training pictures are searched.
+        fitted: Training pictures that the linear probe sees.
+    """
+
+    name: str
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    judged: tuple[str, ...] = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool", "bottleneck-32")
+    points: int = 2000
+    queries: int = 2000
+    fitted: int = 10_000
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class InterpolationStudy:
+    """Paths between digits, in one table.
+
+    Args:
+        methods: "pixels" first, then recipes, with "/spherical" behind a name for that path.
+        pairs: For each class of the first picture.
+        steps: Pictures on a path, an odd number with both ends.
+        searched: Pairs of each kind whose nearest training picture is searched.
+    """
+
+    name: str
+    methods: tuple[str, ...] = (
+        "pixels",
+        "robledo-two-layer",
+        "bottleneck-32",
+        "bottleneck-32/spherical",
+        "variational-32",
+    )
+    pairs: int = 200
+    steps: int = 11
+    searched: int = 500
+    seed: int = 0
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class AugmentationStudy:
+    """The classifier on few labels, with interpolated pictures and without, in one table.
+
+    Args:
+        labels: Pictures of each class.
+        methods: Where the interpolated pictures come from.
+        extra: Interpolated pictures for each real one.
+        steps: Batches that each training sees, whatever its pictures.
+        repeats: Trainings a row, from seed 0 on.
+    """
+
+    name: str
+    labels: tuple[int, ...] = (10, 100)
+    methods: tuple[str, ...] = ("pixels", "robledo-two-layer", "bottleneck-32")
+    extra: int = 10
+    steps: int = 500
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    repeats: int = 5
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class GenerationStudy:
+    """Drawn pictures against real ones, in one table.
+
+    Args:
+        nets: Recipes whose codes are drawn from what their training pictures' codes look like.
+        single: The same of seed 0 alone, the only one whose weights are kept; its codes are drawn again each time.
+        variational: Recipes whose codes are drawn from the standard normal distribution.
+        repeats: Seeds of every net.
+    """
+
+    name: str
+    nets: tuple[str, ...] = ("bottleneck-32",)
+    single: tuple[str, ...] = ("robledo-two-layer",)
+    variational: tuple[str, ...] = ("variational-32", "robledo-variational")
+    code_size: int = 32
+    repeats: int = 5
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class TradeoffStudy:
+    """The variational net for several σ, one seed each, on the validation pictures."""
+
+    name: str
+    sigmas: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4)
+    epochs: int = 8
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class AlarmStudy:
+    """Pictures of other kinds, told from digits by reconstruction error and by their code, in one table.
+
+    Args:
+        pictures: Of each kind.
+        fitted: Training pictures whose codes say what is usual.
+        repeats: Seeds of the net with the linear bottleneck.
+    """
+
+    name: str
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    pictures: int = 5000
+    fitted: int = 10_000
+    repeats: int = 5
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
+CodeStudy: TypeAlias = (
+    CodesStudy | InterpolationStudy | AugmentationStudy | GenerationStudy | TradeoffStudy | AlarmStudy
+)
+Study: TypeAlias = BaselineStudy | CheckerboardStudy | DoublingStudy | CodeStudy
 
 STUDIES: dict[str, Study] = {
     study.name: study
@@ -163,6 +319,12 @@ STUDIES: dict[str, Study] = {
         BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),
         CheckerboardStudy("checkerboards"),
         DoublingStudy("doubling"),
+        CodesStudy("codes"),
+        InterpolationStudy("interpolation"),
+        AugmentationStudy("augmentation"),
+        TradeoffStudy("variational-tradeoff"),
+        GenerationStudy("generation"),
+        AlarmStudy("alarm"),
     )
 }
 

@@ -8,6 +8,7 @@ import math
 import os
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +24,37 @@ from convae.devices import choose_device, describe
 from convae.files import write_whole
 from convae.models import build
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, BaselineStudy, CheckerboardStudy, Recipe, Study
+from convae.recipes import (
+    EXPERIMENTS,
+    AlarmStudy,
+    AugmentationStudy,
+    BaselineStudy,
+    CheckerboardStudy,
+    CodesStudy,
+    DoublingStudy,
+    GenerationStudy,
+    InterpolationStudy,
+    Recipe,
+    Study,
+    TradeoffStudy,
+)
+from convae.studies.alarm import study_alarm
+from convae.studies.augmentation import study_augmentation
+from convae.studies.codes import study_codes
+from convae.studies.generation import study_generation, study_tradeoff
+from convae.studies.interpolation import study_interpolation
+from convae.studies.nets import Nets, Rows
 from convae.tasks import Reconstruction
 from convae.training import evaluate, fit
 
+CODE_STUDIES: dict[type, Callable[[Any, data.Splits, Nets], tuple[Rows, dict[str, torch.Tensor]]]] = {
+    CodesStudy: study_codes,
+    InterpolationStudy: study_interpolation,
+    AugmentationStudy: study_augmentation,
+    TradeoffStudy: study_tradeoff,
+    GenerationStudy: study_generation,
+    AlarmStudy: study_alarm,
+}
 FORMAT = 1  # of run.json; a run of another format is refused
 
 
@@ -123,6 +151,28 @@ def runs_folder() -> Path:
     )
 
 
+def load_trained(name: str, seed: int = 0) -> torch.nn.Module:
+    """The net of a run, of any seed, in evaluation mode: as the run kept it, or as the machine that trained it did.
+
+    Studies of several seeds are made of these; runs/ itself keeps the weights of seed 0 at most.
+
+    Raises:
+        ValueError: no recipe has that name (the nearest ones are suggested).
+        RunNotFoundError: the run is not there, or was made on another machine.
+    """
+    run = load_run(name, seed)
+    if (run.folder / "weights.safetensors").is_file():
+        return run.model()
+    path = _trained(_checkpoint(name, seed))
+    if not path.is_file():
+        raise RunNotFoundError(
+            f"no {path}: this machine has not trained it, python -m convae train {name} --seed {seed}"
+        )
+    model = build(run.record["recipe"]["model"])
+    model.load_state_dict(load_file(path))
+    return model.eval()
+
+
 def load_run(name: str, seed: int = 0) -> Run:
     """A finished run by the name of its recipe or study.
 
@@ -180,10 +230,8 @@ def run_recipe(
         ValueError: a changed recipe without a folder of its own, outside runs/.
         DataNotFoundError: its data set is not here; no other one is put in its place.
     """
-    if folder is None:
-        checkpoint = runs_folder().parent / "checkpoints" / recipe.name / f"{seed}.safetensors"  # git ignores it
-    else:
-        checkpoint = folder / "checkpoint.safetensors"
+    own = folder is None
+    checkpoint = _checkpoint(recipe.name, seed) if folder is None else folder / "checkpoint.safetensors"
     folder = _allowed_folder(recipe, seed, folder)
     where = choose_device(device)
     splits = data.load(recipe.data, validation=recipe.validation)
@@ -207,7 +255,10 @@ def run_recipe(
         watch=watch,
         checkpoint=checkpoint,
         progress=progress,
+        decay=recipe.decay,
     )
+    if recipe.half_weights:  # what is scored is what is kept
+        model.load_state_dict({name: _half(value) for name, value in model.state_dict().items()})
     errors = {name: evaluate(model, recipe.task, images) for name, images in (watch | {"test": test}).items()}
     record = _record(recipe, seed, splits, where) | {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
@@ -222,8 +273,11 @@ def run_recipe(
     kept = {}
     if recipe.keep_errors:
         kept["errors"] = {"mse": errors["test"]["mse"].half()}
+    weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
+    if own:
+        write_whole(_trained(checkpoint), save(weights))
     if recipe.keep_weights and seed == 0:
-        kept["weights"] = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
+        kept["weights"] = {name: _half(value) for name, value in weights.items()} if recipe.half_weights else weights
     _write(folder, record, kept)
     checkpoint.unlink(missing_ok=True)
     return read_run(folder)
@@ -242,13 +296,17 @@ def run_study(study: Study, *, folder: Path | None = None) -> Run:
         splits = data.load(study.data, validation=study.validation)
         rows, kept = _study_baselines(study, splits)
     else:
-        splits = patches()
         with torch.random.fork_rng():
             if isinstance(study, CheckerboardStudy):
-                rows, weights = upsampling.study_checkerboards(study, splits)
+                splits = patches()
+                rows, tensors = upsampling.study_checkerboards(study, splits)
+            elif isinstance(study, DoublingStudy):
+                splits = patches()
+                rows, tensors = upsampling.study_doubling(study, splits)
             else:
-                rows, weights = upsampling.study_doubling(study, splits)
-        kept = {"weights": {name: value.contiguous() for name, value in weights.items()}}
+                splits = data.load(study.data)
+                rows, tensors = CODE_STUDIES[type(study)](study, splits, load_trained)
+        kept = {"weights": {name: value.contiguous() for name, value in tensors.items()}} if tensors else {}
     record = _record(study, 0, splits, torch.device("cpu")) | {
         "scores": {"test": _shortened(rows, 6)},
         "seconds": _short(time.perf_counter() - began),
@@ -282,6 +340,20 @@ def make_optimizer(recipe: Recipe, model: torch.nn.Module) -> torch.optim.Optimi
             model.parameters(), recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay
         )
     return torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+
+
+def _checkpoint(name: str, seed: int) -> Path:
+    return runs_folder().parent / "checkpoints" / name / f"{seed}.safetensors"  # git ignores it
+
+
+def _trained(checkpoint: Path) -> Path:
+    """Where the weights of a training that is over stay on this machine."""
+    return checkpoint.with_suffix(".trained.safetensors")
+
+
+def _half(value: torch.Tensor) -> torch.Tensor:
+    """Rounded to float16; a count stays a count."""
+    return value.half() if value.is_floating_point() else value
 
 
 def _allowed_folder(experiment: Recipe | Study, seed: int, folder: Path | None) -> Path:

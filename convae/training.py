@@ -37,6 +37,7 @@ def fit(
     watch: Mapping[str, ImageSet] | None = None,
     checkpoint: Path | None = None,
     progress: bool = False,
+    decay: bool = False,
 ) -> History:
     """Trains a model in place, on the device where its pictures are.
 
@@ -47,6 +48,7 @@ def fit(
         watch: Sets whose loss is followed, by name.
         checkpoint: Saved here after each epoch; if it is there, training goes on from it, exactly.
         progress: Shows a bar.
+        decay: The learning rate falls in a straight line, from what the optimizer has to 0 behind the last batch.
 
     Raises:
         ValueError: no epochs, pictures or parameters to train, or a checkpoint that is torn or of another training.
@@ -56,7 +58,8 @@ def fit(
     history, watch = History(), watch or {}
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(train.images.device).manual_seed(seed + 2**32)  # not the stream that shuffles
-    settings = _settings(task, train, optimizer, batch_size, seed)
+    settings = _settings(task, train, optimizer, batch_size, seed) | ({"decay over epochs": epochs} if decay else {})
+    rates, batches = [group["lr"] for group in optimizer.param_groups], -(-len(train) // batch_size)
     state = (model, optimizer, {"order": order, "noise": noise}, settings)
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # dropout knows no other generator
@@ -71,6 +74,9 @@ def fit(
             for step, batch in enumerate(train.batches(batch_size, order)):
                 if epoch == 0 and step % STRIDE == 0:
                     history.look(history.steps, model, task, {name: images[:WATCHED] for name, images in watch.items()})
+                if decay:
+                    for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                        group["lr"] = rate * (1 - (epoch + step / batches) / epochs)
                 model.train()
                 loss = task(model, batch, noise)["loss"].mean()
                 optimizer.zero_grad()

@@ -15,12 +15,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "convae"
 # From the bottom up; a package stands for all that is in it. What is not named is a leaf, which nothing here imports.
 LAYERS = [
-    {"tensors", "shapes", "names", "files"},
+    {"tensors", "shapes", "names", "files", "intervals", "distances"},
     {"models", "data", "losses", "spectra"},
-    {"metrics"},
+    {"metrics", "latent"},
     {"tasks", "devices", "checkpoints"},
     {"recipes", "training", "baselines"},
-    {"upsampling"},
+    {"upsampling", "studies"},
     {"runs"},
     {"__init__", "__main__"},
 ]

@@ -9,9 +9,21 @@ from hypothesis import strategies as st
 from safetensors.torch import load, save
 from torch import nn
 
-from convae.models import MODELS, Autoencoder, build, convolutional_autoencoder, dense_autoencoder, robledo_two_layer
+from convae.models import (
+    MODELS,
+    Autoencoder,
+    VariationalAutoencoder,
+    bottleneck_autoencoder,
+    build,
+    convolutional_autoencoder,
+    convolutional_classifier,
+    dense_autoencoder,
+    robledo_two_layer,
+)
 
 SHAPE = (1, 28, 28)
+VARIATIONAL = ("variational-32", "robledo-variational")
+AUTOENCODERS = [name for name in MODELS if name != "classifier"]
 
 
 def gives_back_its_shape(make):
@@ -29,6 +41,8 @@ def trains_every_parameter(make):
     model = make()
     (model(torch.rand(32, *SHAPE)) - torch.rand(32, *SHAPE)).square().sum().backward()
     for name, parameter in model.named_parameters():
+        if name.startswith("log_variance."):  # what only the training of a variational net asks for
+            continue
         assert parameter.grad is not None, name
         assert parameter.grad.abs().sum() > 0, name
 
@@ -68,7 +82,7 @@ def _seeded():
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", AUTOENCODERS)
 def test_the_contracts(name, contract):
     contract(lambda: build(name))
 
@@ -147,6 +161,9 @@ PARAMETERS = {
     "robledo-two-layer": 2481,
     "robledo-three-layer": 11745,
     **{f"robledo-{variant}": 2481 for variant in VARIANTS},
+    "bottleneck-32": 84_097,
+    "variational-32": 102_561,
+    "robledo-variational": 3649,
     "dense-1": 2353,
     "dense-7": 11767,
     "dense-64": 101_200,
@@ -156,10 +173,12 @@ PARAMETERS = {
     "dense-288": 452_656,
     "dense-512": 804_112,
 }
-CODES = {"robledo-three-layer": (32, 3, 3)} | {f"robledo-{name}": (16, 3, 3) for name in ("two-layer", *VARIANTS)}
+CODES = {"robledo-three-layer": (32, 3, 3), "bottleneck-32": (32,), "variational-32": (32,)} | {
+    f"robledo-{name}": (16, 3, 3) for name in ("two-layer", "variational", *VARIANTS)
+}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", AUTOENCODERS)
 def test_parameters_and_code(name):
     model = build(name).eval()
     assert sum(parameter.numel() for parameter in model.parameters()) == PARAMETERS[name]
@@ -333,3 +352,52 @@ def test_the_weights_come_from_the_global_generator():
 
     assert torch.equal(weights(3), weights(3))
     assert not torch.equal(weights(3), weights(4))
+
+
+def test_every_number_of_a_linear_bottleneck_sees_the_whole_picture():
+    model = build("bottleneck-32").eval()
+    image = torch.rand(1, *SHAPE, requires_grad=True)
+    for number in range(32):
+        (gradient,) = torch.autograd.grad(model.encode(image)[0, number], image)
+        assert (gradient != 0).float().mean() > 0.9
+
+
+def test_normalised_layers_have_no_bias_that_the_normalisation_would_take_away():
+    model = convolutional_autoencoder((4, 8, 8), normalize=True)
+    layers = [layer for layer in model.modules() if isinstance(layer, torch.nn.Conv2d | torch.nn.ConvTranspose2d)]
+    assert [layer.bias is None for layer in layers] == [True, True, False, True, True, False]
+    assert sum(isinstance(layer, torch.nn.BatchNorm2d) for layer in model.modules()) == 4
+
+
+@pytest.mark.parametrize("name", VARIATIONAL)
+def test_a_variational_net_encodes_to_the_mean_and_knows_a_variance(name):
+    model, images = build(name).eval(), torch.rand(4, *SHAPE)
+    mean, log_variance = model.posterior(images)
+    assert torch.equal(mean, model.encode(images))
+    assert mean.shape == log_variance.shape
+    assert not torch.equal(mean, log_variance)
+    with pytest.raises(ValueError, match="do not fit a net built for"):
+        model.posterior(torch.rand(4, 1, 27, 28))
+
+
+def test_what_cannot_be_variational():
+    with pytest.raises(ValueError, match="that ends in a Linear or a Conv2d"):
+        VariationalAutoencoder(dense_autoencoder(8))
+
+
+def test_a_classifier_gives_one_logit_a_class_from_its_features():
+    model, images = build("classifier").eval(), torch.rand(3, *SHAPE)
+    assert model(images).shape == (3, 10)
+    assert model.features(images).shape == (3, 64)
+    assert torch.equal(model.head(model.features(images)), model(images))
+    trains = model(images).logsumexp(1).sum()
+    trains.backward()
+    assert all(parameter.grad.abs().sum() > 0 for parameter in model.parameters())
+    with pytest.raises(ValueError, match="each has to be at least 1"):
+        convolutional_classifier(classes=0)
+
+
+def test_a_bottleneck_needs_a_code():
+    for size in (0, 785):
+        with pytest.raises(ValueError, match=f"a code of {size} numbers for pictures of 784 pixels"):
+            bottleneck_autoencoder(size)

@@ -5,9 +5,10 @@ import math
 
 import pytest
 
+from convae import recipes
 from convae.models import MODELS
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, BaselineStudy, CheckerboardStudy, DoublingStudy, Recipe
-from convae.tasks import Reconstruction
+from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, Recipe
+from convae.tasks import Classification, Reconstruction, Variational
 
 PLAIN = {"name": "trial", "model": "dense-7"}
 
@@ -19,8 +20,8 @@ def test_a_recipe_is_frozen():
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_what_is_printed_makes_the_same_value(name):
-    kinds = (Recipe, BaselineStudy, CheckerboardStudy, DoublingStudy, Reconstruction)
-    scope = {kind.__name__: kind for kind in kinds}
+    tasks = (Reconstruction, Classification, Variational)
+    scope = vars(recipes) | {kind.__name__: kind for kind in tasks}
     assert eval(repr(EXPERIMENTS[name]), scope) == EXPERIMENTS[name]
 
 
@@ -35,6 +36,8 @@ CHANGED = {
     "momentum": 0.5,
     "keep_weights": True,
     "keep_errors": True,
+    "half_weights": True,
+    "decay": True,
     **dict.fromkeys(["epochs", "batch_size", "validation", "seeds"], 17),
 }
 

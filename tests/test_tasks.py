@@ -9,8 +9,8 @@ from torch import nn
 
 from convae.losses import mse
 from convae.metrics import psnr, ssim
-from convae.models import dense_autoencoder
-from convae.tasks import Reconstruction
+from convae.models import build, dense_autoencoder
+from convae.tasks import Classification, Reconstruction, Variational, divergence
 
 BATCH = pictures(6).all()
 
@@ -77,3 +77,48 @@ def test_a_task_is_a_frozen_value():
     assert Reconstruction(darken) == Reconstruction(darken) != Reconstruction()
     with pytest.raises(FrozenInstanceError):
         Reconstruction().corrupt = darken
+
+
+def test_classification_is_scored_by_cross_entropy_and_by_what_it_names():
+    model = build("classifier").eval()
+    scores = Classification().measure(model, BATCH, seeded())
+    logits = model(BATCH.images)
+    torch.testing.assert_close(scores["loss"], -logits.log_softmax(1).gather(1, BATCH.labels[:, None])[:, 0])
+    assert torch.equal(Classification()(model, BATCH, seeded())["loss"], scores["loss"])
+    assert torch.equal(scores["accuracy"] == 1, logits.argmax(1) == BATCH.labels)
+
+
+def test_the_divergence_is_that_of_torch_distributions():
+    mean, log_variance = torch.randn(2, 5, 3, 2, generator=seeded())
+    posterior = torch.distributions.Normal(mean, (log_variance / 2).exp())
+    expected = torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0, 1))
+    torch.testing.assert_close(divergence(mean, log_variance), expected.flatten(1).sum(1))
+
+
+def test_the_variational_loss_is_the_negative_evidence_lower_bound_up_to_scale_and_constant():
+    model, sigma = build("variational-32").eval(), 0.3
+    loss = Variational(sigma)(model, BATCH, seeded())["loss"]
+    mean, log_variance = model.posterior(BATCH.images)
+    restored = model.decode(mean + (log_variance / 2).exp() * torch.randn(mean.shape, generator=seeded()))
+    likelihood = torch.distributions.Normal(restored, sigma).log_prob(BATCH.images)
+    constant = torch.distributions.Normal(0, sigma).log_prob(torch.tensor(0.0))
+    bound = (likelihood - constant).flatten(1).sum(1) - divergence(mean, log_variance)
+    torch.testing.assert_close(loss, -bound * 2 * sigma**2 / BATCH.images[0].numel())
+
+
+def test_the_record_of_a_variational_net_draws_nothing():
+    model = build("variational-32").eval()
+    scores = Variational(0.2).measure(model, BATCH, seeded())
+    assert torch.equal(scores["mse"], mse(model(BATCH.images), BATCH.images))
+    torch.testing.assert_close(scores["divergence"], divergence(*model.posterior(BATCH.images)))
+
+
+@pytest.mark.parametrize("sigma", [0, -1, float("nan"), float("inf")])
+def test_a_deviation_that_cannot_be(sigma):
+    with pytest.raises(ValueError, match=f"sigma is {sigma}: the deviation of a pixel has to be above 0"):
+        Variational(sigma)
+
+
+def test_a_net_without_clouds_is_no_variational_one():
+    with pytest.raises(TypeError, match="Autoencoder gives codes, no distribution of codes"):
+        Variational(0.2)(dense_autoencoder(4), BATCH, seeded())

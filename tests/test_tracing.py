@@ -15,7 +15,8 @@ from convae.shapes import convolution_parameters, multiply_adds
 from convae.tracing import ReceptiveField, projective_field, receptive_field, trace
 
 
-@pytest.mark.parametrize("name", MODELS)
+# The layer beside a variational net's code is not on the way from a picture to its reconstruction.
+@pytest.mark.parametrize("name", [name for name in MODELS if "variational" not in name])
 def test_a_trace_lists_what_the_forward_pass_does(name):
     model = build(name).eval()
     steps = trace(model, (1, 28, 28))

@@ -7,6 +7,7 @@ from torch import nn
 
 from convae.models.autoencoder import (
     Autoencoder,
+    bottleneck_autoencoder,
     convolutional_autoencoder,
     dense_autoencoder,
     robledo_activated,
@@ -16,15 +17,22 @@ from convae.models.autoencoder import (
     robledo_two_layer,
 )
 from convae.models.blocks import BlurPool, binomial, icnr_, resize_convolve, sub_pixel
+from convae.models.classifier import Classifier, convolutional_classifier
+from convae.models.variational import VariationalAutoencoder, robledo_variational, variational_autoencoder
 from convae.names import lookup
 
 __all__ = [
     "MODELS",
+    "WIDTHS",
     "Autoencoder",
     "BlurPool",
+    "Classifier",
+    "VariationalAutoencoder",
     "binomial",
+    "bottleneck_autoencoder",
     "build",
     "convolutional_autoencoder",
+    "convolutional_classifier",
     "dense_autoencoder",
     "icnr_",
     "resize_convolve",
@@ -33,9 +41,12 @@ __all__ = [
     "robledo_pooled",
     "robledo_three_layer",
     "robledo_two_layer",
+    "robledo_variational",
     "sub_pixel",
+    "variational_autoencoder",
 ]
 
+WIDTHS = (16, 32, 64)
 DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
@@ -48,6 +59,10 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-tanh": partial(robledo_activated, "tanh"),
     "robledo-linear": partial(robledo_activated, "none"),
     **{f"dense-{size}": partial(dense_autoencoder, size) for size in DENSE_SIZES},
+    "bottleneck-32": partial(bottleneck_autoencoder, 32, WIDTHS),
+    "variational-32": partial(variational_autoencoder, 32, WIDTHS),
+    "robledo-variational": robledo_variational,
+    "classifier": convolutional_classifier,
 }
 
 

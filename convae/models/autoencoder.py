@@ -6,6 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
 
 from convae.models.blocks import BlurPool
@@ -56,13 +57,17 @@ class Autoencoder(nn.Module):
         Raises:
             ValueError: the images have another shape than the net was built for.
         """
+        self.check(images)
+        codes: Codes = self.encoder(images)
+        return codes
+
+    def check(self, images: Images) -> None:
+        """Refuses images of another shape than the net was built for."""
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
                 f"pictures of shape {tuple(images.shape[1:])} do not fit a net built for {self.image_shape}: "
                 "resize or crop them, or build the net with that image_shape"
             )
-        codes: Codes = self.encoder(images)
-        return codes
 
     def decode(self, codes: Codes) -> Images:
         """The images that some codes stand for, [N, C, H, W]."""
@@ -108,6 +113,7 @@ def convolutional_autoencoder(
     pool: str | None = None,
     image_shape: ImageShape = (1, 28, 28),
     activation: str = "relu",
+    normalize: bool = False,
 ) -> Autoencoder:
     """As many convolutions down as there are channels, as many transposed ones back; sigmoid at the end.
 
@@ -123,6 +129,8 @@ def convolutional_autoencoder(
             "average" over windows side by side, "blur" as BlurPool.
         image_shape: (channels, rows, columns).
         activation: Between the layers: "relu", "sigmoid", "tanh" or "none".
+        normalize: Put batch normalisation [ioffe2015batch] between each layer and its activation, in place of the
+            layer's own bias.
 
     Raises:
         ValueError: no channels, an unknown name, or a layer that does not fit; the message says which.
@@ -137,6 +145,10 @@ def convolutional_autoencoder(
     if len(paddings) != len(channels):
         raise ValueError(f"{len(paddings)} paddings for {len(channels)} layers: give one number, or one for each layer")
     colours, rows, columns = _checked(image_shape)
+
+    def normalization(width: int) -> list[nn.Module]:
+        return [nn.BatchNorm2d(width)] if normalize else []
+
     down: list[nn.Module] = []
     up: list[nn.Module] = []  # collected backwards: the last layer down is the first one up
     for depth, ((before, after), pad) in enumerate(
@@ -149,19 +161,55 @@ def convolutional_autoencoder(
         except ValueError as error:
             raise ValueError(f"layer {depth + 1} of {len(channels)}, on {rows}×{columns} pixels: {error}") from None
         if depth:
-            down.append(between())
+            down += [*normalization(before), between()]
+        biased = not normalize or depth + 1 == len(channels)  # the code is not normalised, so its layer has a bias
         if make_pool:
-            down += [nn.Conv2d(before, after, kernel, padding=pad), make_pool(after, stride)]
+            down += [nn.Conv2d(before, after, kernel, padding=pad, bias=biased), make_pool(after, stride)]
         else:
-            down.append(nn.Conv2d(before, after, kernel, stride, pad))
+            down.append(nn.Conv2d(before, after, kernel, stride, pad, bias=biased))
         # What goes up is always a strided transposed convolution; behind a pooling it has no padding to undo.
         undone = 0 if make_pool else pad
+        added = (rows_added, columns_added)
+        biased = not normalize or not depth
         up += [
-            between() if depth else nn.Sigmoid(),
-            nn.ConvTranspose2d(after, before, kernel, stride, undone, output_padding=(rows_added, columns_added)),
+            *([between(), *normalization(before)] if depth else [nn.Sigmoid()]),
+            nn.ConvTranspose2d(after, before, kernel, stride, undone, added, bias=biased),
         ]
         rows, columns = rows_left, columns_left
     return Autoencoder(nn.Sequential(*down), nn.Sequential(*reversed(up)), image_shape)
+
+
+def bottleneck_autoencoder(
+    code_size: int, channels: Sequence[int] = (16, 32, 32), image_shape: ImageShape = (1, 28, 28)
+) -> Autoencoder:
+    """A convolutional autoencoder with a linear layer to the code and one back, so that every number of the code sees
+    the whole picture.
+
+    Kernel 3, stride 2, padding 1, and 0 in the last layer; batch normalisation, and ReLU everywhere but on the code.
+
+    Args:
+        code_size: Numbers in the code.
+        channels: Of each encoder layer's output; its length is the depth.
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: no code, more numbers in it than pixels, or a layer that does not fit.
+    """
+    pixels = math.prod(_checked(image_shape))
+    if not 1 <= code_size <= pixels:
+        raise ValueError(
+            f"a code of {code_size} numbers for pictures of {pixels} pixels: choose a code_size from 1 to {pixels}"
+        )
+    paddings = (*[1] * (len(channels) - 1), 0)
+    net = convolutional_autoencoder(channels, padding=paddings, image_shape=image_shape, normalize=True)
+    net.eval()
+    shape = net.encode(torch.zeros(1, *image_shape)).shape[1:]
+    net.train()
+    encoder = nn.Sequential(*net.encoder.children(), nn.ReLU(), nn.Flatten(), nn.Linear(shape.numel(), code_size))
+    decoder = nn.Sequential(
+        nn.Linear(code_size, shape.numel()), nn.ReLU(), nn.Unflatten(1, shape), *net.decoder.children()
+    )
+    return Autoencoder(encoder, decoder, image_shape)
 
 
 def robledo_two_layer() -> Autoencoder:

@@ -1,0 +1,161 @@
+"""Walking in the code: interpolating between two, changing one number, drawing new ones, looking at many in a plane."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from convae.data import ImageSet
+    from convae.models import Autoencoder
+    from convae.tensors import Codes
+
+NEARLY_PARALLEL = 1e-3  # radians; closer than this the spherical path is the straight one to float32's precision
+
+
+@torch.no_grad()
+def encode_all(model: Autoencoder, images: ImageSet, batch_size: int = 1000) -> Codes:
+    """The codes of a whole set [N, ...], on the CPU, in evaluation mode.
+
+    Raises:
+        ValueError: no pictures.
+    """
+    if not len(images):
+        raise ValueError("a set of 0 pictures has no codes: give at least 1")
+    was_training = model.training
+    model.eval()
+    codes = torch.cat([model.encode(batch.images).cpu() for batch in images.batches(batch_size)])
+    model.train(was_training)
+    return codes
+
+
+def interpolate(first: Tensor, second: Tensor, weights: Tensor, spherical: bool = False) -> Tensor:
+    """Points on the way between two codes, or two pictures: (1 − t) a + t b; t may leave [0, 1].
+
+    Args:
+        first: Any shape: [...].
+        second: The same shape.
+        weights: The t of each point, [T]. Equation 3 of [robledo2021] takes `torch.arange(1, 11) / 10`.
+        spherical: Turn from one direction to the other at an even pace instead, while the length changes evenly
+            [shoemake1985animating, white2016sampling].
+
+    Returns:
+        [T, ...].
+
+    Raises:
+        ValueError: two shapes, weights that are no row of numbers, or a spherical path from, to or through the origin.
+    """
+    if first.shape != second.shape:
+        raise ValueError(
+            f"codes of shape {tuple(first.shape)} and {tuple(second.shape)}: interpolate between two of one shape"
+        )
+    if weights.ndim != 1:
+        raise ValueError(f"weights of shape {tuple(weights.shape)}: give them in a row, torch.linspace(0, 1, 11)")
+    t: Tensor = weights.to(first).view(-1, *[1] * first.ndim)
+    if not spherical:
+        return (1 - t) * first + t * second
+    lengths = first.norm(), second.norm()
+    if not (lengths[0] and lengths[1]):
+        raise ValueError("a code of zeros has no direction: interpolate linearly")
+    one, other = first / lengths[0], second / lengths[1]
+    angle = torch.arccos((one * other).sum().clamp(-1, 1))
+    if angle < NEARLY_PARALLEL:
+        return (1 - t) * first + t * second
+    if math.pi - angle < NEARLY_PARALLEL:
+        raise ValueError(
+            "the two codes point in opposite directions, which no shortest turn joins: interpolate linearly"
+        )
+    length = (1 - t) * lengths[0] + t * lengths[1]
+    direction = (torch.sin((1 - t) * angle) * one + torch.sin(t * angle) * other) / torch.sin(angle)
+    path: Tensor = length * direction
+    return path
+
+
+def traverse(code: Tensor, index: int, values: Tensor) -> Codes:
+    """Copies of one code [...] that differ in one number: its flat `index` takes each of some values [T].
+
+    Returns:
+        [T, ...].
+
+    Raises:
+        ValueError: no such number.
+    """
+    if not 0 <= index < code.numel():
+        raise ValueError(f"number {index} of a code of {code.numel()}: give one from 0 to {code.numel() - 1}")
+    codes = code.flatten().repeat(len(values), 1)
+    codes[:, index] = values.to(code)
+    return codes.view(-1, *code.shape)
+
+
+def sample(codes: Codes, count: int, components: int = 1, seed: int = 0) -> Codes:
+    """New codes from a mixture of Gaussians fitted to some codes by expectation and maximisation (scikit-learn's).
+
+    Args:
+        codes: [N, ...].
+        components: Gaussians in the mixture, each with its own covariance.
+
+    Returns:
+        [count, ...].
+
+    Raises:
+        ValueError: fewer codes than a Gaussian of each component needs to have a spread, or none asked for.
+    """
+    if components < 1 or len(codes) < 2 * components:
+        raise ValueError(f"{components} Gaussians for {len(codes)} codes: give at least 1, and 2 codes for each")
+    if count < 1:
+        raise ValueError(f"{count} codes to draw: ask for at least 1")
+    from sklearn.mixture import GaussianMixture
+
+    mixture = GaussianMixture(components, random_state=seed).fit(codes.flatten(1).double().numpy())
+    drawn, _ = mixture.sample(count)  # component by component, so they are shuffled
+    order = np.random.default_rng(seed).permutation(count)
+    return torch.from_numpy(drawn[order]).float().view(count, *codes.shape[1:])
+
+
+def project(codes: Codes, method: str = "pca", seed: int = 0) -> Tensor:
+    """Each code as a point in the plane, [N, 2]: "pca" or "tsne" [maaten2008visualizing].
+
+    PCA is a shadow: distances can only shrink. t-SNE keeps neighbours together and gives up on all else: sizes of
+    clusters, gaps between them and directions mean nothing.
+
+    Raises:
+        ValueError: fewer than 32 codes, or another method.
+    """
+    if len(codes) < 32:
+        raise ValueError(f"{len(codes)} codes: t-SNE's 30 neighbours, and a plane worth a look, need at least 32")
+    rows = codes.flatten(1).numpy()
+    if method == "pca":
+        from sklearn.decomposition import PCA
+
+        points = PCA(2, svd_solver="full", random_state=seed).fit_transform(rows)
+    elif method == "tsne":
+        from sklearn.manifold import TSNE
+
+        points = TSNE(2, random_state=seed).fit_transform(rows)
+    else:
+        raise ValueError(f"no projection is called {method!r}: there are pca, tsne")
+    return torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32))
+
+
+def effective_dimension(codes: Codes) -> float:
+    """Participation ratio (Σ λ)² / Σ λ² of the covariance's eigenvalues: 1 on a line, K in a round cloud of K numbers.
+
+    Raises:
+        ValueError: fewer than two codes, or all the same.
+    """
+    if len(codes) < 2:
+        raise ValueError(f"{len(codes)} code has no spread: give at least 2")
+    spectrum = variances(codes)
+    if spectrum.sum() == 0:
+        raise ValueError("all codes are the same: there is no dimension to count")
+    return float(spectrum.sum().square() / spectrum.square().sum())
+
+
+def variances(codes: Codes) -> Tensor:
+    """Variances along the principal axes of some codes, the largest first, [K]."""
+    spectrum: Tensor = torch.linalg.eigvalsh(codes.flatten(1).double().T.cov()).flip(0).clamp(min=0)
+    return spectrum

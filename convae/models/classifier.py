@@ -1,0 +1,60 @@
+"""`Classifier(encoder, head)`: pictures to features to one logit a class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from convae.tensors import Images, Logits
+
+
+class Classifier(nn.Module):
+    """An encoder whose features a head turns into logits.
+
+    Args:
+        encoder: Images [N, C, H, W] to features [N, F].
+        head: Features to logits [N, K].
+    """
+
+    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = head
+
+    def features(self, images: Images) -> Tensor:
+        """What the head sees of some images, [N, F]."""
+        features: Tensor = self.encoder(images)
+        return features
+
+    def forward(self, images: Images) -> Logits:
+        """Logits [N, K] of some images."""
+        logits: Logits = self.head(self.features(images))
+        return logits
+
+
+def convolutional_classifier(channels: tuple[int, int] = (16, 32), features: int = 64, classes: int = 10) -> Classifier:
+    """Two convolutions, each with a 2×2 max-pooling, a layer of features, a layer of logits, for pictures of 1×28×28.
+
+    In the manner of [lecun1998gradient], with ReLU and dropout.
+
+    Raises:
+        ValueError: a size below 1.
+    """
+    if min(*channels, features, classes) < 1:
+        raise ValueError(f"channels {channels}, {features} features, {classes} classes: each has to be at least 1")
+    first, second = channels
+    encoder = nn.Sequential(
+        nn.Conv2d(1, first, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # [N, first, 14, 14]
+        nn.Conv2d(first, second, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # [N, second, 7, 7]
+        nn.Flatten(),
+        nn.Dropout(0.25),
+        nn.Linear(second * 49, features),
+        nn.ReLU(),
+    )
+    return Classifier(encoder, nn.Sequential(nn.Dropout(0.25), nn.Linear(features, classes)))

@@ -1,0 +1,1 @@
+"""Studies of trained nets, each leaving one table: `rows, kept = study(settings, splits, nets)`."""

@@ -1,0 +1,114 @@
+"""Pictures out of drawn codes: how like real ones they are to a classifier, and what that costs in reconstruction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from convae import baselines
+from convae.distances import frechet
+from convae.latent import encode_all, sample
+from convae.models import WIDTHS, variational_autoencoder
+from convae.studies.nets import Judge, Nets, Rows
+from convae.tasks import Variational
+from convae.training import evaluate, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convae.data import Splits
+    from convae.models import Autoencoder
+    from convae.recipes import GenerationStudy, TradeoffStudy
+    from convae.tensors import Codes, Images
+
+FITTED = 10_000  # codes that a mixture is fitted to: more of them change nothing and take minutes
+STRIP = 20  # pictures of each generator that are kept for the page
+
+
+def study_generation(study: GenerationStudy, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+    """Draws as many pictures as there are test pictures, in every way and with every seed.
+
+    Returns:
+        Rows by "<net>/<how codes are drawn>" and for real pictures: `frechet` to the test pictures in the judge's
+        features and `confidence`, the mean of the judge's largest probability, each a list over seeds; by the same
+        names, the first pictures of seed 0 as uint8 [20, 1, 28, 28].
+    """
+    judge, test = Judge.of(nets), splits.test.all().images
+    features = judge.features(test)
+    rows: Rows = {}
+    kept: dict[str, Tensor] = {}
+
+    def score(name: str, pictures: Images) -> None:
+        row = rows.setdefault(name, {"frechet": [], "confidence": []})
+        row["frechet"].append(frechet(judge.features(pictures), features))
+        row["confidence"].append(judge(pictures).max(1).values.mean().item())
+        kept.setdefault(name, (pictures[:STRIP] * 255).round().byte())
+
+    for seed in range(study.repeats):
+        order = torch.randperm(len(splits.train), generator=torch.Generator().manual_seed(seed))
+        real = splits.train[order]
+        score("real/training", real[: len(test)].all().images)
+        pca = baselines.pca(real[:FITTED], study.code_size)
+        members = {name: nets(name, seed) for name in study.nets} | {name: nets(name, 0) for name in study.single}
+        for name, model in ({"pca-32": pca} | members).items():
+            codes = encode_all(model, real[:FITTED])
+            for how, draw in DRAWS.items():
+                score(f"{name}/{how}", decode(model, draw(codes, len(test), seed)))
+        for name in study.variational:
+            model = nets(name, seed)
+            score(f"{name}/prior", decode(model, prior(encode_all(model, real[:2]), len(test), seed)))
+    return rows, kept
+
+
+def prior(codes: Codes, count: int, seed: int) -> Codes:
+    """Codes of independent standard normal numbers, of the shape of some others; what these are does not matter."""
+    return torch.randn(count, *codes.shape[1:], generator=torch.Generator().manual_seed(seed))
+
+
+def independent(codes: Codes, count: int, seed: int) -> Codes:
+    """Every number drawn from some real code's number at that place, whatever its neighbours are."""
+    rows = codes.flatten(1)
+    chosen = torch.randint(len(rows), (count, rows.shape[1]), generator=torch.Generator().manual_seed(seed))
+    return rows.gather(0, chosen).view(count, *codes.shape[1:])
+
+
+DRAWS: dict[str, Callable[[Codes, int, int], Codes]] = {
+    "independent": independent,
+    "gaussian": lambda codes, count, seed: sample(codes, count, 1, seed),
+    "mixture": lambda codes, count, seed: sample(codes, count, 20, seed),
+}
+
+
+@torch.no_grad()
+def decode(model: Autoencoder, codes: Codes) -> Images:
+    """The pictures of many codes, in [0, 1]."""
+    return torch.cat([model.decode(part) for part in codes.split(1000)]).clamp(0, 1)
+
+
+def study_tradeoff(study: TradeoffStudy, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+    """Trains the variational net once for each σ: what it gains as a generator and loses as an autoencoder.
+
+    Returns:
+        Rows by "<σ>": `mse` and `frechet` on the validation pictures, and the codes' `divergence` in nats; by σ, the
+        first generated pictures as uint8 [20, 1, 28, 28].
+    """
+    judge, watched = Judge.of(nets), splits.validation
+    features = judge.features(watched.all().images)
+    rows: Rows = {}
+    kept: dict[str, Tensor] = {}
+    for sigma in study.sigmas:
+        torch.manual_seed(0)
+        model = variational_autoencoder(32, WIDTHS)
+        task = Variational(sigma)
+        optimizer = torch.optim.Adam(model.parameters(), study.learning_rate)
+        fit(model, task, splits.train, optimizer, epochs=study.epochs, batch_size=study.batch_size, seed=0, decay=True)
+        model.eval()
+        scores = evaluate(model, task, watched)
+        pictures = decode(model, prior(torch.zeros(1, 32), len(watched), 0))
+        rows[str(sigma)] = {name: values.mean().item() for name, values in scores.items()} | {
+            "frechet": frechet(judge.features(pictures), features)
+        }
+        kept[str(sigma)] = (pictures[:STRIP] * 255).round().byte()
+    return rows, kept

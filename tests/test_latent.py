@@ -1,0 +1,142 @@
+"""Walks in the code, against closed forms and scikit-learn."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.decomposition import PCA
+from synthetic import pictures
+
+from convae.latent import effective_dimension, encode_all, interpolate, project, sample, traverse, variances
+from convae.models import build
+
+WEIGHTS = torch.arange(1, 11) / 10
+
+
+def codes(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_equation_3_of_the_source_starts_behind_its_first_end_and_arrives_at_the_other():
+    first, second = codes(2, 16, 3, 3)
+    path = interpolate(first, second, WEIGHTS)
+    torch.testing.assert_close(path[-1], second)
+    assert (path[0] - first).abs().max() > 0.01  # i starts at 1, so one end is never shown
+    for i, point in enumerate(path, start=1):
+        torch.testing.assert_close(point, (i / 10) * second + ((10 - i) / 10) * first)
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000), size=st.integers(2, 40), t=st.floats(0, 1))
+def test_a_spherical_path_turns_evenly(seed, size, t):
+    first, second = codes(2, size, seed=seed).double()
+    point = interpolate(first, second, torch.tensor([t]).double(), spherical=True)[0]
+    length = (1 - t) * first.norm() + t * second.norm()
+    torch.testing.assert_close(point.norm(), length)
+
+    def angle(a, b):
+        return torch.arccos((a @ b / a.norm() / b.norm()).clamp(-1, 1)).item()
+
+    assert angle(first, point) == pytest.approx(t * angle(first, second), abs=1e-5)
+
+
+def test_a_spherical_path_between_codes_in_one_direction_is_straight():
+    code = codes(7)
+    torch.testing.assert_close(
+        interpolate(code, 3 * code, WEIGHTS, spherical=True), interpolate(code, 3 * code, WEIGHTS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "weights", "spherical", "message"),
+    [
+        (torch.ones(3), torch.ones(4), WEIGHTS, False, r"shape \(3,\) and \(4,\): interpolate between two of one"),
+        (torch.ones(3), torch.ones(3), torch.tensor(0.5), False, r"weights of shape \(\): give them in a row"),
+        (torch.zeros(3), torch.ones(3), WEIGHTS, True, "a code of zeros has no direction: interpolate linearly"),
+        (torch.ones(3), -torch.ones(3), WEIGHTS, True, "opposite directions"),
+    ],
+)
+def test_paths_that_are_not_there(first, second, weights, spherical, message):
+    with pytest.raises(ValueError, match=message):
+        interpolate(first, second, weights, spherical)
+
+
+def test_a_traverse_changes_one_number():
+    code = codes(2, 3, 3)
+    walked = traverse(code, 10, torch.tensor([-5.0, 0.0, 5.0]))
+    assert walked[:, 1, 0, 1].tolist() == [-5, 0, 5]
+    changed = walked != code
+    changed[:, 1, 0, 1] = False
+    assert not changed.any()
+    with pytest.raises(ValueError, match="number 18 of a code of 18: give one from 0 to 17"):
+        traverse(code, 18, torch.zeros(1))
+
+
+def test_drawn_codes_have_the_mean_and_covariance_of_the_others():
+    mixing = torch.tensor([[2.0, 0.0], [1.0, 0.3]])
+    given_codes = codes(4000, 2) @ mixing.T + torch.tensor([5.0, -1.0])
+    drawn = sample(given_codes, 20_000)
+    torch.testing.assert_close(drawn.mean(0), given_codes.mean(0), atol=0.06, rtol=0)
+    torch.testing.assert_close(drawn.T.cov(), given_codes.T.cov(), atol=0.12, rtol=0)
+    assert torch.equal(sample(given_codes, 9, seed=2), sample(given_codes, 9, seed=2))
+    assert not torch.equal(sample(given_codes, 9, seed=2), sample(given_codes, 9, seed=3))
+
+
+def test_a_mixture_knows_of_a_gap_that_one_gaussian_fills():
+    sides = torch.cat([codes(500, 3) * 0.1 + 4, codes(500, 3, seed=1) * 0.1 - 4])
+    in_between = [(sample(sides, 1000, count).abs().min(1).values < 2).float().mean().item() for count in (1, 2)]
+    assert in_between[0] > 0.2
+    assert in_between[1] == 0
+
+
+def test_drawn_codes_have_the_shape_of_the_others():
+    assert sample(codes(50, 4, 3, 3), 7).shape == (7, 4, 3, 3)
+    for count, components, message in [(0, 1, "0 codes to draw"), (5, 0, "0 Gaussians"), (5, 26, "2 codes for each")]:
+        with pytest.raises(ValueError, match=message):
+            sample(codes(50, 2), count, components)
+
+
+def test_the_plane_of_pca_is_that_of_the_two_largest_variances():
+    given_codes = codes(200, 6) * torch.tensor([5.0, 1, 0.1, 3, 1, 1])
+    points = project(given_codes)
+    expected = PCA().fit(given_codes.numpy()).explained_variance_
+    torch.testing.assert_close(points.var(0), torch.from_numpy(expected[:2]).float())
+    torch.testing.assert_close(variances(given_codes).float(), torch.from_numpy(expected).float())
+
+
+def test_tsne_keeps_clusters_together():
+    clusters = codes(4, 8) * 20
+    given_codes = torch.cat([centre + codes(40, 8, seed=number) for number, centre in enumerate(clusters)])
+    points = project(given_codes, "tsne")
+    nearest = torch.cdist(points, points).fill_diagonal_(math.inf).argmin(1)
+    assert torch.equal(nearest // 40, torch.arange(160) // 40)
+
+
+def test_projections_that_are_not_there():
+    with pytest.raises(ValueError, match="31 codes"):
+        project(codes(31, 4))
+    with pytest.raises(ValueError, match="no projection is called 'umap'"):
+        project(codes(40, 4), "umap")
+
+
+def test_the_effective_dimension_counts_directions():
+    line = codes(500, 1) * torch.ones(5)
+    assert effective_dimension(line) == pytest.approx(1)
+    assert effective_dimension(codes(100_000, 5)) == pytest.approx(5, abs=0.01)
+    two = codes(100_000, 5) * torch.tensor([1.0, 1, 0, 0, 0])
+    assert effective_dimension(two) == pytest.approx(2, abs=0.01)
+    with pytest.raises(ValueError, match="all codes are the same"):
+        effective_dimension(torch.ones(4, 3))
+    with pytest.raises(ValueError, match="1 code has no spread"):
+        effective_dimension(torch.ones(1, 3))
+
+
+def test_all_codes_come_in_order_and_without_dropout():
+    model, some = build("dense-7").train(), pictures(25)
+    found = encode_all(model, some, batch_size=10)
+    assert model.training
+    torch.testing.assert_close(found, model.eval().encode(some.all().images))
+    with pytest.raises(ValueError, match="0 pictures has no codes"):
+        encode_all(model, some[:0])
