@@ -27,8 +27,9 @@ def study_interpolation(study: InterpolationStudy, splits: Splits, nets: Nets) -
 
     Returns:
         Rows by "<same | different>/<method>", each column an interval over pairs as [mean, low, high, pairs], and
-        "<same>/<method> - pixels" for paired differences; and by "verdicts/<kind>/<method>" the mean probability of
-        the classes at both ends along the path, [2, T].
+        "<kind>/<method> - pixels" for paired differences; "per class/<method>" with what is `kept` of each class, and
+        "labels/<method>" with the share of midpoints of two classes that are taken for each. By
+        "verdicts/<kind>/<method>" the mean probability of the classes of both ends along the path, [2, T].
     """
     images, labels = splits.test.all()
     training = splits.train.all().images
@@ -40,11 +41,17 @@ def study_interpolation(study: InterpolationStudy, splits: Splits, nets: Nets) -
         measured: dict[str, dict[str, Tensor]] = {}
         for method in study.methods:
             paths = make_paths(method, images[first], images[second], weights, nets)
-            measured[method], curve = measure(paths, labels[first], labels[second], judge, training, study.searched)
+            measured[method], curve, verdicts = measure(
+                paths, labels[first], labels[second], judge, training, study.searched
+            )
             rows[f"{kind}/{method}"] = {name: as_list(over_pictures(value)) for name, value in measured[method].items()}
             kept[f"verdicts/{kind}/{method}"] = curve
-            if kind == "same":
-                rows["per class/" + method] = {
+            if kind == "different":
+                rows[f"labels/{method}"] = {
+                    str(number): (verdicts == number).float().mean().item() for number in range(CLASSES)
+                }
+            else:
+                rows[f"per class/{method}"] = {
                     str(number): as_list(over_pictures(measured[method]["kept"][labels[first] == number]))
                     for number in range(CLASSES)
                 }
@@ -101,14 +108,15 @@ def make_paths(method: str, first: Images, second: Images, weights: Tensor, nets
 
 def measure(
     paths: Tensor, first: Tensor, second: Tensor, judge: Judge, training: Images, searched: int
-) -> tuple[dict[str, Tensor], Tensor]:
-    """Numbers for each path [P], and the mean probability of the classes of its ends along it [2, T].
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """Numbers for each path [P], the mean probability of the classes of its ends along it [2, T], and what the judge
+    takes the picture half way for [P].
 
-    `kept`: whether the picture half way is judged to be of the class of an end; `confidence` of that judgement;
-    `distance` of that picture to the nearest training picture, root mean square over pixels, for `searched`
-    evenly chosen paths only; `length`: of the whole path in pixels over
-    the straight line between its ends; `blend`: how far the picture half way is from the mean of the path's own ends,
-    over the distance between these.
+    `ends`: whether the path's first picture is judged to be what it is; `kept`: whether the picture half way is judged
+    to be of the class of an end; `confidence` of that judgement; `distance` of that picture to the nearest training
+    picture, root mean square over pixels, for `searched` evenly chosen paths only; `length` of the whole path in pixels
+    over the straight line between its ends; `blend`: how far the picture half way is from the mean of the path's own
+    ends, over the distance between these.
     """
     steps, count = paths.shape[:2]
     verdicts = judge(paths.flatten(0, 1)).view(steps, count, -1)
@@ -120,6 +128,7 @@ def measure(
     chosen = torch.linspace(0, count - 1, min(searched, count)).long()
     pixels = paths[0, 0].numel()
     numbers = {
+        "ends": (verdicts[0].argmax(1) == first).float(),
         "kept": ((best.indices == first) | (best.indices == second)).float(),
         "confidence": best.values,
         "distance": nearest(half[chosen], training)[0] / pixels**0.5,
@@ -128,4 +137,4 @@ def measure(
     }
     at = torch.arange(count)
     curve = torch.stack([verdicts[:, at, first].mean(1), verdicts[:, at, second].mean(1)])
-    return numbers, curve
+    return numbers, curve, best.indices
