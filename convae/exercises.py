@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from convae.shapes import (
     multiply_adds,
     transposed_size,
 )
-from convae.tracing import receptive_field
+from convae.tracing import projective_field, receptive_field
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -44,7 +45,7 @@ class Grade:
 
 
 def grade(
-    answer: Function, right: Function, cases: Sequence[Mapping[str, int]], slips: Mapping[str, Function]
+    answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
 ) -> Grade:
     """Compares an answer with the right function on every case.
 
@@ -291,8 +292,8 @@ def cross_filter(answer: Any) -> Grade:
         return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
     try:
         kernel = [float(weight) for row in answer for weight in row]
-    except TypeError:
-        return Grade(False, "That are no three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
+    except (TypeError, ValueError):
+        return Grade(False, "These are not three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
     if len(kernel) != 9 or any(len(row) != 3 for row in answer):
         return Grade(False, f"These are {len(kernel)} numbers: give three rows of three.")
     cross = (1, 0, 1, 0, 1, 0, 1, 0, 1)
@@ -457,9 +458,325 @@ def equivalent_kernel(answer: Function) -> Grade:
     )
 
 
+def numbers_behind(answer: Function) -> Grade:
+    """Exercise: the flat indices of the numbers of the two-layer net's code that can change pixel (row, column)."""
+    field = projective_field(robledo_two_layer().decoder.children())
+    moved = [set(field.pixels(index)) for index in range(3)]
+
+    def right(row: int, column: int) -> list[int]:
+        return [
+            9 * channel + 3 * down + across
+            for channel, down, across in itertools.product(range(16), range(3), range(3))
+            if row in moved[down] and column in moved[across]
+        ]
+
+    return grade(
+        lambda **case: _in_order(answer(**case)),
+        right,
+        [{"row": row, "column": column} for row in range(28) for column in range(28)],
+        {
+            "Right up to row and column 26. Which number of the code moves those of 27?": (
+                lambda row, column: [9 * channel + 3 * (row // 9) + column // 9 for channel in range(16)]
+            ),
+            "The last row and column belong to no block: only the bias of the last layer reaches them.": (
+                lambda row, column: [9 * channel + 3 * min(row // 9, 2) + min(column // 9, 2) for channel in range(16)]
+            ),
+            "That is one channel. The decoder adds up all 16 of them at that place.": (
+                lambda row, column: [3 * (row // 9) + column // 9] if max(row, column) < 27 else []
+            ),
+            "Rows and columns are exchanged: a map is written row by row.": (
+                lambda row, column: (
+                    [9 * channel + 3 * (column // 9) + row // 9 for channel in range(16)]
+                    if max(row, column) < 27
+                    else []
+                )
+            ),
+            "The order is channel, row, column: from one channel to the next there are 9 numbers, not 1.": (
+                lambda row, column: (
+                    [16 * (3 * (row // 9) + column // 9) + channel for channel in range(16)]
+                    if max(row, column) < 27
+                    else []
+                )
+            ),
+            "Those are the numbers behind the first layer of the decoder (9×9 maps): the code lies one layer before.": (
+                lambda row, column: (
+                    [81 * channel + 9 * (row // 3) + column // 3 for channel in range(8)]
+                    if max(row, column) < 27
+                    else []
+                )
+            ),
+            "That is all of the code. But each place of its maps has a block of 9×9 pixels to itself.": (
+                lambda row, column: list(range(144))
+            ),
+        },
+    )
+
+
+def participation(answer: Function) -> Grade:
+    """Exercise: the effective dimension of a code from the `variances` along its axes."""
+    chance = random.Random(0)
+    cases = [
+        {"variances": [chance.randint(0, 9) for _ in range(length)] + [chance.randint(1, 9)]}
+        for length in (1, 2, 3, 5, 9)
+        for _ in range(8)
+    ]
+
+    def right(variances: list[float]) -> float:
+        return sum(variances) ** 2 / sum(value**2 for value in variances)
+
+    return grade(
+        lambda **case: _rounded(answer(**case)),
+        lambda variances: _rounded(right(variances)),
+        [{"variances": [1, 1, 1, 1]}, {"variances": [5, 0, 0]}, *cases],
+        {
+            "That is the other way round: the square of the sum stands above.": (
+                lambda variances: _rounded(1 / right(variances))
+            ),
+            "Squaring each variance and squaring their sum are two things: above the sum is taken first.": (
+                lambda variances: 1
+            ),
+            "The sum above has to be squared, or the result changes with the units of the code.": (
+                lambda variances: _rounded(sum(variances) / sum(value**2 for value in variances))
+            ),
+            "The variances below have to be squared one by one.": (lambda variances: _rounded(sum(variances))),
+            "That counts the axes with any variance at all; a hardly used one should count for less.": (
+                lambda variances: sum(value > 0 for value in variances)
+            ),
+            "That weighs the axes by their standard deviations; these numbers are variances already: no root.": (
+                lambda variances: _rounded(sum(value**0.5 for value in variances) ** 2 / sum(variances))
+            ),
+            "A variance is a square already, but here it is squared once more: Σ λ² below, (Σ λ)² above.": (
+                lambda variances: _rounded(
+                    sum(value**2 for value in variances) ** 2 / sum(value**4 for value in variances)
+                )
+            ),
+        },
+    )
+
+
+def area_between(answer: Function) -> Grade:
+    """Exercise: the area under the ROC curve from the scores of `usual` and of `unusual` pictures."""
+
+    def share(wins: Callable[[float, float], float]) -> Function:
+        return lambda usual, unusual: _rounded(
+            sum(wins(other, one) for one in usual for other in unusual) / len(usual) / len(unusual)
+        )
+
+    chance = random.Random(0)
+    cases = [
+        {name: [chance.randint(0, 9) for _ in range(chance.randint(2, 6))] for name in ("usual", "unusual")}
+        for _ in range(40)
+    ]
+    return grade(
+        lambda **case: _rounded(answer(**case)),
+        share(lambda other, one: (other > one) + (other == one) / 2),
+        [{"usual": [1, 2], "unusual": [3, 4]}, {"usual": [1, 2], "unusual": [2, 1, 1]}, *cases],
+        {
+            "Where both scores are the same nobody wins: count such a pair as a half.": (
+                share(lambda other, one: other > one)
+            ),
+            "Two equal scores are no win: count such a pair as a half, not as a whole.": (
+                share(lambda other, one: other >= one)
+            ),
+            "The sides are exchanged: it is the unusual picture that should score higher.": (
+                share(lambda other, one: (other < one) + (other == one) / 2)
+            ),
+            "That is the number of pairs; divide it by how many pairs there are.": (
+                lambda usual, unusual: _rounded(
+                    sum((other > one) + (other == one) / 2 for one in usual for other in unusual)
+                )
+            ),
+            "Compare every unusual picture with every usual one, not pairs that happen to stand at the same place.": (
+                lambda usual, unusual: _rounded(
+                    sum((other > one) + (other == one) / 2 for one, other in zip(usual, unusual, strict=False))
+                    / min(len(usual), len(unusual))
+                )
+            ),
+            "That compares the two means; one extreme score can turn them. Compare pair by pair.": (
+                lambda usual, unusual: _rounded(sum(unusual) / len(unusual) > sum(usual) / len(usual))
+            ),
+        },
+    )
+
+
+def threshold(answer: Function) -> Grade:
+    """Exercise: the smallest score above which at most `share` of these `usual` pictures lie."""
+    chance = random.Random(0)
+    cases = [
+        {"usual": chance.sample(range(1000), length), "share": share}
+        for length, share in [(20, 0.05), (40, 0.05), (100, 0.05), (10, 0.2), (20, 0.1), (50, 0.04), (15, 0.2)]
+        for _ in range(4)
+    ]
+
+    def above(usual: list[float], share: float) -> int:
+        return round(share * len(usual))  # whole in every case
+
+    return grade(
+        answer,
+        lambda usual, share: sorted(usual, reverse=True)[above(usual, share)],
+        cases,
+        {
+            "At that score there is one alarm too few: an alarm is a score above the threshold, not equal to it.": (
+                lambda usual, share: sorted(usual, reverse=True)[above(usual, share) - 1]
+            ),
+            "Order the scores first.": (lambda usual, share: usual[above(usual, share)]),
+            "That is the other end: the alarm rings for large scores.": (
+                lambda usual, share: sorted(usual)[above(usual, share)]
+            ),
+            "From that end it is one too many: there the alarm rings for one picture more.": (
+                lambda usual, share: sorted(usual, reverse=True)[above(usual, share) + 1]
+            ),
+            "The largest score of all gives no false alarm here, but misses more than it has to.": (
+                lambda usual, share: max(usual)
+            ),
+            "That is a share of the largest score. The share is one of pictures: count them.": (
+                lambda usual, share: (1 - share) * max(usual)
+            ),
+            "That is a position; give the score that stands there.": above,
+        },
+    )
+
+
+def share_of_the_way(answer: Function) -> Grade:
+    """Exercise: the t of picture `index` of `count` on a path that shows both ends, from 0 to 1 in even steps."""
+    cases = [{"index": index, "count": count} for count in (2, 3, 5, 11, 20) for index in range(count)]
+    return _grade_number(
+        answer,
+        lambda index, count: index / (count - 1),
+        cases,
+        {
+            "The last picture stops short of t = 1: between so many pictures there is one step less.": (
+                lambda index, count: index / count
+            ),
+            "That is Equation 3 as it stands: it reaches 1 and never shows 0.": lambda index, count: (
+                (index + 1) / count
+            ),
+            "Neither end is shown: the first picture has t = 0, the last t = 1.": (
+                lambda index, count: (index + 1) / (count + 1)
+            ),
+            "The path runs backwards: the first picture has t = 0.": lambda index, count: 1 - index / (count - 1),
+            "A share lies between 0 and 1: divide by the number of steps.": lambda index, count: index,
+        },
+    )
+
+
+def divergence_of_one_number(answer: Function) -> Grade:
+    """Exercise: KL(N(μ, σ²) ‖ N(0, 1)) in nats, from `mean` μ and `deviation` σ."""
+    chance = random.Random(0)
+    cases = [{"mean": 0.0, "deviation": 1.0}, {"mean": 1.0, "deviation": 0.5}] + [
+        {"mean": round(chance.uniform(-3, 3), 2), "deviation": round(chance.uniform(0.1, 3), 2)} for _ in range(50)
+    ]
+    return _grade_number(
+        answer,
+        lambda mean, deviation: (mean**2 + deviation**2 - 1) / 2 - math.log(deviation),
+        cases,
+        {
+            "Twice too much: the half stands before the whole sum.": (
+                lambda mean, deviation: mean**2 + deviation**2 - 1 - 2 * math.log(deviation)
+            ),
+            "At mean 0 and deviation 1 both are the same, so the result has to be 0: subtract 1 inside.": (
+                lambda mean, deviation: (mean**2 + deviation**2) / 2 - math.log(deviation)
+            ),
+            "The logarithm is of the variance, and log σ² is 2 log σ.": (
+                lambda mean, deviation: (mean**2 + deviation**2 - math.log(deviation) - 1) / 2
+            ),
+            "The deviation is not squared: the formula has the variance.": (
+                lambda mean, deviation: (mean**2 + deviation - math.log(deviation) - 1) / 2
+            ),
+            "The logarithm has the wrong sign: a narrow cloud has to cost more, and its logarithm is negative.": (
+                lambda mean, deviation: (mean**2 + deviation**2 - 1) / 2 + math.log(deviation)
+            ),
+            "The mean is missing: a cloud far from 0 has to cost more.": (
+                lambda mean, deviation: (deviation**2 - 1) / 2 - math.log(deviation)
+            ),
+            "That is the divergence the other way round, KL(N(0, 1) ‖ N(μ, σ²)): it is not symmetric.": (
+                lambda mean, deviation: ((1 + mean**2) / deviation**2 - 1) / 2 + math.log(deviation)
+            ),
+            "Right in bits. Nats take the natural logarithm.": (
+                lambda mean, deviation: ((mean**2 + deviation**2 - 1) / 2 - math.log(deviation)) / math.log(2)
+            ),
+        },
+    )
+
+
+def frechet_of_two(answer: Function) -> Grade:
+    """Exercise: squared Fréchet distance of two normal distributions of one number, from means and deviations."""
+    chance = random.Random(0)
+    cases = [{"mean": 0.0, "deviation": 1.0, "other_mean": 2.0, "other_deviation": 4.0}] + [
+        {
+            "mean": round(chance.uniform(-3, 3), 2),
+            "deviation": round(chance.uniform(0.1, 3), 2),
+            "other_mean": round(chance.uniform(-3, 3), 2),
+            "other_deviation": round(chance.uniform(0.1, 3), 2),
+        }
+        for _ in range(50)
+    ]
+
+    def right(mean: float, deviation: float, other_mean: float, other_deviation: float) -> float:
+        return (mean - other_mean) ** 2 + (deviation - other_deviation) ** 2
+
+    return _grade_number(
+        answer,
+        right,
+        cases,
+        {
+            "That is its root. The squared distance is asked for, as the tables give it.": (
+                lambda **case: math.sqrt(right(**case))
+            ),
+            "The means are right; the spreads differ, too.": (
+                lambda mean, deviation, other_mean, other_deviation: (mean - other_mean) ** 2
+            ),
+            "The last term is missing, − 2 (Σ₁Σ₂)^½: of one number that root is the product of the deviations.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    (mean - other_mean) ** 2 + deviation**2 + other_deviation**2
+                )
+            ),
+            "The root of the last term is missing: Σ is a variance, so (Σ₁Σ₂)^½ is σ₁σ₂.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    (mean - other_mean) ** 2
+                    + deviation**2
+                    + other_deviation**2
+                    - 2 * (deviation * other_deviation) ** 2
+                )
+            ),
+            "Σ is a variance: square the deviations before they are added.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    (mean - other_mean) ** 2 + deviation + other_deviation - 2 * math.sqrt(deviation * other_deviation)
+                )
+            ),
+            "Square each of the two differences.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    abs(mean - other_mean) + abs(deviation - other_deviation)
+                )
+            ),
+        },
+    )
+
+
+def _grade_number(
+    answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
+) -> Grade:
+    """grade() for one number to nine places."""
+
+    def rounded(function: Function) -> Function:
+        return lambda **case: _rounded(function(**case))
+
+    return grade(rounded(answer), rounded(right), cases, {text: rounded(slip) for text, slip in slips.items()})
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _arguments(case: Mapping[str, int]) -> str:
+def _in_order(value: Any) -> Any:
+    """Any collection of numbers as an ordered list."""
+    return sorted(value) if isinstance(value, list | tuple | set | range) else value
+
+
+def _rounded(value: Any) -> Any:
+    """To nine places, so that the order of additions does not matter."""
+    return round(value, 9) if isinstance(value, int | float) else value
+
+
+def _arguments(case: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in case.items())

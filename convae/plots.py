@@ -211,6 +211,44 @@ def intervals(
         return _finish(canvas, alt, caption)
 
 
+def scatter(
+    panels: Mapping[str, Tensor], labels: Sequence[str], alt: str, *, caption: str = "", size: float = 4.5
+) -> Figure:
+    """Clouds of points side by side; each point is its label, in the label's colour.
+
+    Axes have no numbers: in a plane that something was projected to they mean little. Both have one scale.
+
+    Args:
+        panels: Title to points [N, 2]; two stand beside each other.
+        labels: Of each point, short: "7". Eight in a row have colours of their own.
+        size: Of the labels, in points.
+
+    Raises:
+        ValueError: another number of labels than of points.
+    """
+    for title, points in panels.items():
+        if points.shape != (len(labels), 2):
+            raise ValueError(
+                f"{title!r} has points of shape {tuple(points.shape)} for {len(labels)} labels: give [{len(labels)}, 2]"
+            )
+    across = min(2, len(panels))
+    down = -(-len(panels) // across)
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(3.6 * across, 3.8 * down), layout="constrained", dpi=200)
+        for axes, (title, points) in zip(
+            np.ravel(canvas.subplots(down, across, squeeze=False)), panels.items(), strict=False
+        ):
+            for name, colour in zip(sorted(set(labels)), itertools.cycle(COLOURS), strict=False):
+                chosen = points[[label == name for label in labels]].numpy()
+                axes.plot(
+                    *chosen.T, linestyle="none", marker=f"${name}$", markersize=size, color=colour, markeredgewidth=0
+                )
+            axes.set(title=title, xticks=[], yticks=[], aspect="equal")
+            axes.set_rasterization_zorder(2.2)  # lines, thousands of points as one picture, not as thousands of shapes
+            axes.grid(visible=False)
+        return _finish(canvas, alt, caption, scroll=across > 1)
+
+
 def net(model: nn.Module, shape: Sequence[int], caption: str = "") -> Figure:
     """A net's diagram: what flows, drawn to scale in its rows, and on the arrows the layers with their parameters."""
     steps = _arrows(trace(model, shape))

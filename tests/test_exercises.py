@@ -28,9 +28,108 @@ ANSWERS = {
     ),
     exercises.same_pixel: lambda index, stride, padding_strided, padding: stride * index + padding - padding_strided,
     exercises.meeting_inputs: lambda position, kernel, stride: -(-(kernel - position % stride) // stride),
+    exercises.numbers_behind: lambda row, column: (
+        {9 * channel + 3 * (row // 9) + column // 9 for channel in range(16)} if max(row, column) < 27 else set()
+    ),
+    exercises.participation: lambda variances: sum(variances) ** 2 / sum(value**2 for value in variances),
+    exercises.area_between: lambda usual, unusual: (
+        sum((other > one) + 0.5 * (other == one) for one in usual for other in unusual) / len(usual) / len(unusual)
+    ),
+    exercises.threshold: lambda usual, share: sorted(usual)[len(usual) - 1 - round(share * len(usual))],
 }
 
 SLIPS = {
+    exercises.share_of_the_way: {
+        "one step less": lambda index, count: index / count,
+        "Equation 3 as it stands": lambda index, count: (1 + index) / count,
+        "Neither end": lambda index, count: (index + 1) / (count + 1),
+        "backwards": lambda index, count: (count - 1 - index) / (count - 1),
+        "A share lies": lambda index, count: index,
+    },
+    exercises.divergence_of_one_number: {
+        "Twice too much": lambda mean, deviation: mean**2 + deviation**2 - math.log(deviation**2) - 1,
+        "subtract 1 inside": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 - math.log(deviation**2)),
+        "is 2 log σ": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 - math.log(deviation) - 1),
+        "not squared": lambda mean, deviation: 0.5 * (mean**2 + deviation - math.log(deviation) - 1),
+        "wrong sign": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 + math.log(deviation**2) - 1),
+        "mean is missing": lambda mean, deviation: 0.5 * (deviation**2 - math.log(deviation**2) - 1),
+        "other way round": lambda mean, deviation: 0.5 * ((1 + mean**2) / deviation**2 + math.log(deviation**2) - 1),
+        "in bits": lambda mean, deviation: (
+            0.5 * (mean**2 + deviation**2 - math.log(deviation**2) - 1) * math.log2(math.e)
+        ),
+    },
+    exercises.frechet_of_two: {
+        "its root": lambda mean, deviation, other_mean, other_deviation: math.hypot(
+            mean - other_mean, deviation - other_deviation
+        ),
+        "spreads differ": lambda mean, deviation, other_mean, other_deviation: (mean - other_mean) ** 2,
+        "last term is missing": lambda mean, deviation, other_mean, other_deviation: (
+            (mean - other_mean) ** 2 + deviation**2 + other_deviation**2
+        ),
+        "without the root": lambda mean, deviation, other_mean, other_deviation: (
+            (mean - other_mean) ** 2 + deviation**2 + other_deviation**2 - 2 * deviation**2 * other_deviation**2
+        ),
+        "square the deviations": lambda mean, deviation, other_mean, other_deviation: (
+            (mean - other_mean) ** 2 + deviation + other_deviation - 2 * (deviation * other_deviation) ** 0.5
+        ),
+        "each of the two": lambda mean, deviation, other_mean, other_deviation: (
+            abs(mean - other_mean) + abs(deviation - other_deviation)
+        ),
+    },
+    exercises.numbers_behind: {
+        "Right up to row": lambda row, column: [9 * channel + 3 * (row // 9) + column // 9 for channel in range(16)],
+        "no block": lambda row, column: [
+            9 * channel + 3 * min(row // 9, 2) + min(column // 9, 2) for channel in range(16)
+        ],
+        "one channel": lambda row, column: (3 * (row // 9) + column // 9,) if max(row, column) < 27 else (),
+        "exchanged": lambda row, column: (
+            [9 * channel + 3 * (column // 9) + row // 9 for channel in range(16)] if max(row, column) < 27 else []
+        ),
+        "channel, row, column": lambda row, column: (
+            [16 * (3 * (row // 9) + column // 9) + channel for channel in range(16)] if max(row, column) < 27 else []
+        ),
+        "9×9 maps": lambda row, column: (
+            [81 * channel + 9 * (row // 3) + column // 3 for channel in range(8)] if max(row, column) < 27 else []
+        ),
+        "all of the code": lambda row, column: range(144),
+    },
+    exercises.participation: {
+        "other way round": lambda variances: sum(value**2 for value in variances) / sum(variances) ** 2,
+        "two things": lambda variances: 1.0,
+        "has to be squared, or": lambda variances: sum(variances) / sum(value**2 for value in variances),
+        "one by one": lambda variances: sum(variances) ** 2 / sum(variances),
+        "any variance at all": lambda variances: len([value for value in variances if value]),
+        "no root": lambda variances: sum(value**0.5 for value in variances) ** 2 / sum(variances),
+        "once more": lambda variances: sum(value**2 for value in variances) ** 2 / sum(value**4 for value in variances),
+    },
+    exercises.area_between: {
+        "nobody wins": lambda usual, unusual: (
+            sum(other > one for one in usual for other in unusual) / len(usual) / len(unusual)
+        ),
+        "no win": lambda usual, unusual: (
+            sum(other >= one for one in usual for other in unusual) / len(usual) / len(unusual)
+        ),
+        "sides are exchanged": lambda usual, unusual: (
+            sum((other < one) + 0.5 * (other == one) for one in usual for other in unusual) / len(usual) / len(unusual)
+        ),
+        "how many pairs there are": lambda usual, unusual: sum(
+            (other > one) + 0.5 * (other == one) for one in usual for other in unusual
+        ),
+        "same place": lambda usual, unusual: (
+            sum((other > one) + 0.5 * (other == one) for one, other in zip(usual, unusual, strict=False))
+            / min(len(usual), len(unusual))
+        ),
+        "two means": lambda usual, unusual: sum(unusual) / len(unusual) > sum(usual) / len(usual),
+    },
+    exercises.threshold: {
+        "one alarm too few": lambda usual, share: sorted(usual)[-round(share * len(usual))],
+        "Order the scores": lambda usual, share: usual[round(share * len(usual))],
+        "other end": lambda usual, share: sorted(usual)[round(share * len(usual))],
+        "one too many": lambda usual, share: sorted(usual)[len(usual) - 2 - round(share * len(usual))],
+        "no false alarm": lambda usual, share: max(usual),
+        "one of pictures": lambda usual, share: (1 - share) * max(usual),
+        "a position": lambda usual, share: round(share * len(usual)),
+    },
     exercises.equivalent_kernel: {
         "One too many": lambda kernel, pool: [kernel + pool, pool],
         "overlap": lambda kernel, pool: (kernel * pool, pool),
@@ -174,6 +273,10 @@ def test_another_wrong_answer_is_shown_a_case(grader):
     grade = grader(lambda **case: -1)
     assert grade.right is False
     assert "-1, but should give" in grade.message
+
+
+def test_text_for_a_number_is_wrong_and_no_error():
+    assert exercises.share_of_the_way(lambda index, count: "half").right is False
 
 
 def test_a_list_counts_as_a_tuple():

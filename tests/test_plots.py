@@ -26,6 +26,7 @@ FIGURES = {
     "intervals": lambda: plots.intervals(
         {"nets": {"two": Interval(2, 1, 3, 5)}, "linear": {"PCA": Interval(4, 3.5, 4.5, 9)}}, "two <means>", x_label="x"
     ),
+    "scatter": lambda: plots.scatter({"a": torch.eye(2), "b": -torch.eye(2)}, ["7", "9"], "two points, twice"),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
 }
 
@@ -92,3 +93,14 @@ def test_colours_stand_out_on_white_and_on_the_dark_theme():
 def test_rows_of_different_lengths_are_refused():
     with pytest.raises(ValueError, match=r"rows of \[2, 3\] pictures: give every row as many"):
         plots.images({"a": PICTURES, "b": PICTURES[:2]}, "uneven")
+
+
+def test_every_point_needs_a_label():
+    with pytest.raises(ValueError, match=r"'a' has points of shape \(2, 2\) for 3 labels: give \[3, 2\]"):
+        plots.scatter({"a": torch.eye(2)}, ["1", "2", "3"], "uneven")
+
+
+def test_points_are_told_apart_without_colour():
+    one, other = (plots.scatter({"a": torch.eye(2)}, labels, "two points").svg for labels in (["1", "7"], ["1", "1"]))
+    assert one != other
+    assert len(re.findall("data:image/png", one)) == 1
