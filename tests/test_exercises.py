@@ -66,7 +66,7 @@ SLIPS = {
         "last term is missing": lambda mean, deviation, other_mean, other_deviation: (
             (mean - other_mean) ** 2 + deviation**2 + other_deviation**2
         ),
-        "without the root": lambda mean, deviation, other_mean, other_deviation: (
+        "The root of the last term": lambda mean, deviation, other_mean, other_deviation: (
             (mean - other_mean) ** 2 + deviation**2 + other_deviation**2 - 2 * deviation**2 * other_deviation**2
         ),
         "square the deviations": lambda mean, deviation, other_mean, other_deviation: (
