@@ -292,10 +292,12 @@ def cross_filter(answer: Any) -> Grade:
         return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
     try:
         kernel = [float(weight) for row in answer for weight in row]
-    except TypeError:
-        return Grade(False, "That are no three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
+    except (TypeError, ValueError):
+        return Grade(False, "These are not three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
     if len(kernel) != 9 or any(len(row) != 3 for row in answer):
         return Grade(False, f"These are {len(kernel)} numbers: give three rows of three.")
+    if not all(abs(weight) < float("inf") for weight in kernel):
+        return Grade(False, "One of the weights is not a finite number.")
     cross = (1, 0, 1, 0, 1, 0, 1, 0, 1)
 
     def answers_to(patch: Sequence[int]) -> float:
