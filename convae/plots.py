@@ -249,6 +249,25 @@ def scatter(
         return _finish(canvas, alt, caption, scroll=across > 1)
 
 
+def trade_off(
+    points: Mapping[str, tuple[float, float]], alt: str, *, x_label: str, y_label: str, caption: str = ""
+) -> Figure:
+    """Points in the plane of two scores, each with its name beside it, joined in their order.
+
+    Args:
+        points: Name to (x, y).
+    """
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(6, 3.8))
+        axes = canvas.add_subplot()
+        axes.plot(*zip(*points.values(), strict=True), color=COLOURS[0], marker=MARKERS[0], linewidth=1.2)
+        for name, place in points.items():
+            axes.annotate(name, place, (7, 5), textcoords="offset points")
+        axes.margins(0.12)
+        axes.set(xlabel=x_label, ylabel=y_label)
+        return _finish(canvas, alt, caption)
+
+
 def net(model: nn.Module, shape: Sequence[int], caption: str = "") -> Figure:
     """A net's diagram: what flows, drawn to scale in its rows, and on the arrows the layers with their parameters."""
     steps = _arrows(trace(model, shape))

@@ -27,6 +27,9 @@ FIGURES = {
         {"nets": {"two": Interval(2, 1, 3, 5)}, "linear": {"PCA": Interval(4, 3.5, 4.5, 9)}}, "two <means>", x_label="x"
     ),
     "scatter": lambda: plots.scatter({"a": torch.eye(2), "b": -torch.eye(2)}, ["7", "9"], "two points, twice"),
+    "trade-off": lambda: plots.trade_off(
+        {"σ = 0.1": (1, 9), "σ = 0.2": (2, 4)}, "less of one is more of the other", x_label="MSE", y_label="distance"
+    ),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
 }
 
