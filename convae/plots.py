@@ -103,7 +103,7 @@ def images(
     Args:
         rows: Name to float images in [0, 1], [N, C, H, W] with one or three channels; every row as long.
         columns: Names above the columns, if they have any.
-        scale: Inches a picture.
+        scale: Width of a picture in inches.
 
     Raises:
         ValueError: rows of different lengths.
@@ -122,7 +122,7 @@ def images(
                 [picture, np.full((height, width), 255, np.uint8)]
             )
     with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(count * scale, len(rows) * scale))
+        canvas = Canvas(figsize=(sheet.shape[1] / width * scale, sheet.shape[0] / width * scale))
         axes = canvas.add_axes((0, 0, 1, 1))
         axes.imshow(sheet, aspect="auto")
         axes.set_yticks([row * (height + gap) + height / 2 for row in range(len(rows))], list(rows))
