@@ -274,11 +274,11 @@ def run_recipe(
     if recipe.keep_errors:
         kept["errors"] = {"mse": errors["test"]["mse"].half()}
     weights = {name: value.cpu().contiguous() for name, value in model.state_dict().items()}
-    if own:
-        write_whole(_trained(checkpoint), save(weights))
     if recipe.keep_weights and seed == 0:
         kept["weights"] = {name: _half(value) for name, value in weights.items()} if recipe.half_weights else weights
     _write(folder, record, kept)
+    if own:
+        write_whole(_trained(checkpoint), save(weights))
     checkpoint.unlink(missing_ok=True)
     return read_run(folder)
 

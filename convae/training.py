@@ -58,8 +58,8 @@ def fit(
     history, watch = History(), watch or {}
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(train.images.device).manual_seed(seed + 2**32)  # not the stream that shuffles
-    settings = _settings(task, train, optimizer, batch_size, seed) | ({"decay over epochs": epochs} if decay else {})
-    rates, batches = [group["lr"] for group in optimizer.param_groups], -(-len(train) // batch_size)
+    settings = _settings(task, train, optimizer, batch_size, seed) | {"epochs to decay": epochs if decay else None}
+    rates = [group["lr"] for group in optimizer.param_groups]
     state = (model, optimizer, {"order": order, "noise": noise}, settings)
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # dropout knows no other generator
@@ -75,8 +75,9 @@ def fit(
                 if epoch == 0 and step % STRIDE == 0:
                     history.look(history.steps, model, task, {name: images[:WATCHED] for name, images in watch.items()})
                 if decay:
+                    done = (epoch + step / -(-len(train) // batch_size)) / epochs
                     for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                        group["lr"] = rate * (1 - (epoch + step / batches) / epochs)
+                        group["lr"] = rate * (1 - done)
                 model.train()
                 loss = task(model, batch, noise)["loss"].mean()
                 optimizer.zero_grad()

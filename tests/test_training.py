@@ -71,14 +71,15 @@ class Interrupted:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("decay", [False, True])
 @pytest.mark.parametrize("calls", [4, 6, 11])  # of 4 batches an epoch: behind one, within one, near the end
-def test_an_interrupted_training_goes_on_bit_for_bit(tmp_path, optimizer, calls):
-    straight = fresh(optimizer)
-    expected = train(*straight)
+def test_an_interrupted_training_goes_on_bit_for_bit(tmp_path, optimizer, calls, decay):
+    straight, options = fresh(optimizer), {"checkpoint": tmp_path / "checkpoint", "decay": decay}
+    expected = train(*straight, decay=decay)
     with pytest.raises(KeyboardInterrupt):
-        train(*fresh(optimizer), task=Interrupted(NOISY, calls), checkpoint=tmp_path / "checkpoint")
+        train(*fresh(optimizer), task=Interrupted(NOISY, calls), **options)
     resumed = fresh(optimizer, seed=99)  # other first weights, another state of the global generator
-    history = train(*resumed, checkpoint=tmp_path / "checkpoint")
+    history = train(*resumed, **options)
     assert same_weights(resumed[0], straight[0])
     assert curves(history) == curves(expected)
     states = (optimizer.state_dict()["state"] for optimizer in (resumed[1], straight[1]))
@@ -114,6 +115,7 @@ def test_fewer_epochs_than_are_done_are_refused(tmp_path):
         ({"task": Reconstruction()}, "task"),
         ({"images": TEST}, "training set"),
         ({"seed": 8, "batch_size": 8}, "batch_size and seed"),
+        ({"decay": True}, "epochs to decay"),
     ],
 )
 def test_other_settings_do_not_go_on_from_it(tmp_path, other, named):
@@ -131,12 +133,23 @@ def test_another_optimizer_does_not_go_on_from_it(tmp_path):
         train(*fresh("sgd"), checkpoint=tmp_path / "checkpoint")
 
 
+def test_a_learning_rate_that_falls_does_not_fall_again_elsewhere(tmp_path):
+    train(*fresh(), decay=True, checkpoint=tmp_path / "checkpoint")
+    for other in ({"decay": True, "epochs": 4}, {}):
+        with pytest.raises(ValueError, match="another epochs to decay"):
+            train(*fresh(), checkpoint=tmp_path / "checkpoint", **other)
+
+
+@pytest.mark.parametrize("decay", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_bare_loop_gives_the_same_weights(optimizer):
+def test_a_bare_loop_gives_the_same_weights(optimizer, decay):
     model, rule = fresh(optimizer)
-    history = train(model, rule, task=Reconstruction())
+    history = train(model, rule, task=Reconstruction(), decay=decay)
 
     bare, rule = fresh(optimizer)
+    falling = torch.optim.lr_scheduler.LambdaLR(
+        rule, lambda step: 1 - (step // 4 + step % 4 * 16 / 50) / 3 if decay else 1
+    )
     pixels = TRAIN.images / 255
     torch.manual_seed(7)
     order, losses = torch.Generator().manual_seed(7), []
@@ -146,6 +159,7 @@ def test_a_bare_loop_gives_the_same_weights(optimizer):
             rule.zero_grad()
             loss.backward()
             rule.step()
+            falling.step()
             losses.append(loss.item())
     assert same_weights(model, bare)
     assert history.batches == pytest.approx([*losses[:4], sum(losses[4:8]) / 4, sum(losses[8:]) / 4])
