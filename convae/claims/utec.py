@@ -205,7 +205,7 @@ def utec_sharpening(kernel: Rows = SHARPEN) -> Finding:
         "the sharpening kernel turns 3 and 1 (among 2s) into 7 and −3: more contrast, a more refined picture",
         HOLDS if right and refined else IN_PART if right else FAILS,
         {
-            "answers": f"{answers[0]:g} and {answers[1]:g}",
+            "answers": f"{answers[0]:g} and {answers[1]:g}".replace("-", "−"),
             "difference": f"{3 - 1} → {answers[0] - answers[1]:g}",
             **{
                 f"photograph {name}: MSE before → after": f"{before:.5f} → {after:.5f}"
@@ -366,7 +366,8 @@ def utec_softmax(function: Callable[[Tensor], Tensor] | None = None) -> Finding:
 
 
 ACTIVATIONS: Mapping[str, tuple[type[nn.Module], str, float]] = {
-    # name: module, how its weights are drawn so that the gradient keeps its size, and that draw's gain
+    # name: module, how its weights are drawn so that the gradient keeps its size, and that draw's gain; for the sigmoid,
+    # whose slope is at most 1/4 and whose mean is not 0, none does
     "sigmoid": (nn.Sigmoid, "Xavier", 1.0),
     "tanh": (nn.Tanh, "Xavier", 1.0),
     "ReLU": (nn.ReLU, "He", math.sqrt(2)),
