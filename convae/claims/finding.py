@@ -40,5 +40,5 @@ class Finding:
         return (
             f'<div class="convae-claim"><p><strong>Claimed</strong> ({html.escape(self.source)}): '
             f"{html.escape(self.claim)}</p><table class='table'><tbody>{rows}</tbody></table>"
-            f"<p><strong>{mark} {self.verdict.capitalize()}.</strong> {html.escape(self.reason)}</p></div>"
+            f"<p><strong>{mark} {self.verdict.capitalize()}:</strong> {html.escape(self.reason)}</p></div>"
         )
