@@ -147,9 +147,7 @@ def test_a_bare_loop_gives_the_same_weights(optimizer, decay):
     history = train(model, rule, task=Reconstruction(), decay=decay)
 
     bare, rule = fresh(optimizer)
-    falling = torch.optim.lr_scheduler.LambdaLR(
-        rule, lambda step: 1 - (step // 4 + step % 4 * 16 / 50) / 3 if decay else 1
-    )
+    falling = torch.optim.lr_scheduler.LambdaLR(rule, lambda step: 1 - (step // 4 + step % 4 / 4) / 3 if decay else 1)
     pixels = TRAIN.images / 255
     torch.manual_seed(7)
     order, losses = torch.Generator().manual_seed(7), []

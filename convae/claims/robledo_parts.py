@@ -322,5 +322,6 @@ ROBLEDO_PARTS = (
     robledo_same_reduction,
     robledo_pooling_free,
     robledo_learnt_pooling,
+    robledo_relu_eases,
     robledo_relu_sparse,
 )
