@@ -243,7 +243,7 @@ def scatter(
                 axes.plot(
                     *chosen.T, linestyle="none", marker=f"${name}$", markersize=size, color=colour, markeredgewidth=0
                 )
-            axes.set(title=title, xticks=[], yticks=[], aspect="equal")
+            axes.set(title=title, xticks=[], yticks=[], aspect="equal", adjustable="datalim", box_aspect=1)
             axes.set_rasterization_zorder(2.2)  # lines, thousands of points as one picture, not as thousands of shapes
             axes.grid(visible=False)
         return _finish(canvas, alt, caption, scroll=across > 1)
@@ -264,6 +264,7 @@ def trade_off(
         for name, place in points.items():
             axes.annotate(name, place, (7, 5), textcoords="offset points")
         axes.margins(0.12)
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5))
         axes.set(xlabel=x_label, ylabel=y_label)
         return _finish(canvas, alt, caption)
 
