@@ -131,7 +131,7 @@ def test_the_map_of_the_binary_picture_is_the_published_one():
 
 
 def test_the_sharpening_example_is_the_published_one():
-    assert claims.utec_sharpening().figures["answers"] == "7 and -3"
+    assert claims.utec_sharpening().figures["answers"] == "7 and −3"
 
 
 def test_pooling_figures_agree_with_numpy():
