@@ -185,8 +185,9 @@ def robledo_generative(rows: Rows | None = None) -> Finding:
     rows = rows or _rows("generation")
     names = {
         "real training pictures": "real/training",
-        "two-layer net, a Gaussian in the code": f"{NET}/gaussian",
         "two-layer net, numbers drawn one by one": f"{NET}/independent",
+        "two-layer net, a Gaussian in the code": f"{NET}/gaussian",
+        "two-layer net, a mixture of 20": f"{NET}/mixture",
         "bottleneck, a Gaussian in the code": f"{GLOBAL}/gaussian",
         "bottleneck, a mixture of 20": f"{GLOBAL}/mixture",
         "no net: PCA, a mixture of 20": "pca-32/mixture",
@@ -194,16 +195,18 @@ def robledo_generative(rows: Rows | None = None) -> Finding:
     }
     distances = {name: over_seeds(rows[key]["frechet"]) for name, key in names.items()}
     least = distances["real training pictures"].mean
-    own = distances["two-layer net, a Gaussian in the code"].mean
+    one_by_one, gaussian, mixture = (distances[name].mean for name in names if name.startswith("two-layer net"))
+    own = min(one_by_one, gaussian, mixture)
     best = min(distances["bottleneck, a mixture of 20"].mean, distances["variational net"].mean)
     return Finding(
         SOURCE,
         "an autoencoder is a generative model",
-        HOLDS if own < 3 * best else IN_PART if best < 0.5 * own else FAILS,
+        HOLDS if own < 3 * least else IN_PART if best < 0.5 * own else FAILS,
         {f"Fréchet distance to test pictures, {name}": str(distance) for name, distance in distances.items()},
-        "it turns codes into pictures, but says nothing of which codes to draw. Drawn like the training codes, the "
-        f"two-layer net's pictures are {own / least:.0f} times as far from real ones as other real ones are; with a "
-        f"code of the whole picture, and a distribution fitted or trained to it, {best / least:.0f} times.",
+        "it turns codes into pictures, but says nothing of which codes to draw. The two-layer net's pictures are "
+        f"{one_by_one / least:.0f} times as far from real ones as other real ones are if the numbers are drawn one by "
+        f"one, {gaussian / least:.0f} times from a Gaussian, {mixture / least:.0f} times from a mixture; with a code "
+        f"of the whole picture, and a distribution fitted or trained to it, {best / least:.0f} times.",
     )
 
 
