@@ -232,7 +232,7 @@ def robledo_learnt_pooling(wanted: Mapping[str, Callable[[torch.Tensor], torch.T
         "a convolution with a stride lets the net learn which pooling suits, where max-pooling prescribes one",
         HOLDS if all(learnt) else IN_PART if any(learnt) else FAILS,
         {
-            f"variance that the best 2×2 kernel of stride 2 misses of {name}": f"{100 * share:.0f} %"
+            f"random windows: variance that the best 2×2 kernel of stride 2 misses of {name}": f"{100 * share:.0f} %"
             for name, share in missed.items()
         },
         "any weighted mean of a window, yes; never the maximum, which is not linear. Stride and maximum are different "
