@@ -273,6 +273,11 @@ def pooled_multiplications(answer: Function) -> Grade:
             "Every output channel reads all input channels: multiply by both numbers.": (
                 lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2
             ),
+            "So many places has a map without padding. This one keeps its size: size × size places.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * (size - kernel + 1) ** 2
+                )
+            ),
             "Comparing is not multiplying: a max-pooling multiplies nothing.": (
                 lambda size, kernel, channels_in, channels_out, pool: (
                     (kernel**2 * channels_in + 1) * channels_out * size**2

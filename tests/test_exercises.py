@@ -220,6 +220,9 @@ SLIPS = {
         "% in place of //": lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
     },
     exercises.pooled_multiplications: {
+        "without padding": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel**2 * channels_in * channels_out * (size - kernel + 1) ** 2
+        ),
         "thrown away": lambda size, kernel, channels_in, channels_out, pool: (
             kernel**2 * channels_in * channels_out * (size // pool) ** 2
         ),

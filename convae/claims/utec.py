@@ -366,8 +366,8 @@ def utec_softmax(function: Callable[[Tensor], Tensor] | None = None) -> Finding:
 
 
 ACTIVATIONS: Mapping[str, tuple[type[nn.Module], str, float]] = {
-    # name: module, how its weights are drawn so that the gradient keeps its size, and that draw's gain (for the sigmoid,
-    # whose slope is at most 1/4 and whose mean is not 0, none does)
+    # name: module, how its weights are drawn so that the gradient keeps its size, and that draw's gain (for the
+    # sigmoid, whose slope is at most 1/4 and whose mean is not 0, none does)
     "sigmoid": (nn.Sigmoid, "Xavier", 1.0),
     "tanh": (nn.Tanh, "Xavier", 1.0),
     "ReLU": (nn.ReLU, "He", math.sqrt(2)),
