@@ -114,12 +114,12 @@ _ALL = [
         for size in (144, 64, 288, 128, 256, 512, 1, 7)
     ),
     _BOTTLENECK,
-    replace(_BOTTLENECK, name="variational-32", model="variational-32", task=Variational(sigma=0.2)),
+    replace(_BOTTLENECK, name="variational-32", model="variational-32", task=Variational(sigma=0.4)),
     replace(
         _BOTTLENECK,
         name="robledo-variational",
         model="robledo-variational",
-        task=Variational(sigma=0.2),
+        task=Variational(sigma=0.4),
         keep_weights=False,
         half_weights=False,
     ),
@@ -281,7 +281,7 @@ class TradeoffStudy:
     """The variational net for several σ, one seed each, on the validation pictures."""
 
     name: str
-    sigmas: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4)
+    sigmas: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
     epochs: int = 8
     batch_size: int = 128
     learning_rate: float = 3e-3
