@@ -16,7 +16,7 @@ PACKAGE = ROOT / "convae"
 # From the bottom up; a package stands for all that is in it. What is not named is a leaf, which nothing here imports.
 LAYERS = [
     {"tensors", "shapes", "names", "files", "intervals", "distances"},
-    {"models", "data", "losses", "spectra"},
+    {"models", "data", "losses", "spectra", "corruption"},
     {"metrics", "latent"},
     {"tasks", "devices", "checkpoints"},
     {"recipes", "training", "baselines"},
