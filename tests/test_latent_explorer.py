@@ -107,7 +107,10 @@ def painted(canvas: Locator, step: int = 1) -> torch.Tensor:
     """The grey levels of a canvas, 0 to 255; the middle one of every step × step pixels."""
     rows = canvas.evaluate(
         """(canvas, step) => {
-            const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const { width, height } = canvas, options = { willReadFrequently: true };
+            const copy = new OffscreenCanvas(width, height).getContext("2d", options);
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, width, height);
             const middle = (k) => k * step + Math.floor(step / 2);
             return Array.from({ length: height / step }, (_, r) => Array.from({ length: width / step }, (_, c) => {
                 const k = 4 * (middle(r) * width + middle(c));

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import json
 import math
 import random
 import re
@@ -13,14 +15,19 @@ import torch
 from playwright.sync_api import expect
 from torch.nn import functional
 
+from benchmarks.widgets import STATE
 from convae.models import BlurPool
+from convae.runs import load_run
 from convae.tracing import receptive_field, trace
-from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution
+from convae.widgets import Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
 from convae.widgets.layers import KINDS
 from convae.widgets.layers import row as row_of
 from convae.widgets.layers import shown as shown_as
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from playwright.sync_api import Locator, Page
 
 
@@ -133,6 +140,19 @@ class Draw:
             if possible and largest < 3000:
                 return widget
 
+    def latent_explorer(self, make: Callable[..., LatentExplorer]) -> LatentExplorer:
+        widget = make()
+        names = [*widget.pictures, "drawing"]
+        widget.first, widget.second = self.random.choice(names), self.random.choice(names)
+        widget.blend, widget.noise = self.random.random(), self.random.choice([0, self.random.random()])
+        widget.seed = self.random.randint(0, 9999)
+        widget.drawing = [[self.random.choice([0, 0, 0.5, 1]) for _ in range(28)] for _ in range(28)]
+        changed = [[0.0] * len(row) for row in widget.offsets]
+        for row in self.random.choices(changed, k=self.random.choice([0, 1, 5])):
+            row[self.random.randrange(len(row))] = round(self.random.uniform(-widget.reach, widget.reach), 2)
+        widget.offsets = changed
+        return widget
+
     def row(self, kind: str) -> list[float]:
         small = {"out_channels": 8, "channels": 8, "kernel_size": 4, "padding": 2, "out_features": 30}
         settings = {
@@ -140,6 +160,24 @@ class Draw:
             for name, setting in KINDS[kind].settings.items()
         }
         return row_of(kind, **settings)
+
+
+def explorer_on(page: Path, name: str, **settings: object) -> LatentExplorer:
+    """The explorer of a run's net on a built page, with the pictures that this page holds."""
+    net = load_run(name).model()
+    shape = list(net.encode(torch.zeros(1, 1, 28, 28)).shape[1:])
+    models = json.loads(STATE.search(page.read_text(encoding="utf-8"))[1])["state"].values()
+    model = next(model for model in models if model["state"].get("code_shape") == shape)
+    held = {tuple(buffer["path"]): base64.b64decode(buffer["data"]) for buffer in model["buffers"]}
+    pictures = {
+        path[1]: torch.frombuffer(bytearray(levels), dtype=torch.uint8).view(28, 28)
+        for path, levels in held.items()
+        if path[0] == "pictures"
+    }
+    order = [model["state"]["first"], model["state"]["second"]]
+    return LatentExplorer(
+        net, {key: pictures[key] for key in [*order, *(pictures.keys() - set(order))]}, half=True, **settings
+    )
 
 
 def number(text: str) -> float:

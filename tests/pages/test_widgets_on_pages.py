@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
 import widget_checks as checks
 from playwright.sync_api import expect
+from test_latent_explorer import assert_shows
 
 from benchmarks import widgets
 from convae.models import build
-from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution
+from convae.widgets import Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +25,24 @@ if TYPE_CHECKING:
 
 
 class Stand(NamedTuple):
-    """A widget in its chapter; the label of a number that is changed, and its largest value."""
+    """A widget in its chapter; the label of a number that is changed, and its largest value.
+
+    `at`: how many widgets stand before it. `net`: the run whose net a latent explorer holds.
+    """
 
     kind: type[Widget]
     chapter: str
     check: Callable[[Locator, Any], None]
     label: str
     most: int
+    at: int = 0
+    net: str = ""
+
+    @property
+    def make(self) -> Callable[..., Widget]:
+        if not self.net:
+            return self.kind
+        return partial(checks.explorer_on, widgets.HTML / f"book/{self.chapter}.html", self.net)
 
 
 STANDS = [
@@ -38,11 +51,13 @@ STANDS = [
     Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5),
     Stand(TransposedConvolution, "transposed-convolution", checks.assert_transposed_convolution, "Dilation", 3),
     Stand(Stack, "two-layer", checks.assert_stack, "Padding", 16),
+    Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 0, "robledo-two-layer"),
+    Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 1, "bottleneck-32"),
 ]
-each_widget = pytest.mark.parametrize("stand", STANDS, ids=lambda stand: stand.kind.__name__)
+each_widget = pytest.mark.parametrize("stand", STANDS, ids=lambda stand: stand.net or stand.kind.__name__)
 # Puts the focus on the control before a box.
 BEFORE = """(box) => {
-  const controls = [...box.closest("section").querySelectorAll("select, input, button")];
+  const controls = [...box.closest("section").querySelectorAll(":is(select, input, button):enabled, [tabindex='0']")];
   const shown = controls.filter((one) => one.checkVisibility());
   shown[shown.indexOf(box) - 1].focus();
 }"""
@@ -57,7 +72,7 @@ WAYS: dict[str, dict[str, Any]] = {
 def changed(stand: Stand, value: int) -> Widget:
     """The widget with another number; of a stack, in its first layer."""
     if stand.kind is not Stack:
-        return stand.kind(**{stand.label.lower(): value})
+        return stand.make(**{stand.label.lower(): value})
     widget = Stack.of(build("robledo-two-layer"))
     first, *others = widget.layers
     widget.layers = [[*first[:4], value, *first[5:]], *others]
@@ -68,8 +83,8 @@ def changed(stand: Stand, value: int) -> Widget:
 @pytest.mark.parametrize("way", WAYS)
 def test_widget_is_driven(visit, stand, way):
     with visit(f"book/{stand.chapter}.html", **WAYS[way]) as (page, troubles):
-        section = page.locator(".convae")
-        stand.check(section, stand.kind())
+        section = page.locator(".convae").nth(stand.at)
+        stand.check(section, stand.make())
         slider = section.get_by_role("slider", name=stand.label, exact=True)
         if way == "keyboard":
             box = section.get_by_role("spinbutton", name=stand.label, exact=True)
@@ -99,15 +114,15 @@ def test_widget_equals_pytorch_at_random_settings(visit, stand):
     """Each of them comes in by a link."""
     draw = checks.Draw()
     with visit(f"book/{stand.chapter}.html") as (page, troubles):
-        section = page.locator(".convae")
+        section = page.locator(".convae").nth(stand.at)
         for _ in range(20):
-            widget = getattr(draw, module_name(stand.kind))()
+            widget = getattr(draw, module_name(stand.kind))(*[stand.make] if stand.net else [])
             page.evaluate(
                 """(link) => new Promise((done) => {
                     addEventListener("hashchange", () => setTimeout(done), { once: true });
                     location.hash = link;
                 })""",
-                link(widget),
+                link(widget, stand.at),
             )
             expect(section.locator(".convae-problem")).to_be_hidden()
             stand.check(section, widget)
@@ -118,7 +133,7 @@ def module_name(kind: type[Widget]) -> str:
     return kind.module.removesuffix(".js")
 
 
-def link(widget: Widget) -> str:
+def link(widget: Widget, at: int = 0) -> str:
     """The settings as the widget itself writes them behind "Link to these settings"."""
 
     def write(value: Any) -> str:
@@ -126,7 +141,8 @@ def link(widget: Widget) -> str:
             return ("/" if isinstance(value[0], list) else ",").join(map(write, value))
         return quote(str(value).lower() if isinstance(value, bool) else str(value))
 
-    return f"{module_name(type(widget))}=" + ";".join(f"{key}:{write(getattr(widget, key))}" for key in widget.limits)
+    name = module_name(type(widget)) + (f"-{at + 1}" if at else "")
+    return f"{name}=" + ";".join(f"{key}:{write(getattr(widget, key))}" for key in widget.limits)
 
 
 def test_code_and_data_of_a_page_are_small(name):
