@@ -40,8 +40,12 @@ def test_the_code_suffices(rows):
 def test_the_code_is_hard_to_read(rows):
     table = rows("codes")
     assert claims.robledo_code_unreadable(table).verdict == IN_PART
+    assert "better than out of the pixels" in claims.robledo_code_unreadable(table).reason
+    table["robledo-two-layer"]["probe"] = table["pixels"]["probe"]
+    assert "about as well as out of the pixels" in claims.robledo_code_unreadable(table).reason
     table["robledo-two-layer"]["probe"] = [0.2, 0.19, 0.21, 10_000]
     assert claims.robledo_code_unreadable(table).verdict == HOLDS
+    assert "less well than out of the pixels" in claims.robledo_code_unreadable(table).reason
 
 
 def test_new_pictures(rows):

@@ -55,7 +55,8 @@ def robledo_code_unreadable(rows: Rows | None = None) -> Finding:
     """It is not easy to see from the code that it is a nine."""
     rows = rows or _rows("codes")
     probe, pixels = (Interval(*rows[name]["probe"]) for name in (NET, "pixels"))
-    compared = "about as well as" if probe.mean > pixels.mean - 0.02 else "less well than"
+    close = probe.low <= pixels.high and pixels.low <= probe.high
+    compared = "about as well as" if close else "better than" if probe.mean > pixels.mean else "less well than"
     return Finding(
         SOURCE,
         "from the code it is not easy to tell which digit it is",
