@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convae.data import ImageSet
+    from convae.tasks import Corruption
     from convae.tensors import Codes, Images
 
 
@@ -128,6 +129,41 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
     encoder = _BlockEncoder(torch.stack(directions), mean, block)
     decoder = nn.Sequential(_BlockDecoder(torch.stack(directions), mean, block), *_clipping(clip))
     return Autoencoder(encoder, decoder, train.image_shape)
+
+
+def linear_restorer(train: ImageSet, corrupt: Corruption, seed: int = 0, clip: bool = True) -> nn.Sequential:
+    """The affine map of least squared error from spoiled training pictures to clean ones: r = A x̃ + b.
+
+    For noise it is the Wiener filter, learnt from pairs and not from assumptions.
+
+    Args:
+        corrupt: Spoils every picture once; it has to keep their shape.
+        seed: Of the corruption.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a corruption that changes the shape, or fewer pictures than pixels.
+    """
+    pixels = math.prod(train.image_shape)
+    if len(train) <= pixels:
+        raise ValueError(f"{len(train)} pictures of {pixels} pixels: give more pictures than pixels")
+    generator = torch.Generator(train.images.device).manual_seed(seed)
+    left = torch.zeros(pixels + 1, pixels + 1, dtype=torch.float64, device=train.images.device)
+    right = torch.zeros(pixels + 1, pixels, dtype=torch.float64, device=train.images.device)
+    for batch in train.batches(10_000):
+        spoiled = corrupt(batch.images, generator)
+        if spoiled.shape != batch.images.shape:
+            raise ValueError(
+                f"the corruption makes {tuple(spoiled.shape[1:])} of {tuple(batch.images.shape[1:])}: "
+                "use one that keeps the shape, LowResolution with enlarge=True for instance"
+            )
+        known = nn.functional.pad(spoiled.flatten(1).double(), (0, 1), value=1.0)
+        left += known.T @ known
+        right += known.T @ batch.images.flatten(1).double()
+    # Pixels that nothing spoils leave directions without any spread; the smallest solution has nothing to say there.
+    solution = torch.linalg.pinv(left, hermitian=True) @ right
+    layer = _linear(solution[:-1].T, solution[-1])
+    return nn.Sequential(nn.Flatten(), layer, nn.Unflatten(1, train.image_shape), *_clipping(clip))
 
 
 def _mean(train: ImageSet) -> Tensor:

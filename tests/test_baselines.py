@@ -6,9 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression
 from synthetic import pictures
 
-from convae.baselines import black_image, block_pca, mean_image, pca
+from convae.baselines import black_image, block_pca, linear_restorer, mean_image, pca
+from convae.corruption import GaussianNoise, LowResolution
 from convae.data import ImageSet
 from convae.tasks import Reconstruction
 from convae.training import evaluate
@@ -180,3 +182,38 @@ def test_impossible_blocks_are_refused(options, message):
 def test_nothing_to_learn_from_is_refused(fit):
     with pytest.raises(ValueError, match="the training set has 0 pictures: give at least 1"):
         fit(TRAIN[:0])
+
+
+# from spoiled to clean
+
+
+def test_the_linear_restorer_is_scikit_learns_regression():
+    train, corrupt = pictures(300, (1, 6, 6)), GaussianNoise(0.4)
+    restorer = linear_restorer(train, corrupt, seed=3, clip=False)
+    clean = train.all().images
+    spoiled = corrupt(clean, torch.Generator().manual_seed(3))
+    expected = LinearRegression().fit(spoiled.flatten(1), clean.flatten(1)).predict(spoiled.flatten(1))
+    torch.testing.assert_close(restorer(spoiled).flatten(1), torch.from_numpy(expected), atol=1e-4, rtol=0)
+
+
+def test_the_linear_restorer_beats_doing_nothing_and_ends_in_range():
+    train, corrupt = pictures(300, (1, 6, 6)), GaussianNoise(0.4)
+    clean = pictures(100, (1, 6, 6), seed=5).all().images
+    spoiled = corrupt(clean, torch.Generator().manual_seed(0))
+    restored = linear_restorer(train, corrupt)(spoiled)
+    assert (restored - clean).square().mean() < 0.5 * (spoiled.clamp(0, 1) - clean).square().mean()
+    assert restored.min() >= 0
+    assert restored.max() <= 1
+
+
+def test_without_a_spoiled_pixel_the_linear_restorer_is_the_identity():
+    train = pictures(300, (1, 6, 6))
+    restorer = linear_restorer(train, GaussianNoise(0.0))
+    torch.testing.assert_close(restorer(train.all().images), train.all().images, atol=1e-3, rtol=0)
+
+
+def test_what_no_linear_restorer_is_fitted_to():
+    with pytest.raises(ValueError, match="36 pictures of 36 pixels: give more pictures than pixels"):
+        linear_restorer(pictures(36, (1, 6, 6)), GaussianNoise(0.1))
+    with pytest.raises(ValueError, match=r"makes \(1, 3, 3\) of \(1, 6, 6\): .* enlarge=True"):
+        linear_restorer(pictures(90, (1, 6, 6)), LowResolution(2))
