@@ -180,12 +180,6 @@ __all__ = [
 ]
 
 # A claim enters the ledger with the chapter that shows it.
-_SHOWN_OF_THE_CODE = (
-    robledo_code_shape,
-    robledo_code_suffices,
-    robledo_code_unreadable,
-)
 CLAIMS: dict[str, Callable[[], Finding]] = {
-    function.__name__: function
-    for function in (*ROBLEDO, *ROBLEDO_PARTS, *_SHOWN_OF_THE_CODE, *CALDERON, *UTEC, *DUMOULIN)
+    function.__name__: function for function in (*ROBLEDO, *ROBLEDO_PARTS, *ROBLEDO_CODE, *CALDERON, *UTEC, *DUMOULIN)
 }
