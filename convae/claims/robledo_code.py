@@ -206,11 +206,12 @@ def robledo_generative(rows: Rows | None = None) -> Finding:
         SOURCE,
         "an autoencoder is a generative model",
         HOLDS if own < 3 * least else IN_PART if best < 0.5 * own else FAILS,
-        {f"Fréchet distance to test pictures, {name}": str(distance) for name, distance in distances.items()},
-        "it turns codes into pictures, but says nothing of which codes to draw. The two-layer net's pictures are "
-        f"{one_by_one / least:.0f} times as far from real ones as other real ones are if the numbers are drawn one by "
-        f"one, {gaussian / least:.0f} times from a Gaussian, {mixture / least:.0f} times from a mixture; with a code "
-        f"of the whole picture, and a distribution fitted or trained to it, {best / least:.0f} times.",
+        {f"Fréchet distance (squared), {name}": str(distance) for name, distance in distances.items()},
+        "it turns codes into pictures, but says nothing of which codes to draw. The squared distance of the two-layer "
+        f"net's pictures to test pictures is {one_by_one / least:.0f} times that of real training pictures if the "
+        f"numbers are drawn one by one, {gaussian / least:.0f} times from a Gaussian, {mixture / least:.0f} times from "
+        f"a mixture; with a code of the whole picture, and a distribution fitted or trained to it, {best / least:.0f} "
+        "times.",
     )
 
 
