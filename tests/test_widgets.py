@@ -343,6 +343,7 @@ def test_link_restores_the_state(show: Callable[..., Page], browser: Browser) ->
     address = page.url
     other = page.context.new_page()
     other.goto(address)
+    expect(other.locator(".convae")).to_have_count(2)  # the page is there before its widgets are
     for widget, section in zip((first, second), other.locator(".convae").all(), strict=True):
         agree(numbers(section, "Output"), widget.output())
 
