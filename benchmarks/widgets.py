@@ -52,6 +52,7 @@ INTERACT = """async ([section, repeats]) => {
     }
   return times;
 }"""
+REST = 3000  # milliseconds: while the theme and MathJax still set the page, everything takes three times as long
 # When the page's last widget was there.
 WATCH = """new MutationObserver(() => {
   if (document.querySelectorAll(".convae-foot").length !== window.standing) {
@@ -108,6 +109,7 @@ def measured(browser: Browser, repeats: int = 40, loads: int = 5) -> Table:
         page = browser.new_page()
         page.goto(path.as_uri())
         page.wait_for_selector(".convae-foot")
+        page.wait_for_timeout(REST)
         name, script = max(interactions(page, repeats).items(), key=lambda one: median(one[1]))
         page.close()
         rows.append(

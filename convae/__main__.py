@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, Recipe
+from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, CodeStudy, Recipe
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,19 +96,18 @@ def _reproduce(options: argparse.Namespace) -> None:
     from convae.runs import RunNotFoundError, load_run, run_recipe, run_study
 
     chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes or EXPERIMENTS]
-    # One seed of everything first: what is there at any moment is as broad as it can be.
-    for seed in range(max(recipe.seeds for recipe in chosen)):
-        for recipe in chosen:
-            if seed >= recipe.seeds:
-                continue
-            try:
-                load_run(recipe.name, seed)
-            except RunNotFoundError:
-                print(f"{recipe.name}, seed {seed}", flush=True)
-                if isinstance(recipe, Recipe):
-                    run_recipe(recipe, seed, device=options.device, progress=sys.stderr.isatty())
-                else:
-                    run_study(recipe)
+    runs = [(seed, experiment) for experiment in chosen for seed in range(experiment.seeds)]
+    # One seed of everything first: what is there at any moment is as broad as it can be. Studies of trained nets come
+    # last, for they need every seed.
+    for seed, experiment in sorted(runs, key=lambda run: (isinstance(run[1], CodeStudy), run[0])):
+        try:
+            load_run(experiment.name, seed)
+        except RunNotFoundError:
+            print(f"{experiment.name}, seed {seed}", flush=True)
+            if isinstance(experiment, Recipe):
+                run_recipe(experiment, seed, device=options.device, progress=sys.stderr.isatty())
+            else:
+                run_study(experiment)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What several test files share: a browser."""
+"""What several test files share: a browser, and widgets on a page of their own."""
 
 import os
 import shutil
@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+from widget_page import widget_page
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
@@ -25,6 +26,29 @@ def browser():
         browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Shows widgets on a page of their own; whatever the page complains about fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(*widgets, theme="light", link="", **context):
+        contexts.append(browser.new_context(**{"viewport": {"width": 900, "height": 900}} | context))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+        path = tmp_path / "widgets.html"
+        path.write_text(widget_page(*widgets, theme=theme), "utf-8")
+        page.goto(path.as_uri() + link)
+        expect(page.locator(".convae")).to_have_count(len(widgets))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
 
 
 def launch(chromium):

@@ -8,8 +8,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from torch import nn
 from traitlets import TraitError
-from widget_page import LOADER, widget_page
+from widget_page import LOADER
 
 from benchmarks import nets
 from convae.data import load
@@ -59,29 +58,6 @@ def bottleneck(seed: int = 0) -> Autoencoder:
 
 def distant(**settings: Any) -> LatentExplorer:
     return LatentExplorer(bottleneck(), half=True, **settings)
-
-
-@pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Shows widgets on a page of their own; whatever the page complains about fails the test."""
-    contexts, complaints = [], []
-
-    def open_page(*widgets: Any, theme: str = "light", link: str = "", **context: Any) -> Page:
-        contexts.append(browser.new_context(**{"viewport": {"width": 900, "height": 900}} | context))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
-        path = tmp_path / "widgets.html"
-        path.write_text(widget_page(*widgets, theme=theme), "utf-8")
-        page.goto(path.as_uri() + link)
-        expect(page.locator(".convae")).to_have_count(len(widgets))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def grid(where: Page | Locator, name: str) -> Locator:

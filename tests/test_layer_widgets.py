@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ from widget_checks import (
     spot,
     status,
 )
-from widget_page import LOADER, widget_page
+from widget_page import LOADER
 
 from convae.models import MODELS
 from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution, stack
@@ -37,29 +36,6 @@ from convae.widgets.kit import Widget
 from convae.widgets.layers import row as row_of
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Shows widgets on a page of their own; whatever the page complains about fails the test."""
-    contexts, complaints = [], []
-
-    def open_page(*widgets: Any, theme: str = "light", link: str = "", **context: Any) -> Page:
-        contexts.append(browser.new_context(**{"viewport": {"width": 900, "height": 900}} | context))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
-        path = tmp_path / "widgets.html"
-        path.write_text(widget_page(*widgets, theme=theme), "utf-8")
-        page.goto(path.as_uri() + link)
-        expect(page.locator(".convae")).to_have_count(len(widgets))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 @contextmanager
