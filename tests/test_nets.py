@@ -15,6 +15,7 @@ from torch.nn.utils import parametrizations
 
 from benchmarks.nets import NODE
 from convae import widgets
+from convae.models.unet import UNet
 from convae.widgets.nets import described, halved, packed
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class Draw:
             if shape[0] % 4 == 0 and self.yes():
                 return nn.Unflatten(1, (shape[0] // 4, 2, 2))
             return nn.Linear(shape[0], 4 * self.random.randint(1, 5), bias=self.yes())
-        kind = self.random.choice(["convolution"] * 2 + ["transposed"] * 3 + ["maximum", "average", "norm", "flatten"])
+        kind = self.random.choice(
+            ["convolution"] * 2 + ["transposed"] * 3 + ["maximum", "average", "norm", "flatten", "shuffle"]
+        )
         if kind == "convolution":
             sizes, settings = self.convolution(shape[0])
             return nn.Conv2d(*sizes, **settings)
@@ -79,6 +82,9 @@ class Draw:
             return nn.MaxPool2d(dilation=self.pair(1, 2), **self.pooling())
         if kind == "average":
             return nn.AvgPool2d(count_include_pad=self.yes(), **self.pooling())
+        if kind == "shuffle":
+            factor = self.random.choice([1, 2, 3])
+            return nn.PixelShuffle(factor if shape[0] % factor**2 == 0 else 1)
         if kind == "norm":
             norm = nn.BatchNorm2d(shape[0], eps=self.random.choice([1e-5, 1e-2]), affine=self.yes())
             norm.running_mean.uniform_(-1, 1)
@@ -87,6 +93,15 @@ class Draw:
                 nn.init.uniform_(weight, -2, 2)
             return norm
         return nn.Flatten()
+
+    def unet(self) -> tuple[UNet, torch.Tensor]:
+        channels = [self.random.randint(1, 7) for _ in range(self.random.randint(2, 4))]
+        colours, unit = self.random.choice([1, 3]), 2 ** (len(channels) - 1)
+        net = UNet(channels, colours, self.yes(), self.random.choice(["transposed", "sub-pixel"]))
+        for weight in net.parameters():
+            nn.init.uniform_(weight, -0.3, 0.5)  # sub-pixel layers begin with equal channels, which hides their order
+        rows, columns = self.pair(1, 3)
+        return net.eval(), torch.randn(1, colours, rows * unit, columns * unit)
 
     def net(self) -> tuple[nn.Sequential, torch.Tensor]:
         torch.manual_seed(self.random.randrange(10**6))
@@ -128,8 +143,47 @@ def test_random_nets_equal_pytorch(tmp_path: Path) -> None:
             expected = net.double()(picture.double())[0]
         assert answer.shape == expected.shape, net
         assert (answer - expected).abs().max() <= 1e-4 * expected.abs().max(), net
-    assert len(counts) == 15
+    assert len(counts) == 16
     assert min(counts.values()) >= 5, counts
+
+
+def test_random_unets_equal_pytorch(tmp_path: Path) -> None:
+    draw = Draw()
+    nets = [draw.unet() for _ in range(60)]
+    for (net, picture), answer in zip(nets, run(nets, tmp_path), strict=True):
+        with torch.no_grad():
+            expected = net.double()(picture.double())[0]
+        assert answer.shape == expected.shape, net
+        assert (answer - expected).abs().max() <= 1e-4 * expected.abs().max(), net
+    kinds = {(net.residual, len(net.down), isinstance(net.enlarge[0], nn.Sequential)) for net, _ in nets}
+    assert len(kinds) == 12
+
+
+def test_a_unet_is_a_list_of_steps() -> None:
+    layers, tensors = described(UNet((2, 3)), (1, 4, 4))
+    block = ["convolution", "activation"] * 2
+    assert [layer["kind"] for layer in layers] == [
+        "keep", *block, "keep", "maxPool", *block, "transposedConvolution", "join", *block, "convolution", "subtract",
+    ]  # fmt: skip
+    assert sum(tensor.numel() for tensor in tensors.values()) == sum(w.numel() for w in UNet((2, 3)).parameters())
+    with pytest.raises(ValueError, match="5×4 pixels cannot be halved 1 times: pad them by 1 rows and 0 columns"):
+        described(UNet((2, 3)), (1, 5, 4))
+
+
+class Doubled(UNet):
+    def forward(self, images: torch.Tensor, skips: Any = None) -> torch.Tensor:
+        return 2 * super().forward(images, skips)
+
+
+class Across(nn.Sequential):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images + super().forward(images)
+
+
+@pytest.mark.parametrize("net", [Doubled((2, 3)), Across(nn.Conv2d(1, 1, 3, padding=1))])
+def test_what_is_done_between_layers_is_refused(net: nn.Module) -> None:
+    with pytest.raises(ValueError, match=f"{type(net).__name__} does more than to pass its input"):
+        described(net, (1, 4, 4))
 
 
 def test_layers_may_lie_in_layers_and_come_twice(tmp_path: Path) -> None:

@@ -80,6 +80,17 @@ class UNet(nn.Module):
         restored: Images = self.last(maps)
         return images - restored if self.residual else restored
 
+    def steps(self) -> list[nn.Module | str]:
+        """What `forward` does where all maps are carried, one step behind the other.
+
+        Modules, and words between them: "keep" lays the map on a stack; "join" takes the uppermost one off it and lays
+        it behind the channels of the map; "subtract" takes it off and goes on with it minus the map.
+        """
+        down = [step for block in self.down[:-1] for step in (block, "keep", nn.MaxPool2d(2))]
+        up = [step for level in reversed(range(self.depth)) for step in (self.enlarge[level], "join", self.up[level])]
+        layers = [*down, self.down[-1], *up, self.last]
+        return ["keep", *layers, "subtract"] if self.residual else layers
+
     def _check(self, images: Images, skips: Sequence[bool] | None) -> None:
         if images.ndim != 4 or images.shape[1] != self.colours:
             raise ValueError(

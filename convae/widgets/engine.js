@@ -45,27 +45,35 @@ export function linear(x, weight, bias) {
   return y;
 }
 
+/** The same maps with rows and columns of zeros around them. */
+function framed(x, rows, columns) {
+  const [channels, high, wide] = x.shape, y = tensor(x, [channels, high + 2 * rows, wide + 2 * columns]), width = y.shape[2];
+  for (let line = 0; line < channels * high; line++) {
+    const c = Math.floor(line / high);
+    y.data.set(x.data.subarray(line * wide, (line + 1) * wide), (line + (2 * c + 1) * rows) * width + columns);
+  }
+  return y;
+}
+
 /** Weight [O, C / groups, kernel rows, kernel columns]. */
 export function convolution(x, weight, bias, { stride = 1, padding = 0, dilation = 1, groups = 1 } = {}) {
-  const [channels, rows, columns] = x.shape, [outputs, each, high, wide] = weight.shape;
-  const [sr, sc] = pair(stride), [pr, pc] = pair(padding), [dr, dc] = pair(dilation);
+  const [channels] = x.shape, [outputs, each, high, wide] = weight.shape;
+  const [sr, sc] = pair(stride), [dr, dc] = pair(dilation);
   const [outRows, outColumns] = sizes(convolutionSize, x.shape, [high, wide], stride, padding, dilation);
   if (channels !== each * groups || outputs % groups) throw Error(`${groups} groups do not divide ${channels} and ${outputs} channels.`);
-  const y = tensor(x, [outputs, outRows, outColumns]);
+  const { data, shape: [, rows, columns] } = framed(x, ...pair(padding)), y = tensor(x, [outputs, outRows, outColumns]);
+  // How far the pixels under the kernel lie from the first of them: then one loop goes over all, without asking for edges.
+  const taps = each * high * wide, away = new Int32Array(taps);
+  for (let k = 0; k < taps; k++)
+    away[k] = (Math.floor(k / (high * wide)) * rows + (Math.floor(k / wide) % high) * dr) * columns + (k % wide) * dc;
   let at = 0;
   for (let o = 0; o < outputs; o++) {
-    const first = Math.floor((o * groups) / outputs) * each;
+    const first = Math.floor((o * groups) / outputs) * each * rows * columns, weights = weight.data.subarray(o * taps, (o + 1) * taps);
     for (let i = 0; i < outRows; i++)
       for (let j = 0; j < outColumns; j++) {
+        const corner = first + i * sr * columns + j * sc;
         let sum = bias ? bias.data[o] : 0;
-        for (let c = 0; c < each; c++)
-          for (let u = 0; u < high; u++) {
-            const r = i * sr - pr + u * dr;
-            if (r < 0 || r >= rows) continue;
-            const line = ((first + c) * rows + r) * columns, weights = ((o * each + c) * high + u) * wide;
-            for (let v = 0, q = j * sc - pc; v < wide; v++, q += dc)
-              if (q >= 0 && q < columns) sum += x.data[line + q] * weight.data[weights + v];
-          }
+        for (let k = 0; k < taps; k++) sum += data[corner + away[k]] * weights[k];
         y.data[at++] = sum;
       }
   }
@@ -134,6 +142,17 @@ export function upsample(x, factor) {
   const width = columns * across;
   for (let k = 0; k < y.data.length; k++)
     y.data[k] = x.data[Math.floor(k / (width * down)) * columns + Math.floor((k % width) / across)];
+  return y;
+}
+
+/** Every factor² channels as one that is so many times higher and wider, as nn.PixelShuffle lays them. */
+export function pixelShuffle({ shape: [channels, rows, columns], data }, { factor }) {
+  const y = tensor({ data }, [channels / factor ** 2, rows * factor, columns * factor]), width = columns * factor;
+  for (let k = 0; k < y.data.length; k++) {
+    const c = k % width, line = Math.floor(k / width), r = line % (rows * factor);
+    const part = (line - r) / rows + (r % factor), channel = part * factor + (c % factor);
+    y.data[k] = data[(channel * rows + Math.floor(r / factor)) * columns + Math.floor(c / factor)];
+  }
   return y;
 }
 

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from convae.models.unet import UNet
 from convae.tracing import trace
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ USUAL: dict[str, tuple[str, Any]] = {
     "groups": ("groups", 1),
 }
 NOTHING = (nn.Identity, nn.Dropout, nn.Dropout2d)
-KNOWN = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d, nn.Flatten, nn.Unflatten)
+KNOWN = [nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.PixelShuffle, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d]
+KNOWN += [nn.Flatten, nn.Unflatten]
 
 
 def halved(model: Model) -> Model:
@@ -55,29 +57,46 @@ def halved(model: Model) -> Model:
 
 
 def described(model: nn.Module, shape: Sequence[int], prefix: str = "") -> tuple[list[Layer], dict[str, Tensor]]:
-    """The layers of a chain as nets.js runs them, and the tensors that they name.
+    """The layers of a chain or of a U-Net as nets.js runs them, and the tensors that they name.
 
-    A BatchNorm2d is folded into one scale and one shift a channel; Dropout and Identity disappear.
+    A BatchNorm2d is folded into one scale and one shift a channel; Dropout and Identity disappear. The paths across a
+    U-Net are steps between its layers (see `UNet.steps`).
 
     Args:
         shape: Of one input, without the batch axis.
         prefix: Of the tensors' names.
 
     Raises:
-        ValueError: a layer, or a setting of it, that the page does not know; or the model is no chain of its layers.
+        ValueError: a layer, or a setting of it, that the page does not know; or the model does something between its
+            layers.
     """
-    steps = trace(model, shape)
+    steps = model.steps() if isinstance(model, UNet) else [model]
+    names = {layer: name or "0" for name, layer in model.named_modules()}
     layers: list[Layer] = []
     tensors: dict[str, Tensor] = {}
+    trace(model, shape)  # refuses a shape that does not fit
+    picture = maps = _picture(model, shape)
+    kept: list[Tensor] = []
     for step in steps:
-        found = _described(step.name or "0", step.layer, step.input_shape, step.output_shape)
-        if found is None:
+        if isinstance(step, str):
+            maps = _crossed(step, maps, kept)
+            layers.append({"kind": step, "settings": {}, "weights": []})
             continue
-        kind, settings, weights = found
-        names = {f"{prefix}{step.name or 0}.{name}": weight for name, weight in weights.items() if weight is not None}
-        tensors |= {name: weight.detach().cpu().contiguous() for name, weight in names.items()}
-        layers.append({"kind": kind, "settings": settings, "weights": list(names)})
-    if not _chained(model, [step.layer for step in steps], shape):
+        traced = trace(step, maps.shape[1:])
+        for one in traced:
+            name = names.get(one.layer, one.kind)
+            found = _described(name, one.layer, one.input_shape, one.output_shape)
+            if found is None:
+                continue
+            kind, settings, weights = found
+            named = {f"{prefix}{name}.{key}": weight for key, weight in weights.items() if weight is not None}
+            tensors |= {key: weight.detach().cpu().contiguous() for key, weight in named.items()}
+            layers.append({"kind": kind, "settings": settings, "weights": list(named)})
+        try:
+            maps = _answer(nn.Sequential(*(one.layer for one in traced)), maps)
+        except RuntimeError:
+            break
+    if not torch.equal(maps, _answer(model, picture)):
         raise ValueError(f"{type(model).__name__} does more than to pass its input from one layer to the next")
     return layers, tensors
 
@@ -109,6 +128,8 @@ def _described(
         return "activation", describe(layer), {}
     if isinstance(layer, nn.Flatten | nn.Unflatten) and math.prod(before) == math.prod(after):
         return "reshape", {"shape": list(after)}, {}
+    if type(layer) is nn.PixelShuffle:
+        return "pixelShuffle", {"factor": layer.upscale_factor}, {}
     if type(layer) is nn.Linear and len(before) == 1:
         return "linear", {}, {"weight": layer.weight, "bias": layer.bias}
     convolution = type(layer) in (nn.Conv2d, nn.ConvTranspose2d)
@@ -140,13 +161,22 @@ def _described(
     )
 
 
-def _chained(model: nn.Module, layers: list[nn.Module], shape: Sequence[int]) -> bool:
-    """Whether the model gives what its layers give one behind the other."""
-    model, chained = (copy.deepcopy(net).eval().cpu() for net in (model, nn.Sequential(*layers)))
+def _crossed(word: str, maps: Tensor, kept: list[Tensor]) -> Tensor:
+    """What a U-Net does between its layers (see `UNet.steps`)."""
+    if word == "keep":
+        kept.append(maps)
+        return maps
+    before = kept.pop()
+    return torch.cat([maps, before], 1) if word == "join" else before - maps
+
+
+def _picture(model: nn.Module, shape: Sequence[int]) -> Tensor:
+    """Random pixels [1, *shape] of the weights' kind of number."""
     weight = next(model.parameters(), torch.zeros(()))
-    picture = torch.rand(1, *shape, generator=torch.Generator().manual_seed(0)).to(weight.dtype)
-    try:
-        with torch.no_grad():
-            return torch.equal(chained(picture), model(picture))
-    except RuntimeError:
-        return False
+    return torch.rand(1, *shape, generator=torch.Generator().manual_seed(0)).to(weight.dtype)
+
+
+@torch.no_grad()
+def _answer(model: nn.Module, picture: Tensor) -> Tensor:
+    answer: Tensor = copy.deepcopy(model).eval().cpu()(picture)
+    return answer
