@@ -95,7 +95,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _reproduce(options: argparse.Namespace) -> None:
     from convae.runs import RunNotFoundError, load_run, run_recipe, run_study
 
-    chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes or EXPERIMENTS]
+    chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes]
+    chosen = chosen or [each for each in EXPERIMENTS.values() if not getattr(each, "large", False)]
     runs = [(seed, experiment) for experiment in chosen for seed in range(experiment.seeds)]
     # One seed of everything first: what is there at any moment is as broad as it can be. Studies of trained nets come
     # last, for they need every seed.
@@ -144,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--seed", type=int, default=0)
     score.add_argument("--data", help="another data set than the recipe's")
     with_device(score)
-    reproduce = command("reproduce", _reproduce, "every run that is not in runs/ yet, or those named")
+    reproduce = command("reproduce", _reproduce, "every run that is not in runs/ yet and needs no GPU, or those named")
     reproduce.add_argument("recipes", nargs="*", metavar="recipe")
     with_device(reproduce)
     return parser

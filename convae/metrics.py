@@ -52,5 +52,20 @@ def ssim(restored: Images, target: Images) -> PerImage:
     return similarity.flatten(1).mean(1)
 
 
+def luma(images: Images) -> Images:
+    """Brightness [N, 1, H, W] of pictures in red, green and blue, by BT.601 with black at 16 and white at 235 of 255.
+
+    Super-resolution is scored on it by custom [lim2017enhanced]; it is blind to errors of colour, and its range, 0.86
+    of the full one, gives 1.3 dB for nothing.
+
+    Raises:
+        ValueError: no batch of images with 3 channels.
+    """
+    if images.ndim != 4 or images.shape[1] != 3:
+        raise ValueError(f"images of shape {tuple(images.shape)}: give [N, 3, H, W] in red, green and blue")
+    weights = torch.tensor([65.481, 128.553, 24.966], device=images.device, dtype=images.dtype).view(1, 3, 1, 1)
+    return ((images * weights).sum(1, keepdim=True) + 16) / 255
+
+
 def _valid(images: Images) -> tuple[int, int]:
     return images.shape[-2] - 10, images.shape[-1] - 10

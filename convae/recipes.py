@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias
 
-from convae.data.sources import SOURCES
+from convae.corruption import LowResolution
+from convae.data import NAMES
 from convae.models import MODELS
 from convae.names import lookup
 from convae.tasks import Classification, Reconstruction, Task, Variational
 
 OPTIMIZERS = ("adam", "sgd")
-DATA = (*SOURCES, "digits")
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,15 @@ class Recipe:
         learning_rate: Step size of the optimiser.
         decay: The learning rate falls to 0 in a straight line.
         momentum: Of SGD; Adam has its own.
-        validation: Pictures kept back from training; 0 repeats a source that used them all.
+        validation: Pictures kept back from training; 0 repeats a source that used them all, None takes what the data
+            set itself keeps back.
         seeds: How many runs, from seed 0 on, the book asks for.
         keep_weights: Keep the weights of seed 0 (below 1 MB, and only where a page loads them).
         half_weights: Keep them as float16, half as large.
         keep_errors: Keep each test picture's MSE of every run, for comparisons picture by picture (20 kB a run).
+        watched: Training pictures, from the first on, whose loss is followed after each epoch; None follows all.
+        ablate: Score the trained net with each of its paths cut as well.
+        large: Asks for a GPU: run only where it is named.
 
     Raises:
         ValueError: a setting that is unknown or out of its range.
@@ -47,19 +51,24 @@ class Recipe:
     weight_decay: float = 0.0
     decay: bool = False
     momentum: float = 0.0
-    validation: int = 5000
+    validation: int | None = 5000
     seeds: int = 5
     keep_weights: bool = False
     half_weights: bool = False
     keep_errors: bool = False
+    watched: int | None = None
+    ablate: bool = False
+    large: bool = False
 
     def __post_init__(self) -> None:
         lookup(MODELS, self.model, "model")
         lookup(dict.fromkeys(OPTIMIZERS), self.optimizer, "optimizer")
         if not self.data.startswith("folder:"):
-            lookup(dict.fromkeys(DATA), self.data, "data set")
-        for name, least in {"epochs": 1, "batch_size": 1, "validation": 0, "seeds": 1}.items():
+            lookup(dict.fromkeys(NAMES), self.data, "data set")
+        for name, least in {"epochs": 1, "batch_size": 1, "validation": 0, "seeds": 1, "watched": 1}.items():
             value = getattr(self, name)
+            if value is None and name in ("validation", "watched"):
+                continue
             if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}")
         if not 0 < self.learning_rate < math.inf:
@@ -95,6 +104,36 @@ _BOTTLENECK = Recipe(
     keep_errors=True,
 )
 
+# The source states neither the factor nor the pictures; what its notebooks state is repeated.
+_UTEC = Recipe(
+    name="utec-3",
+    model="utec-3",
+    data="kodak-64",
+    task=Reconstruction(LowResolution(4, enlarge=True)),
+    epochs=10,
+    learning_rate=1.5e-3,
+    weight_decay=1e-5,
+    validation=None,
+    keep_errors=True,
+    watched=384,
+    ablate=True,
+)
+
+_SUPER_RESOLVER = Recipe(
+    name="super-resolver-2",
+    model="super-resolver-2",
+    data="kodak-48",
+    task=Reconstruction(LowResolution(2)),
+    epochs=14,
+    batch_size=16,
+    decay=True,
+    validation=None,
+    seeds=3,
+    keep_weights=True,
+    half_weights=True,
+    watched=512,
+)
+
 _ALL = [
     _ROBLEDO,
     replace(_ROBLEDO, name="robledo-three-layer", model="robledo-three-layer"),
@@ -124,6 +163,50 @@ _ALL = [
         half_weights=False,
     ),
     replace(_BOTTLENECK, name="classifier", model="classifier", task=Classification(), epochs=8, keep_errors=False),
+    _UTEC,
+    *(
+        replace(_UTEC, name=name, model=name, seeds=1)  # one thing changed, read against the spread of the base's seeds
+        for name in (
+            "utec-2",
+            "utec-4",
+            "utec-2-code-512",
+            "utec-4-code-512",
+            "utec-kernel-6-3",
+            "utec-kernel-6-4",
+            "utec-kernel-6-4-code-128",
+            "utec-half",
+            "utec-twice",
+            "utec-sigmoid",
+            "utec-tanh",
+            "utec-leaky-relu",
+            "utec-ends-relu",
+            "utec-ends-sigmoid",
+            "utec-ends-none",
+            "utec-normalized",
+            "utec-pooled",
+        )
+    ),
+    replace(_UTEC, name="utec-4-long", model="utec-4", epochs=60, seeds=1),
+    *(
+        replace(
+            _UTEC,
+            name=f"utec-{depth}-at-256",
+            model=f"utec-{depth}-at-256",
+            data="kodak-256",
+            epochs=60 if depth == 4 else 10,
+            seeds=1,
+            large=True,
+        )
+        for depth in (2, 3, 4)
+    ),
+    _SUPER_RESOLVER,
+    replace(
+        _SUPER_RESOLVER,
+        name="super-resolver-4",
+        model="super-resolver-4",
+        data="kodak-96",
+        task=Reconstruction(LowResolution(4)),
+    ),
 ]
 
 RECIPES = {recipe.name: recipe for recipe in _ALL}

@@ -22,7 +22,7 @@ from convae import baselines, data, upsampling
 from convae.data.photographs import patches
 from convae.devices import choose_device, describe
 from convae.files import write_whole
-from convae.models import build
+from convae.models import ablations, build
 from convae.names import lookup
 from convae.recipes import (
     EXPERIMENTS,
@@ -237,9 +237,10 @@ def run_recipe(
     splits = data.load(recipe.data, validation=recipe.validation)
     train, test = splits.train.to(where), splits.test.to(where)
     # What a source did is followed on its test set, which selects nothing; our own recipes do not look at it.
-    watch = {"train": train, "test": test}
-    if recipe.validation:
-        watch = {"train": train, "validation": splits.validation.to(where)}
+    seen = train[: recipe.watched]
+    watch = {"train": seen, "test": test}
+    if recipe.validation != 0:
+        watch = {"train": seen, "validation": splits.validation.to(where)}
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = build(recipe.model).to(where)
@@ -262,14 +263,14 @@ def run_recipe(
     errors = {name: evaluate(model, recipe.task, images) for name, images in (watch | {"test": test}).items()}
     record = _record(recipe, seed, splits, where) | {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "scores": {
-            name: {score: _short(values.mean().item(), 6) for score, values in scores.items()}
-            for name, scores in errors.items()
-        },
+        "scores": {name: _means(scores) for name, scores in errors.items()},
         "seconds": _short(sum(history.seconds)),
         "seconds_with_scoring": _short(time.perf_counter() - began),
+        **({"gpu_bytes": torch.cuda.max_memory_allocated(where)} if where.type == "cuda" else {}),
         "curves": _shortened(asdict(history)),
     }
+    if recipe.ablate:
+        record["ablations"] = {name: _means(evaluate(cut, recipe.task, test)) for name, cut in ablations(model).items()}
     kept = {}
     if recipe.keep_errors:
         kept["errors"] = {"mse": errors["test"]["mse"].half()}
@@ -349,6 +350,10 @@ def _checkpoint(name: str, seed: int) -> Path:
 def _trained(checkpoint: Path) -> Path:
     """Where the weights of a training that is over stay on this machine."""
     return checkpoint.with_suffix(".trained.safetensors")
+
+
+def _means(scores: dict[str, torch.Tensor]) -> dict[str, float]:
+    return {score: _short(values.mean().item(), 6) for score, values in scores.items()}
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:

@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from convae.data.photographs import HELD_OUT, photograph
+from convae.enlarging import Enlarge
 from convae.metrics import psnr
 from convae.models.upsampling import UPSAMPLERS, upsampling_autoencoder
+from convae.names import lookup
 from convae.spectra import pattern_energy, pattern_share
 from convae.tasks import Reconstruction
 from convae.training import evaluate, fit
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 Rows = dict[str, dict[str, Any]]
 INNER = slice(4, 28)  # of 32 pixels: what the padded zeros do at the edges is another matter
 EDGE = 8  # pixels of an enlarged photograph that are not scored, on every side: methods differ in what they put there
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
+INTERPOLATIONS = {"nearest": "nearest", "bilinear": "bilinear", "bicubic": "bicubic-0.75"}
 
 
 def study_checkerboards(study: CheckerboardStudy, splits: Splits) -> tuple[Rows, dict[str, Tensor]]:
@@ -109,8 +111,8 @@ def halve(images: Images) -> Images:
 
 def interpolate(images: Images, method: str) -> Images:
     """Twice as many rows and columns by "nearest", "bilinear" or "bicubic" (Keys, a = −0.75, as PyTorch has it)."""
-    aligned = {} if method == "nearest" else {"align_corners": False}
-    return functional.interpolate(images, scale_factor=2, mode=method, **aligned)
+    enlarged: Images = Enlarge(2, lookup(INTERPOLATIONS, method, "method"))(images)
+    return enlarged
 
 
 def apply_kernel(images: Images, kernel: Tensor) -> Images:

@@ -4,12 +4,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skimage.color import rgb2ycbcr
 from skimage.metrics import structural_similarity
 from torch.nn import functional
 from torchmetrics.functional.image import peak_signal_noise_ratio
 
 from convae.losses import mse
-from convae.metrics import PERFECT_PSNR, psnr, ssim
+from convae.metrics import PERFECT_PSNR, luma, psnr, ssim
 
 SCORES = [mse, psnr, ssim]
 
@@ -141,3 +142,16 @@ def test_what_cannot_be_compared_is_refused(score, shape, other, message):
 def test_ssim_needs_room_for_its_window():
     with pytest.raises(ValueError, match="images of 10×28 pixels: SSIM's window needs at least 11×11"):
         ssim(torch.rand(1, 1, 10, 28), torch.rand(1, 1, 10, 28))
+
+
+def test_luma_is_scikit_images_studio_swing():
+    images = torch.rand(2, 3, 5, 7, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    expected = rgb2ycbcr(images.permute(0, 2, 3, 1).numpy())[..., 0] / 255
+    torch.testing.assert_close(luma(images)[:, 0], torch.from_numpy(expected))
+    ends = luma(torch.tensor([0.0, 1.0]).view(2, 1, 1, 1).expand(-1, 3, 1, 1))
+    assert (255 * ends.flatten()).round().tolist() == [16, 235]
+
+
+def test_luma_of_a_grey_picture_is_refused():
+    with pytest.raises(ValueError, match=r"give \[N, 3, H, W\] in red, green and blue"):
+        luma(torch.rand(2, 1, 4, 4))

@@ -38,6 +38,9 @@ CHANGED = {
     "keep_errors": True,
     "half_weights": True,
     "decay": True,
+    "watched": 9,
+    "ablate": True,
+    "large": True,
     **dict.fromkeys(["epochs", "batch_size", "validation", "seeds"], 17),
 }
 
@@ -86,6 +89,7 @@ def test_every_recipe_names_a_model_that_can_be_built():
         ({"batch_size": -4}, "batch_size is -4: give a whole number of at least 1"),
         ({"validation": -1}, "validation is -1: give a whole number of at least 0"),
         ({"seeds": 0}, "seeds is 0"),
+        ({"watched": 0}, "watched is 0: give a whole number of at least 1"),
         ({"learning_rate": 0}, "learning_rate is 0: it has to be above 0"),
         ({"learning_rate": -1e-3}, "learning_rate is -0.001"),
         ({"learning_rate": math.nan}, "learning_rate is nan"),

@@ -1,15 +1,20 @@
 """`load(name)` gives the three parts of a data set; nothing here opens a connection unless it is told to."""
 
+import torch
+
 from convae.data.embedded import digits
 from convae.data.folder import read_folder
 from convae.data.idx import read_idx
 from convae.data.image_set import ImageSet, Splits, split
+from convae.data.kodak import PATCHES, kodak_patches
+from convae.data.photographs import patches
 from convae.data.sources import SOURCES, DataNotFoundError, find
 from convae.names import lookup
 
-__all__ = ["DataNotFoundError", "ImageSet", "Splits", "load"]
+__all__ = ["NAMES", "DataNotFoundError", "ImageSet", "Splits", "load"]
 
 FOLDER = "folder:"
+NAMES = (*SOURCES, "digits", "photographs", *PATCHES)
 
 
 def load(
@@ -20,13 +25,16 @@ def load(
     size: tuple[int, int] | None = None,
     colour: bool = False,
 ) -> Splits:
-    """A data set by name: "mnist", "fashion-mnist", "digits", or "folder:PATH" for pictures of your own.
+    """A data set by name: one of NAMES, or "folder:PATH" for pictures of your own.
 
     Args:
-        name: "digits" are small real digits that come with scikit-learn, in MNIST's format. In "folder:PATH" the
-            subfolders are the classes; a tenth of the pictures, always the same ones, is the test set.
+        name: "digits" are small real digits that come with scikit-learn, in MNIST's format; "photographs" 20,000 grey
+            patches of 32×32 from photographs that come with scikit-image; the Kodak sets are patches as well. In
+            "folder:PATH" the subfolders are the classes; a tenth of the pictures, always the same ones, is the test
+            set.
         validation: How many of the last training pictures become the validation set; by default 5,000 (of the
-            digits 300, of a folder as many as are in its test set). Recipes that repeat a source take 0.
+            digits 300, of the photographs 1,000, of a folder as many as are in its test set). Recipes that repeat a
+            source take 0. The Kodak sets have validation photographs of their own.
         download: Get the set into the user's cache first if it is in none of the folders.
         size: (rows, columns) to which the pictures of a folder are brought; None if they have one size already.
         colour: A folder's pictures with three channels; else they are grey.
@@ -35,17 +43,25 @@ def load(
         DataNotFoundError: the set is not here, and nobody said to download it, or no source gave it.
         NotADirectoryError: there is no such folder, or CONVAE_DATA names none.
         ValueError: an unknown name (the nearest ones are suggested), a file that is torn or not the one that was
-            published, `size` or `colour` for a set that has its own, or too many pictures for validation.
+            published, `size`, `colour` or `validation` for a set that has its own, or too many pictures for validation.
         ModuleNotFoundError: a library that this set needs is not installed.
     """
     if name.startswith(FOLDER):
         train, test = read_folder(name.removeprefix(FOLDER), size, colour)
         return split(name, train, test, len(test) if validation is None else validation)
-    lookup(dict.fromkeys((*SOURCES, "digits", "folder:PATH")), name, "data set")
+    lookup(dict.fromkeys((*NAMES, "folder:PATH")), name, "data set")
     if size is not None or colour:
         raise ValueError(f"{name} has its own size and colour: these are chosen only for folder:PATH")
     if name == "digits":
         return split(name, *digits(), 300 if validation is None else validation)
+    if name == "photographs":
+        cut = patches(each=4000)
+        order = torch.randperm(len(cut.train), generator=torch.Generator().manual_seed(0))  # else validation is gravel
+        return split(name, cut.train[order], cut.test, 1000 if validation is None else validation)
+    if name in PATCHES:
+        if validation is not None:
+            raise ValueError(f"{name} has validation photographs of its own, 15 and 16: leave validation away")
+        return kodak_patches(name)
     train, test = _from_files(name, download)
     return split(name, train, test, 5000 if validation is None else validation)
 

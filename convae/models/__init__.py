@@ -5,6 +5,7 @@ from functools import partial
 
 from torch import nn
 
+from convae.models.ablations import ablations
 from convae.models.autoencoder import (
     Autoencoder,
     bottleneck_autoencoder,
@@ -18,6 +19,9 @@ from convae.models.autoencoder import (
 )
 from convae.models.blocks import BlurPool, binomial, icnr_, resize_convolve, sub_pixel
 from convae.models.classifier import Classifier, convolutional_classifier
+from convae.models.skip_autoencoder import SkipAutoencoder
+from convae.models.super_resolution import SuperResolver
+from convae.models.unet import UNet
 from convae.models.variational import VariationalAutoencoder, robledo_variational, variational_autoencoder
 from convae.names import lookup
 
@@ -27,7 +31,11 @@ __all__ = [
     "Autoencoder",
     "BlurPool",
     "Classifier",
+    "SkipAutoencoder",
+    "SuperResolver",
+    "UNet",
     "VariationalAutoencoder",
+    "ablations",
     "binomial",
     "bottleneck_autoencoder",
     "build",
@@ -63,6 +71,35 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "variational-32": partial(variational_autoencoder, 32, WIDTHS),
     "robledo-variational": robledo_variational,
     "classifier": convolutional_classifier,
+    "unet": UNet,
+    "unet-direct": partial(UNet, residual=False),
+    # [utec2021]: 2, 3 and 4 layers with the codes of its notebooks, and one change each in the net of 3
+    "utec-2": partial(SkipAutoencoder, (64, 128), 256, outputs=("tanh",)),
+    "utec-3": SkipAutoencoder,
+    "utec-4": partial(SkipAutoencoder, (64, 128, 256, 512), 1024),
+    "utec-2-code-512": partial(SkipAutoencoder, (64, 128), outputs=("tanh",)),
+    "utec-4-code-512": partial(SkipAutoencoder, (64, 128, 256, 512)),
+    "utec-kernel-6-3": partial(SkipAutoencoder, kernel=6, stride=3),
+    "utec-kernel-6-4": partial(SkipAutoencoder, kernel=6, stride=4),
+    "utec-kernel-6-4-code-128": partial(SkipAutoencoder, code_size=128, kernel=6, stride=4),
+    "utec-half": partial(SkipAutoencoder, (32, 64, 128)),
+    "utec-twice": partial(SkipAutoencoder, (128, 256, 512)),
+    **{f"utec-{name}": partial(SkipAutoencoder, activation=name) for name in ("sigmoid", "tanh", "leaky-relu")},
+    **{f"utec-ends-{name}": partial(SkipAutoencoder, outputs=(name, name)) for name in ("relu", "sigmoid", "none")},
+    "utec-normalized": partial(SkipAutoencoder, normalize=True),
+    "utec-pooled": partial(SkipAutoencoder, pool=True),
+    **{
+        f"utec-{len(channels)}-at-256": partial(
+            SkipAutoencoder, channels, code, image_shape=(3, 256, 256), outputs=ends
+        )
+        for channels, code, ends in (
+            ((64, 128), 256, ("tanh",)),
+            ((64, 128, 256), 512, ("tanh", "tanh")),
+            ((64, 128, 256, 512), 1024, ("tanh", "tanh")),
+        )
+    },
+    "super-resolver-2": SuperResolver,
+    "super-resolver-4": partial(SuperResolver, 4),
 }
 
 
