@@ -19,7 +19,7 @@ LAYERS = [
     {"models", "data", "losses", "spectra", "corruption"},
     {"metrics", "latent"},
     {"tasks", "devices", "checkpoints"},
-    {"recipes", "training", "baselines", "enlarging"},
+    {"recipes", "training", "baselines", "enlarging", "filters"},
     {"upsampling", "studies"},
     {"runs"},
     {"__init__", "__main__"},

@@ -1,0 +1,205 @@
+"""Classical filters as modules: rivals of a denoiser that learn nothing but, on validation pictures, their strength."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from convae.tasks import Reconstruction
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from convae.data import ImageSet
+    from convae.tasks import Corruption
+    from convae.tensors import Images
+
+
+class Filter(nn.Module):
+    """A function of one grey picture (numpy, [H, W] to [H, W]), applied to each of a batch; ends in [0, 1].
+
+    Args:
+        settings: What it was made with, for the record.
+    """
+
+    def __init__(self, function: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]], settings: str) -> None:
+        super().__init__()
+        self.function, self.settings = function, settings
+
+    def extra_repr(self) -> str:
+        return self.settings
+
+    def forward(self, images: Images) -> Images:
+        """The filtered images, of their shape.
+
+        Raises:
+            ValueError: images that are not [N, 1, H, W].
+        """
+        if images.ndim != 4 or images.shape[1] != 1:
+            raise ValueError(f"images of shape {tuple(images.shape)}: give grey ones, [N, 1, H, W]")
+        planes = [torch.from_numpy(self.function(plane)) for plane in images[:, 0].cpu().numpy()]
+        return torch.stack(planes)[:, None].to(images).clamp(0, 1)
+
+
+def gaussian(width: float) -> Filter:
+    """Mean of the neighbourhood, weighted by a Gaussian.
+
+    Args:
+        width: Its standard deviation in pixels, above 0.
+    """
+    from scipy import ndimage
+
+    _above_zero(width=width)
+    return Filter(lambda plane: ndimage.gaussian_filter(plane, width, mode="nearest"), f"width {width:g}")
+
+
+def median(side: int) -> Filter:
+    """Median of a square around each pixel [tukey1977exploratory].
+
+    Args:
+        side: Of the square in pixels, odd.
+    """
+    from scipy import ndimage
+
+    if side < 1 or side % 2 == 0:
+        raise ValueError(f"a square of side {side}: give an odd number, so that a pixel stands in its middle")
+    return Filter(lambda plane: ndimage.median_filter(plane, side, mode="nearest"), f"side {side}")
+
+
+def bilateral(width: float, difference: float) -> Filter:
+    """Mean of the pixels that are near in place and in value [tomasi1998bilateral].
+
+    Args:
+        width: Standard deviation in pixels, above 0.
+        difference: Standard deviation in units of the pixels, above 0.
+    """
+    from skimage.restoration import denoise_bilateral
+
+    _above_zero(width=width, difference=difference)
+
+    def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        lowest = plane.min()  # scikit-image wants no negative pixels, and only differences count
+        found = denoise_bilateral(plane - lowest, sigma_color=difference, sigma_spatial=width, mode="edge")
+        filtered: np.ndarray[Any, Any] = found + lowest
+        return filtered
+
+    return Filter(function, f"width {width:g}, difference {difference:g}")
+
+
+def non_local_means(strength: float, sigma: float) -> Filter:
+    """Mean of the pixels whose 5×5 surroundings look alike, searched up to 6 pixels away [buades2005nonlocal].
+
+    Args:
+        strength: Difference of surroundings, in units of the pixels, at which a weight has fallen to 1/e; above 0.
+        sigma: Of the noise; what it alone adds to the differences is taken off.
+    """
+    from skimage.restoration import denoise_nl_means
+
+    _above_zero(strength=strength)
+    return Filter(
+        lambda plane: denoise_nl_means(plane, patch_size=5, patch_distance=6, h=strength, sigma=sigma, fast_mode=True),
+        f"strength {strength:g}",
+    )
+
+
+def total_variation(weight: float) -> Filter:
+    """The picture r that makes ½ ‖r − x̃‖² + w Σ |∇r| least [rudin1992nonlinear], by [chambolle2004algorithm].
+
+    Args:
+        weight: w, in units of the pixels, above 0.
+    """
+    from skimage.restoration import denoise_tv_chambolle
+
+    _above_zero(weight=weight)
+    return Filter(lambda plane: denoise_tv_chambolle(plane, weight=weight), f"weight {weight:g}")
+
+
+def wavelet(strength: float, mode: str) -> Filter:
+    """Haar coefficients below a threshold set to 0 [donoho1994ideal], averaged over 16 shifts [coifman1995translation].
+
+    Args:
+        strength: The σ from which the threshold σ √(2 log N) of N pixels is made, in units of the pixels, above 0.
+        mode: "soft" takes the threshold off what is kept, "hard" does not.
+    """
+    from skimage.restoration import cycle_spin, denoise_wavelet
+
+    _above_zero(strength=strength)
+    options = {"sigma": strength, "mode": mode, "wavelet": "haar", "method": "VisuShrink"}
+    return Filter(
+        lambda plane: cycle_spin(plane, func=denoise_wavelet, max_shifts=3, workers=1, func_kw=options),
+        f"strength {strength:g}, {mode}",
+    )
+
+
+def wiener(blur: float, balance: float) -> Filter:
+    """Undoes a Gaussian blur in the frequency domain, held back by a penalty on the Laplacian of what comes out.
+
+    Args:
+        blur: Standard deviation of the blur in pixels, above 0.
+        balance: Weight of the penalty, above 0.
+    """
+    import numpy
+    from skimage.restoration import wiener as restore
+
+    _above_zero(blur=blur, balance=balance)
+    radius = int(4 * blur + 0.5)
+    profile = numpy.exp(-(numpy.arange(-radius, radius + 1) ** 2) / (2 * blur**2))
+    kernel = numpy.outer(profile, profile) / profile.sum() ** 2
+
+    def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        padded = numpy.pad(plane, radius, mode="edge")  # the transform takes the picture to be periodic
+        found: np.ndarray[Any, Any] = restore(padded, kernel, balance, clip=False)[radius:-radius, radius:-radius]
+        return found
+
+    return Filter(function, f"balance {balance:g}")
+
+
+# By name, the settings that are tried for noise of standard deviation σ.
+RIVALS: Mapping[str, Callable[[float], list[Filter]]] = {
+    "Gaussian": lambda sigma: [gaussian(width) for width in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5)],
+    "median": lambda sigma: [median(side) for side in (3, 5, 7)],
+    "bilateral": lambda sigma: [
+        bilateral(width, times * sigma) for width in (1, 2) for times in (0.7, 1, 1.5, 2, 3, 4)
+    ],
+    "non-local means": lambda sigma: [
+        non_local_means(times * sigma, sigma) for times in (0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.3)
+    ],
+    "total variation": lambda sigma: [
+        total_variation(times * sigma) for times in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5)
+    ],
+    "wavelet": lambda sigma: [
+        wavelet(times * sigma, mode)
+        for mode, several in {"soft": (0.3, 0.4, 0.6, 0.8), "hard": (0.6, 0.8, 1, 1.2)}.items()
+        for times in several
+    ],
+}
+
+
+def tune(candidates: Iterable[Filter], images: ImageSet, corrupt: Corruption, seed: int = 0) -> Filter:
+    """The candidate of the highest mean PSNR on these pictures, all of them spoiled alike.
+
+    Args:
+        images: Some hundred, for validation.
+        seed: Of the corruption.
+
+    Raises:
+        ValueError: no candidates, or no pictures.
+    """
+    candidates = list(candidates)
+    if not candidates or not len(images):
+        raise ValueError(f"{len(candidates)} candidates on {len(images)} pictures: give at least one of each")
+
+    def score(candidate: Filter) -> float:
+        noise = torch.Generator().manual_seed(seed)
+        return Reconstruction(corrupt).measure(candidate, images.all(), noise)["psnr"].mean().item()
+
+    return max(candidates, key=score)
+
+
+def _above_zero(**values: float) -> None:
+    for name, value in values.items():
+        if not value > 0:
+            raise ValueError(f"{name} is {value}: give a number above 0")
