@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
-from convae.corruption import LowResolution
+from convae.corruption import Blur, GaussianNoise, LowResolution, Mask
 from convae.data import NAMES
 from convae.models import MODELS
 from convae.names import lookup
@@ -104,6 +104,25 @@ _BOTTLENECK = Recipe(
     keep_errors=True,
 )
 
+_DENOISE = Recipe(
+    name="denoise-unet",
+    model="unet",
+    task=Reconstruction(GaussianNoise(0.5)),
+    epochs=4,
+    learning_rate=6e-3,
+    decay=True,
+    keep_weights=True,
+    half_weights=True,
+    watched=5000,
+    ablate=True,
+)
+
+
+def _denoise(name: str, **changes: Any) -> Recipe:
+    """One thing changed; seed 0 alone is read against the base's spread over its seeds."""
+    return replace(_DENOISE, name=name, **{"seeds": 1, "keep_weights": False, "half_weights": False} | changes)
+
+
 # The source states neither the factor nor the pictures; what its notebooks state is repeated.
 _UTEC = Recipe(
     name="utec-3",
@@ -163,6 +182,16 @@ _ALL = [
         half_weights=False,
     ),
     replace(_BOTTLENECK, name="classifier", model="classifier", task=Classification(), epochs=8, keep_errors=False),
+    _DENOISE,
+    _denoise("denoise-plain", model="bottleneck-32", ablate=False),
+    _denoise("denoise-direct", model="unet-direct"),
+    *(_denoise(f"denoise-sigma-{sigma}", task=Reconstruction(GaussianNoise(sigma))) for sigma in (0.1, 0.25, 0.75, 1)),
+    # The page's own net, for every noise from none on
+    _denoise("denoise-blind", task=Reconstruction(GaussianNoise((0.0, 1.0))), keep_weights=True, half_weights=True),
+    _denoise("denoise-fashion", data="fashion-mnist"),
+    _denoise("denoise-photographs", data="photographs", validation=None, epochs=10),
+    _denoise("restore-masked", task=Reconstruction(Mask(0.5, side=4))),
+    _denoise("restore-blurred", task=Reconstruction(Blur(1.5))),
     _UTEC,
     *(
         replace(_UTEC, name=name, model=name, seeds=1)  # one thing changed, read against the spread of the base's seeds

@@ -57,7 +57,7 @@ def test_no_two_experiments_share_a_name_or_a_folder():
     assert len(EXPERIMENTS) == len(RECIPES) + len(STUDIES)
     for name, experiment in EXPERIMENTS.items():
         assert experiment.name == name
-        assert name == name.lower().replace("/", "").replace(".", "").strip()
+        assert name == name.lower().replace("/", "").strip(". ")
         assert experiment.seeds >= 1
 
 

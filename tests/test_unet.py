@@ -35,7 +35,7 @@ def test_what_comes_out_has_the_shape_of_what_went_in(channels, colours, rows, c
 @settings(deadline=None, max_examples=30)
 @given(depth=st.integers(1, 4), rows=st.integers(1, 70), columns=st.integers(1, 70))
 def test_the_padding_that_the_error_names_helps(depth, rows, columns):
-    net, images = UNet((2,) * (depth + 1)), picture(1, 1, rows, columns)
+    net, images = UNet((2,) * (depth + 1)).eval(), picture(1, 1, rows, columns)
     try:
         net(images)
     except ValueError as error:
@@ -46,10 +46,11 @@ def test_the_padding_that_the_error_names_helps(depth, rows, columns):
 
 
 def test_every_parameter_is_trained():
-    net = UNet()
-    (net(picture(4, 1, 28, 28)) - 0.5).square().sum().backward()
-    assert all(parameter.grad.abs().sum() > 0 for parameter in net.parameters())
-    assert sum(parameter.numel() for parameter in net.parameters()) == 54_697
+    for normalize, count in ((True, 54_921), (False, 54_697)):
+        net = UNet(normalize=normalize)
+        (net(picture(4, 1, 28, 28)) - 0.5).square().sum().backward()
+        assert all(parameter.grad.abs().sum() > 0 for parameter in net.parameters())
+        assert sum(parameter.numel() for parameter in net.parameters()) == count
 
 
 def test_a_residual_net_that_says_nothing_gives_the_picture_back():

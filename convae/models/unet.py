@@ -26,8 +26,8 @@ UPSAMPLINGS: dict[str, Callable[[int, int], nn.Module]] = {
 class UNet(nn.Module):
     """Restores a picture of any size that can be halved often enough; the output has the size of the input.
 
-    At every size two convolutions 3×3 with ReLU; 2×2 max-pooling down; up by `upsampling`, and the map of that size
-    from the way down is laid beside the one that comes up.
+    At every size two convolutions 3×3, each with batch normalisation and ReLU; 2×2 max-pooling down; up by
+    `upsampling`, and the map of that size from the way down is laid beside the one that comes up.
 
     Args:
         channels: At each size, from the largest on; its length minus 1 is how often the picture is halved.
@@ -35,6 +35,7 @@ class UNet(nn.Module):
         residual: Put out the picture minus what the layers say, so that they have to name the noise and not the picture
             [zhang2017beyond].
         upsampling: "transposed" or "sub-pixel".
+        normalize: Batch normalisation [ioffe2015batch] behind every convolution but the last, in place of its bias.
 
     Raises:
         ValueError: fewer than two sizes, a number below 1, or another upsampling.
@@ -46,6 +47,7 @@ class UNet(nn.Module):
         colours: int = 1,
         residual: bool = True,
         upsampling: str = "transposed",
+        normalize: bool = True,
     ) -> None:
         super().__init__()
         if len(channels) < 2 or min(*channels, colours) < 1:
@@ -54,9 +56,10 @@ class UNet(nn.Module):
             )
         enlarge = lookup(UPSAMPLINGS, upsampling, "upsampling")
         self.colours, self.residual, self.depth = colours, residual, len(channels) - 1
-        self.down = nn.ModuleList(_block(before, after) for before, after in itertools.pairwise([colours, *channels]))
+        sizes = itertools.pairwise([colours, *channels])
+        self.down = nn.ModuleList(_block(before, after, normalize) for before, after in sizes)
         self.enlarge = nn.ModuleList(enlarge(before, after) for after, before in itertools.pairwise(channels))
-        self.up = nn.ModuleList(_block(2 * after, after) for after in channels[:-1])
+        self.up = nn.ModuleList(_block(2 * after, after, normalize) for after in channels[:-1])
         self.last = nn.Conv2d(channels[0], colours, 3, padding=1)
 
     def forward(self, images: Images, skips: Sequence[bool] | None = None) -> Images:
@@ -108,7 +111,9 @@ class UNet(nn.Module):
             raise ValueError(f"{len(skips)} switches for {self.depth} sizes: give one for each")
 
 
-def _block(before: int, after: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(before, after, 3, padding=1), nn.ReLU(), nn.Conv2d(after, after, 3, padding=1), nn.ReLU()
-    )
+def _block(before: int, after: int, normalize: bool) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for width in (before, after):
+        layers.append(nn.Conv2d(width, after, 3, padding=1, bias=not normalize))
+        layers += [*([nn.BatchNorm2d(after)] if normalize else []), nn.ReLU()]
+    return nn.Sequential(*layers)
