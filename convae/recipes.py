@@ -420,8 +420,34 @@ class AlarmStudy:
     seeds: ClassVar[int] = 1
 
 
+@dataclass(frozen=True)
+class DenoisingStudy:
+    """Denoisers and their rivals on the same noisy pictures, in one table.
+
+    Args:
+        sigmas: Of the noise in the test; the base's 0.5 among them.
+        every: Of the test digits one in so many is used.
+        tuned: Validation pictures on which a filter is tuned.
+        pictures: Of every other kind.
+        clothes: Data set of that name.
+        copied: Training pictures for the net that learns to copy.
+        repeats: Seeds of the base.
+    """
+
+    name: str
+    sigmas: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0)
+    every: int = 5
+    tuned: int = 500
+    pictures: int = 500
+    clothes: str = "fashion-mnist"
+    copied: int = 20_000
+    repeats: int = 5
+    data: str = "mnist"
+    seeds: ClassVar[int] = 1
+
+
 CodeStudy: TypeAlias = (
-    CodesStudy | InterpolationStudy | AugmentationStudy | GenerationStudy | TradeoffStudy | AlarmStudy
+    CodesStudy | InterpolationStudy | AugmentationStudy | GenerationStudy | TradeoffStudy | AlarmStudy | DenoisingStudy
 )
 Study: TypeAlias = BaselineStudy | CheckerboardStudy | DoublingStudy | CodeStudy
 
@@ -437,6 +463,7 @@ STUDIES: dict[str, Study] = {
         TradeoffStudy("variational-tradeoff"),
         GenerationStudy("generation"),
         AlarmStudy("alarm"),
+        DenoisingStudy("denoising"),
     )
 }
 

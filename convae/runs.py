@@ -31,6 +31,7 @@ from convae.recipes import (
     BaselineStudy,
     CheckerboardStudy,
     CodesStudy,
+    DenoisingStudy,
     DoublingStudy,
     GenerationStudy,
     InterpolationStudy,
@@ -41,6 +42,7 @@ from convae.recipes import (
 from convae.studies.alarm import study_alarm
 from convae.studies.augmentation import study_augmentation
 from convae.studies.codes import study_codes
+from convae.studies.denoising import study_denoising
 from convae.studies.generation import study_generation, study_tradeoff
 from convae.studies.interpolation import study_interpolation
 from convae.studies.nets import Nets, Rows
@@ -54,6 +56,7 @@ CODE_STUDIES: dict[type, Callable[[Any, data.Splits, Nets], tuple[Rows, dict[str
     TradeoffStudy: study_tradeoff,
     GenerationStudy: study_generation,
     AlarmStudy: study_alarm,
+    DenoisingStudy: study_denoising,
 }
 FORMAT = 1  # of run.json; a run of another format is refused
 
@@ -419,4 +422,4 @@ def _shortened(value: Any, digits: int = 4) -> Any:
         return {name: _shortened(part, digits) for name, part in value.items()}
     if isinstance(value, list):
         return [_shortened(part, digits) for part in value]
-    return value if isinstance(value, int) else _short(value, digits)
+    return value if isinstance(value, int | str) else _short(value, digits)
