@@ -1,7 +1,8 @@
-"""Pictures with more pixels without learning anything: the interpolations that every super-resolution has to beat."""
+"""Pictures with more pixels and no gradient descent: what every super-resolution has to beat."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from convae.corruption import resize
+from convae.corruption import LowResolution, resize
 from convae.data.optional import needs
 from convae.names import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from torch import Tensor
+
+    from convae.data import ImageSet
     from convae.tensors import Images
 
 Size = tuple[int, int]
@@ -65,3 +69,54 @@ METHODS: dict[str, Callable[[Images, Size], Images]] = {
     "bicubic-0.75": _interpolation("bicubic"),
     "lanczos": _lanczos,
 }
+
+
+class LinearEnlarger(nn.Module):
+    """Every pixel that is put out is a weighted sum of a window of pixels, of its own colour: one sub-pixel layer.
+
+    Args:
+        weight: [factor², 1, window, window], one kernel for each place in the square that a pixel becomes.
+        bias: [factor²].
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+
+    def forward(self, images: Images) -> Images:
+        weight = self.get_buffer("weight")
+        planes = images.flatten(0, 1)[:, None]
+        padded = functional.pad(planes, (weight.shape[-1] // 2,) * 4, mode="replicate")
+        parts = functional.conv2d(padded, weight, self.get_buffer("bias"))
+        enlarged: Images = functional.pixel_shuffle(parts, math.isqrt(len(weight)))
+        return enlarged.view(*images.shape[:2], *enlarged.shape[-2:])
+
+
+def least_squares_enlarger(train: ImageSet, factor: int, window: int = 5) -> LinearEnlarger:
+    """The LinearEnlarger of least squared error from reduced training pictures (bicubic, LowResolution) to themselves.
+
+    Args:
+        window: Odd, in pixels of the reduced pictures.
+
+    Raises:
+        ValueError: an even window, or one that is larger than a reduced picture.
+    """
+    reduce, inner = LowResolution(factor), window // 2
+    smaller = min(train.image_shape[1:]) // factor
+    if window % 2 == 0 or not 1 <= window <= smaller:
+        raise ValueError(f"a window of {window} for reduced pictures of {smaller}: give an odd one of at most that")
+    taps = window**2 + 1
+    left = torch.zeros(taps, taps, dtype=torch.float64)
+    right = torch.zeros(taps, factor**2, dtype=torch.float64)
+    for batch in train.batches(100):
+        small = reduce(batch.images, torch.Generator()).flatten(0, 1)[:, None].double()
+        windows = functional.unfold(small, window).transpose(1, 2).flatten(0, 1)  # [places, window²]
+        known = functional.pad(windows, (0, 1), value=1.0)
+        squares = functional.pixel_unshuffle(batch.images.flatten(0, 1)[:, None].double(), factor)
+        end = [length - inner for length in squares.shape[-2:]]
+        wanted = squares[..., inner : end[0], inner : end[1]].flatten(2).transpose(1, 2).flatten(0, 1)
+        left += known.T @ known
+        right += known.T @ wanted
+    solution = torch.linalg.solve(left, right).float()
+    return LinearEnlarger(solution[:-1].T.reshape(-1, 1, window, window).contiguous(), solution[-1].contiguous())

@@ -446,8 +446,35 @@ class DenoisingStudy:
     seeds: ClassVar[int] = 1
 
 
+@dataclass(frozen=True)
+class SuperResolutionStudy:
+    """Everything that enlarges, on whole test photographs, in one table.
+
+    Args:
+        factors: Of the interpolations.
+        small: Recipes of nets that work at the low resolution, each with its factor and the number of its seeds.
+        tiled: Recipes of the source's nets, each with the number of its seeds, the base first.
+        factor: Of these.
+    """
+
+    name: str
+    factors: tuple[int, ...] = (2, 3, 4, 8)
+    small: tuple[tuple[str, int, int], ...] = (("super-resolver-2", 2, 3), ("super-resolver-4", 4, 3))
+    tiled: tuple[tuple[str, int], ...] = (("utec-3", 5), ("utec-2", 1), ("utec-4", 1), ("utec-4-long", 1))
+    factor: int = 4
+    data: str = "kodak-64"
+    seeds: ClassVar[int] = 1
+
+
 CodeStudy: TypeAlias = (
-    CodesStudy | InterpolationStudy | AugmentationStudy | GenerationStudy | TradeoffStudy | AlarmStudy | DenoisingStudy
+    CodesStudy
+    | InterpolationStudy
+    | AugmentationStudy
+    | GenerationStudy
+    | TradeoffStudy
+    | AlarmStudy
+    | DenoisingStudy
+    | SuperResolutionStudy
 )
 Study: TypeAlias = BaselineStudy | CheckerboardStudy | DoublingStudy | CodeStudy
 
@@ -464,6 +491,7 @@ STUDIES: dict[str, Study] = {
         GenerationStudy("generation"),
         AlarmStudy("alarm"),
         DenoisingStudy("denoising"),
+        SuperResolutionStudy("super-resolution"),
     )
 }
 

@@ -37,6 +37,7 @@ from convae.recipes import (
     InterpolationStudy,
     Recipe,
     Study,
+    SuperResolutionStudy,
     TradeoffStudy,
 )
 from convae.studies.alarm import study_alarm
@@ -46,6 +47,7 @@ from convae.studies.denoising import study_denoising
 from convae.studies.generation import study_generation, study_tradeoff
 from convae.studies.interpolation import study_interpolation
 from convae.studies.nets import Nets, Rows
+from convae.studies.super_resolution import study_super_resolution
 from convae.tasks import Reconstruction
 from convae.training import evaluate, fit
 
@@ -57,6 +59,7 @@ CODE_STUDIES: dict[type, Callable[[Any, data.Splits, Nets], tuple[Rows, dict[str
     GenerationStudy: study_generation,
     AlarmStudy: study_alarm,
     DenoisingStudy: study_denoising,
+    SuperResolutionStudy: study_super_resolution,
 }
 FORMAT = 1  # of run.json; a run of another format is refused
 

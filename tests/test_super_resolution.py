@@ -5,13 +5,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from synthetic import pictures, splits
 from torch import nn
 from torch.nn import functional
 from torchvision.transforms import functional as transforms
 
 from convae.corruption import LowResolution
-from convae.enlarging import METHODS, Enlarge
-from convae.models import SuperResolver
+from convae.enlarging import METHODS, Enlarge, least_squares_enlarger
+from convae.metrics import psnr
+from convae.models import SkipAutoencoder, SuperResolver, build
+from convae.recipes import SuperResolutionStudy
+from convae.studies import super_resolution
+from convae.studies.super_resolution import Tiled, spoil, study_super_resolution, switched
 
 
 def picture(*shape, seed=0):
@@ -125,3 +130,112 @@ def test_going_down_and_up_is_what_the_corruption_does_at_once():
 def test_impossible_enlarging(settings, message):
     with pytest.raises(ValueError, match=message):
         Enlarge(*settings)
+
+
+# the linear map
+
+
+def test_no_other_linear_map_is_better_than_that_of_least_squares():
+    train = pictures(30, (3, 24, 24))
+    best = least_squares_enlarger(train, 2, 3)
+    images = train.all().images
+    small = LowResolution(2)(images, torch.Generator())
+    inner = (..., slice(2, -2), slice(2, -2))  # where the whole window lies inside
+
+    def error(net):
+        return (net(small) - images)[inner].square().mean().item()
+
+    least = error(best)
+    for method in METHODS:
+        if method != "lanczos":  # which sees more than a window of 3
+            assert least <= error(Enlarge(2, method)) + 1e-9, method
+    for place in [(0, 0, 1, 1), (3, 0, 0, 2), (2, 0, 2, 2)]:
+        for change in (0.01, -0.01):
+            other = least_squares_enlarger(train, 2, 3)
+            other.weight[place] += change
+            assert error(other) > least
+
+
+def test_it_finds_the_map_that_was_used():
+    """Pictures that are themselves enlarged by repeating pixels: the box of each pixel is what the reduction saw."""
+    generator = torch.Generator().manual_seed(0)
+    small = torch.randint(256, (40, 1, 12, 12), generator=generator, dtype=torch.uint8)
+    train = pictures(40, (1, 24, 24))
+    train = type(train)(small.repeat_interleave(2, 2).repeat_interleave(2, 3), train.labels, train.classes)
+    net = least_squares_enlarger(train, 2, 5)
+    images = train.all().images
+    restored = net(LowResolution(2)(images, torch.Generator()))
+    assert psnr(restored[..., 4:-4, 4:-4], images[..., 4:-4, 4:-4]).min() > 20
+
+
+@pytest.mark.parametrize("window", [0, 2, 13])
+def test_impossible_windows(window):
+    with pytest.raises(ValueError, match=f"a window of {window} for reduced pictures of 12: give an odd one"):
+        least_squares_enlarger(pictures(3, (1, 24, 24)), 2, window)
+
+
+# the study
+
+
+class Doubled(nn.Module):
+    """Marks where a tile begins."""
+
+    def forward(self, tiles):
+        marked = tiles.clone()
+        marked[..., 0, 0] = 1
+        return marked
+
+
+def test_tiles_are_put_together_where_they_were_cut():
+    images = picture(2, 3, 128, 192) / 2
+    made = Tiled(Doubled())(images)
+    marks = torch.zeros(128, 192, dtype=torch.bool)
+    marks[::64, ::64] = True
+    assert torch.equal(made[..., ~marks], images[..., ~marks])
+    assert (made[..., marks] == 1).all()
+
+
+def test_the_switches_are_the_bits_of_the_position():
+    torch.manual_seed(0)
+    net, spoiled = (
+        SkipAutoencoder((4, 6), 5, image_shape=(3, 16, 16), outputs=("sigmoid",)).eval(),
+        picture(1, 3, 16, 16),
+    )
+    made = switched(net, spoiled)
+    assert made.shape == (8, 3, 16, 16)
+    assert torch.equal(made[7:], net(spoiled))
+    assert torch.equal(made[5:6], net(spoiled, [True, False]))  # 1 + 4: the largest map and the code
+    assert torch.equal(made[2:3], net(spoiled, [False, True], torch.zeros_like))
+    assert torch.equal(made[:1], net(spoiled, [False, False], torch.zeros_like))
+
+
+def test_a_small_study_has_its_rows(monkeypatch):
+    """On made-up photographs of 64×128 pixels."""
+    photographs = {number: pictures(1, (3, 64, 128), seed=number).images[0] for number in range(17, 25)}
+    monkeypatch.setattr(super_resolution, "kodak", photographs.__getitem__)
+
+    def nets(name, seed):
+        torch.manual_seed(seed)
+        return build(name).eval()
+
+    study = SuperResolutionStudy(
+        "trial", factors=(2, 4), small=(("super-resolver-4", 4, 2),), tiled=(("utec-half", 1),)
+    )
+    train = splits(train=20).train
+    train = type(train)(pictures(20, (3, 64, 64)).images, train.labels, train.classes)
+    rows, kept = study_super_resolution(study, type(splits())("trial", train, train, train), nets)
+    interpolations = {*METHODS, "linear"}
+    assert rows.keys() == (
+        {f"{factor}/{name}" for factor in (2, 4) for name in interpolations}
+        | {"4/super-resolver-4", "4/utec-half", "switches"}
+    )
+    assert len(rows["4/super-resolver-4"]["seeds"]) == 2
+    assert len(rows["2/bicubic"]["photographs"]) == 8
+    better = max(rows["4/bicubic"]["psnr"][0], rows["4/bicubic-0.75"]["psnr"][0])
+    assert rows["4/utec-half"]["ahead"][0] == pytest.approx(rows["4/utec-half"]["psnr"][0] - better, abs=1e-4)
+    assert kept["examples/utec-half"].shape == (3, 3, 64, 64)
+    assert kept["switches"].shape == (16, 3, 64, 64)
+    assert kept["compared/utec-half"].shape == (3, 128, 128)
+    example = super_resolution.cut(*super_resolution.EXAMPLES[0])
+    whole = nets("utec-half", 0)(spoil(example, 4)).clamp(0, 1)
+    assert rows["switches"]["psnr"][15] == pytest.approx(psnr(whole, example).item(), abs=1e-3)

@@ -1,4 +1,4 @@
-"""Photographs that come with scikit-image, in grey, and small patches cut out of them."""
+"""Photographs that come with scikit-image, and small grey patches cut out of them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _GREY = torch.tensor([0.2125, 0.7154, 0.0721])  # luminance of ITU-R BT.709, as 
 
 
 @cache
-def photograph(name: str) -> Tensor:
-    """One photograph in grey, uint8 [1, H, W], from 300 to 512 pixels high.
+def photograph(name: str, colour: bool = False) -> Tensor:
+    """One photograph, uint8 [1, H, W] in grey or [3, H, W], from 300 to 512 pixels high.
 
     Raises:
-        ValueError: another name than those in PHOTOGRAPHS.
+        ValueError: another name than those in PHOTOGRAPHS, or colour asked of one that has none.
         ModuleNotFoundError: scikit-image is not installed.
     """
     if name not in PHOTOGRAPHS:
@@ -30,6 +30,10 @@ def photograph(name: str) -> Tensor:
     with needs("scikit-image", "a photograph"):
         from skimage import data
     pixels = torch.from_numpy(np.array(getattr(data, name)()))
+    if colour:
+        if pixels.ndim != 3:
+            raise ValueError(f"{name} is grey: in colour there are astronaut, chelsea, coffee")
+        return pixels.permute(2, 0, 1).contiguous()
     if pixels.ndim == 3:
         pixels = (pixels.float() @ _GREY).round().to(torch.uint8)
     return pixels[None]

@@ -1,0 +1,147 @@
+"""Super-resolution on whole photographs: interpolations, a linear map, small nets and the source's, on the same ones."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from convae.corruption import LowResolution
+from convae.data.kodak import TEST, kodak
+from convae.data.photographs import photograph
+from convae.enlarging import METHODS, Enlarge, least_squares_enlarger
+from convae.intervals import against_baseline, over_pictures
+from convae.losses import mse
+from convae.metrics import luma, psnr, ssim
+from convae.studies.nets import as_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convae.data import Splits
+    from convae.models import SkipAutoencoder
+    from convae.recipes import SuperResolutionStudy
+    from convae.studies.nets import Nets, Rows
+    from convae.tensors import Images
+
+BICUBIC = ("bicubic", "bicubic-0.75")
+BORDER = 2  # pixels at every side that are not scored, as in the literature
+TILE = 64  # what the source's nets are built for here
+# Where the examples lie: photograph, upper row, left column. None of them was trained on.
+EXAMPLES = (("astronaut", 64, 190), ("coffee", 150, 250), ("chelsea", 90, 130))
+COMPARED = ("astronaut", 40, 160)  # of 2 × 2 tiles
+
+
+def study_super_resolution(study: SuperResolutionStudy, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+    """Scores everything that enlarges on the test photographs.
+
+    Returns:
+        Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the colours)
+        as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each; for nets `seeds`, the mean
+        PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "switches" has the `psnr` of
+        an example for every way to cut the base net's paths: bit i of the position says whether path i is whole, from
+        the largest map's to the innermost one's, then the code. Of the examples "examples/<net>" [3, 3, 64, 64],
+        of that one "switches" [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], all uint8.
+    """
+    rows: Rows = {}
+    kept: dict[str, Tensor] = {}
+    bicubic: dict[int, Tensor] = {}  # the better of the two is the bar
+    for factor in study.factors:
+        rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in METHODS}
+        if TILE % factor == 0:
+            rivals["linear"] = least_squares_enlarger(splits.train, factor)
+        scores = {name: score(rival, factor) for name, rival in rivals.items()}
+        rows |= {f"{factor}/{name}": _row([each]) for name, each in scores.items()}
+        bicubic[factor] = max((scores[name]["psnr"] for name in BICUBIC), key=torch.mean)
+    for name, factor, repeats in study.small:
+        seeds = [score(nets(name, seed), factor) for seed in range(repeats)]
+        rows[f"{factor}/{name}"] = _row(seeds, bicubic[factor])
+    examples = torch.cat([cut(*place) for place in EXAMPLES])
+    for name, repeats in study.tiled:
+        tiled = [Tiled(nets(name, seed)) for seed in range(repeats)]
+        rows[f"{study.factor}/{name}"] = _row([score(net, study.factor) for net in tiled], bicubic[study.factor])
+        kept[f"examples/{name}"] = as_bytes(tiled[0](spoil(examples, study.factor)))
+    base = study.tiled[0][0]
+    example = cut(*EXAMPLES[0])
+    made = switched(nets(base, 0), spoil(example, study.factor))
+    rows["switches"] = {"psnr": psnr(made, example.expand_as(made)).tolist()}
+    kept["switches"] = as_bytes(made)
+    large = cut(*COMPARED, side=2 * TILE)
+    kept[f"compared/{base}"] = as_bytes(Tiled(nets(base, 0))(spoil(large, study.factor)))[0]
+    return rows, kept
+
+
+class Tiled(nn.Module):
+    """A net for squares of 64×64 on a picture that is cut into them; it is shown the picture enlarged already."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    @torch.no_grad()
+    def forward(self, images: Images) -> Images:
+        count, colours, rows, columns = images.shape
+        shape = (count, colours, rows // TILE, TILE, columns // TILE, TILE)
+        tiles = images.reshape(shape).permute(0, 2, 4, 1, 3, 5)  # [N, rows, columns of tiles, C, 64, 64]
+        restored: Images = self.model(tiles.flatten(0, 2)).view(tiles.shape)
+        return restored.permute(0, 3, 1, 4, 2, 5).reshape(images.shape)
+
+
+@torch.no_grad()
+def score(enlarge: Callable[[Images], Images], factor: int, numbers: Sequence[int] = tuple(TEST)) -> dict[str, Tensor]:
+    """`psnr`, `ssim` and `mse` of each photograph, [N]; what comes out is clipped to [0, 1] first.
+
+    Args:
+        enlarge: From the reduced picture; a Tiled net from that picture enlarged by bicubic interpolation.
+    """
+    found: dict[str, list[Tensor]] = {"psnr": [], "ssim": [], "mse": []}
+    for number in numbers:
+        original = kodak(number)[None].float() / 255
+        reduce = LowResolution(factor, enlarge=isinstance(enlarge, Tiled), crop=True)
+        target = reduce.target(original)
+        restored = enlarge(reduce(original, torch.Generator())).clamp(0, 1)
+        inner = (..., slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+        brightness = luma(restored)[inner], luma(target)[inner]
+        found["psnr"].append(psnr(*brightness))
+        found["ssim"].append(ssim(*brightness))
+        found["mse"].append(mse(restored, target))
+    return {name: torch.cat(values) for name, values in found.items()}
+
+
+def cut(name: str, row: int, column: int, side: int = TILE) -> Images:
+    """A square of a photograph that comes with scikit-image, [1, 3, side, side]."""
+    square = photograph(name, colour=True)[None, :, row : row + side, column : column + side]
+    return square.float() / 255
+
+
+def spoil(images: Images, factor: int) -> Images:
+    """Reduced and enlarged again, as the source's nets are shown them."""
+    return LowResolution(factor, enlarge=True)(images, torch.Generator())
+
+
+@torch.no_grad()
+def switched(model: SkipAutoencoder, spoiled: Images) -> Images:
+    """What a SkipAutoencoder makes of one picture [1, C, H, W] for each way to cut its paths, [2^(depth + 1), C, H, W].
+
+    Bit i of the position says whether path i is whole; the last one is the code, which is set to zero.
+    """
+    states = itertools.product([False, True], repeat=model.depth + 1)  # the last path changes fastest: read backwards
+    outputs = [model(spoiled, skips[::-1], None if code else torch.zeros_like) for code, *skips in states]
+    return torch.cat(outputs).clamp(0, 1)
+
+
+def as_bytes(images: Images) -> Tensor:
+    """uint8, rounded, of pictures in [0, 1]; what leaves that range is cut off."""
+    return images.clamp(0, 1).mul(255).round().byte()
+
+
+def _row(scores: Sequence[dict[str, Tensor]], bicubic: Tensor | None = None) -> dict[str, object]:
+    means = {name: torch.stack([each[name] for each in scores]).mean(0) for name in scores[0]}
+    row: dict[str, object] = {name: as_list(over_pictures(values)) for name, values in means.items()}
+    row["photographs"] = means["psnr"].tolist()
+    if bicubic is not None:
+        row["seeds"] = [each["psnr"].mean().item() for each in scores]
+        row["ahead"] = as_list(against_baseline([each["psnr"] for each in scores], bicubic))
+    return row
