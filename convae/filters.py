@@ -159,10 +159,12 @@ def wiener(blur: float, balance: float) -> Filter:
 
 # By name, the settings that are tried for noise of standard deviation σ.
 RIVALS: Mapping[str, Callable[[float], list[Filter]]] = {
-    "Gaussian": lambda sigma: [gaussian(width) for width in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5)],
-    "median": lambda sigma: [median(side) for side in (3, 5, 7)],
+    "Gaussian": lambda sigma: [
+        gaussian(width) for width in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5, 3)
+    ],
+    "median": lambda sigma: [median(side) for side in (3, 5, 7, 9)],
     "bilateral": lambda sigma: [
-        bilateral(width, times * sigma) for width in (1, 2) for times in (0.7, 1, 1.5, 2, 3, 4)
+        bilateral(width, times * sigma) for width in (1, 2, 3) for times in (0.7, 1, 1.5, 2, 3, 4)
     ],
     "non-local means": lambda sigma: [
         non_local_means(times * sigma, sigma) for times in (0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.3)

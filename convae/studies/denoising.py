@@ -221,8 +221,8 @@ def letters(count: int) -> Images:
     half_width = 0.8 + 0.7 * torch.rand(count, 1, 1, generator=generator)
     pictures = torch.zeros(count, 1, 28, 28)
     for number in range(count):
-        strokes = list(LETTERS.values())[number % len(LETTERS)]
-        pictures[number, 0] = draw(strokes, scale[number].item(), half_width[number].item())
+        letter = list(LETTERS.values())[number % len(LETTERS)]
+        pictures[number, 0] = draw(letter, scale[number].item(), half_width[number].item())
     return pictures
 
 
