@@ -32,7 +32,7 @@ def save_checkpoint(
     for index, state in optimizer.state_dict()["state"].items():
         for name, value in state.items():
             if value is not None:
-                tensors[f"optimizer/{index}/{name}"] = torch.as_tensor(value)
+                tensors[f"optimizer/{index}/{name}"] = torch.as_tensor(value).contiguous()
     tensors |= {f"generator/{name}": generator.get_state() for name, generator in generators.items()}
     tensors |= {f"global/{name}": state for name, state in _global_states().items()}
     write_whole(path, save(tensors, {"settings": json.dumps(settings), "history": json.dumps(history)}))

@@ -143,8 +143,9 @@ _SUPER_RESOLVER = Recipe(
     model="super-resolver-2",
     data="kodak-48",
     task=Reconstruction(LowResolution(2)),
-    epochs=14,
+    epochs=28,
     batch_size=16,
+    learning_rate=2e-3,
     decay=True,
     validation=None,
     seeds=3,
@@ -193,13 +194,14 @@ _ALL = [
     _denoise("restore-masked", task=Reconstruction(Mask(0.5, side=4))),
     _denoise("restore-blurred", task=Reconstruction(Blur(1.5))),
     _UTEC,
+    # One thing changed, to be read against the spread of the base's seeds
     *(
-        replace(_UTEC, name=name, model=name, seeds=1)  # one thing changed, read against the spread of the base's seeds
+        replace(_UTEC, name=name, model=name, seeds=1)
+        for name in ("utec-2", "utec-4", "utec-2-code-512", "utec-4-code-512")
+    ),
+    *(
+        replace(_UTEC, name=name, model=name, seeds=1, ablate=False)
         for name in (
-            "utec-2",
-            "utec-4",
-            "utec-2-code-512",
-            "utec-4-code-512",
             "utec-kernel-6-3",
             "utec-kernel-6-4",
             "utec-kernel-6-4-code-128",
@@ -235,6 +237,7 @@ _ALL = [
         model="super-resolver-4",
         data="kodak-96",
         task=Reconstruction(LowResolution(4)),
+        seeds=1,
     ),
 ]
 
@@ -459,7 +462,7 @@ class SuperResolutionStudy:
 
     name: str
     factors: tuple[int, ...] = (2, 3, 4, 8)
-    small: tuple[tuple[str, int, int], ...] = (("super-resolver-2", 2, 3), ("super-resolver-4", 4, 3))
+    small: tuple[tuple[str, int, int], ...] = (("super-resolver-2", 2, 3), ("super-resolver-4", 4, 1))
     tiled: tuple[tuple[str, int], ...] = (("utec-3", 5), ("utec-2", 1), ("utec-4", 1), ("utec-4-long", 1))
     factor: int = 4
     data: str = "kodak-64"

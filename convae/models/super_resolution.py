@@ -42,7 +42,7 @@ class SuperResolver(nn.Module):
         ValueError: a number that is too small.
     """
 
-    def __init__(self, factor: int = 2, channels: int = 32, blocks: int = 4, colours: int = 3) -> None:
+    def __init__(self, factor: int = 2, channels: int = 32, blocks: int = 5, colours: int = 3) -> None:
         super().__init__()
         if factor < 2 or min(channels, blocks, colours) < 1:
             raise ValueError(
