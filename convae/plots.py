@@ -269,6 +269,79 @@ def trade_off(
         return _finish(canvas, alt, caption)
 
 
+def heat_map(
+    values: Tensor,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    alt: str,
+    *,
+    x_label: str,
+    y_label: str,
+    digits: int = 1,
+    caption: str = "",
+) -> Figure:
+    """A table of numbers in which a larger one has a fuller colour; each number is written in its field.
+
+    Args:
+        values: [rows, columns].
+        digits: Behind the point.
+
+    Raises:
+        ValueError: other names than rows and columns, by their number.
+    """
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(f"values of shape {tuple(values.shape)} for {len(rows)} rows and {len(columns)} columns")
+    share = (values - values.min()) / (values.max() - values.min()).clamp(min=1e-12)
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(1.6 + 0.75 * len(columns), 1 + 0.45 * len(rows)))
+        axes = canvas.add_subplot()
+        for (row, column), value in np.ndenumerate(values.numpy()):
+            # Half of the colour at most, so that the number in the page's own ink is read on it in both themes.
+            full = 0.5 * share[row, column].item()
+            corner = (column - 0.5, row - 0.5)
+            axes.add_patch(mpl.patches.Rectangle(corner, 1, 1, facecolor=COLOURS[0], alpha=full, linewidth=0))
+            axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center")
+        axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
+        axes.set_xticks(range(len(columns)), columns)
+        axes.set_yticks(range(len(rows)), rows)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        axes.grid(visible=False)
+        return _finish(canvas, alt, caption, scroll=True)
+
+
+def arrows(
+    panels: Mapping[str, tuple[Tensor, Tensor]], alt: str, *, points: Tensor | None = None, caption: str = ""
+) -> Figure:
+    """Fields of arrows side by side, all of one scale.
+
+    Args:
+        panels: Title to the places [N, 2] where arrows begin and the arrows [N, 2].
+        points: Marks that every panel shows, [M, 2].
+    """
+    longest = max(field.norm(dim=1).max().item() for _, field in panels.values())
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(3.4 * len(panels), 3.6), layout="constrained")
+        for axes, (title, (places, field)) in zip(
+            np.ravel(canvas.subplots(1, len(panels), squeeze=False)), panels.items(), strict=True
+        ):
+            spread = (places.max() - places.min()).item()
+            axes.quiver(
+                *places.T.numpy(),
+                *field.T.numpy(),
+                color=COLOURS[0],
+                angles="xy",
+                scale_units="xy",
+                scale=10 * longest / spread,
+                width=0.006,
+            )
+            if points is not None:
+                axes.plot(*points.T.numpy(), linestyle="none", marker="o", color=COLOURS[1], markersize=5)
+            axes.set(title=title, xticks=[], yticks=[], aspect="equal")
+            axes.grid(visible=False)
+        return _finish(canvas, alt, caption, scroll=len(panels) > 1)
+
+
 def net(model: nn.Module, shape: Sequence[int], caption: str = "") -> Figure:
     """A net's diagram: what flows, drawn to scale in its rows, and on the arrows the layers with their parameters."""
     steps = _arrows(trace(model, shape))

@@ -30,6 +30,15 @@ FIGURES = {
     "trade-off": lambda: plots.trade_off(
         {"σ = 0.1": (1, 9), "σ = 0.2": (2, 4)}, "less of one is more of the other", x_label="MSE", y_label="distance"
     ),
+    "heat map": lambda: plots.heat_map(
+        torch.tensor([[3.0, 1], [2, 4]]),
+        ["a", "b"],
+        ["x", "y"],
+        "largest on the diagonal",
+        x_label="test",
+        y_label="train",
+    ),
+    "arrows": lambda: plots.arrows({"out": (torch.eye(2), torch.eye(2))}, "two arrows", points=torch.zeros(1, 2)),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
 }
 
@@ -96,6 +105,23 @@ def test_colours_stand_out_on_white_and_on_the_dark_theme():
 def test_rows_of_different_lengths_are_refused():
     with pytest.raises(ValueError, match=r"rows of \[2, 3\] pictures: give every row as many"):
         plots.images({"a": PICTURES, "b": PICTURES[:2]}, "uneven")
+
+
+def test_a_heat_map_names_every_row_and_column_and_writes_every_number():
+    text = FIGURES["heat map"]().svg
+    for expected in ("a", "b", "x", "y", "3.0", "1.0", "2.0", "4.0", "train", "test"):
+        assert f">{expected}</text>" in text
+    opacities = [float(value) for value in re.findall(r"fill: #2a7fde; opacity: ([\d.]+)", text)]
+    assert opacities == pytest.approx([1 / 3, 1 / 6, 1 / 2], abs=1e-6)  # the least has none
+    with pytest.raises(ValueError, match=r"values of shape \(2, 2\) for 1 rows and 2 columns"):
+        plots.heat_map(torch.ones(2, 2), ["a"], ["x", "y"], "", x_label="", y_label="")
+
+
+def test_arrows_of_all_panels_have_one_scale():
+    here, along = torch.tensor([[0.0, 0.0], [1.0, 1.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    both = plots.arrows({"long": (here, along), "short": (here, along / 2)}, "long and short ones").svg
+    alone = plots.arrows({"long": (here, along)}, "long ones").svg
+    assert both.count("<path") > alone.count("<path")
 
 
 def test_every_point_needs_a_label():
