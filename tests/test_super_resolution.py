@@ -42,7 +42,7 @@ def test_a_net_that_says_nothing_interpolates():
 
 def test_the_books_nets_stay_below_100_000_parameters():
     for factor in (2, 4):
-        net = SuperResolver(factor)
+        net = build(f"super-resolver-{factor}")
         (net(picture(2, 3, 8, 8)) - 0.5).square().sum().backward()
         assert all(parameter.grad.abs().sum() > 0 for parameter in net.parameters())
         assert sum(parameter.numel() for parameter in net.parameters()) < 100_000

@@ -99,7 +99,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
         )
     },
     "super-resolver-2": SuperResolver,
-    "super-resolver-4": partial(SuperResolver, 4),
+    "super-resolver-4": partial(SuperResolver, 4, blocks=4),
 }
 
 
