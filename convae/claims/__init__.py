@@ -26,6 +26,13 @@ from convae.claims.calderon import (
     calderon_stride,
     calderon_vector,
 )
+from convae.claims.calderon_denoising import (
+    CALDERON_DENOISING,
+    calderon_identity,
+    calderon_learns_corruption,
+    calderon_pairs,
+    calderon_removes,
+)
 from convae.claims.dumoulin import (
     DUMOULIN,
     dumoulin_any_setting,
@@ -101,6 +108,7 @@ from convae.claims.utec import (
 
 __all__ = [
     "CALDERON",
+    "CALDERON_DENOISING",
     "CLAIMS",
     "DUMOULIN",
     "FAILS",
@@ -114,15 +122,19 @@ __all__ = [
     "calderon_connectivity",
     "calderon_enlarges",
     "calderon_example",
+    "calderon_identity",
     "calderon_interpolations",
     "calderon_layers_reduce",
+    "calderon_learns_corruption",
     "calderon_learnt",
     "calderon_matrix",
     "calderon_not_a_transposed_result",
     "calderon_obtains_u",
     "calderon_one_to_nine",
     "calderon_other_names",
+    "calderon_pairs",
     "calderon_product",
+    "calderon_removes",
     "calderon_size_formula",
     "calderon_stride",
     "calderon_vector",
