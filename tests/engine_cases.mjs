@@ -20,7 +20,6 @@ const run = {
   maxPool: (s, x) => layers.maxPool(x, s),
   averagePool: (s, x) => layers.averagePool(x, s),
   upsample: (s, x) => layers.upsample(x, s.factor),
-  pixelShuffle: (s, x) => layers.pixelShuffle(x, s),
   add: (s, x, y) => layers.add(x, y),
   concatenate: (s, ...parts) => layers.concatenate(...parts),
   batchNorm: (s, x, mean, variance, weight, bias) =>

@@ -104,11 +104,6 @@ class Draw:
         y = functional.interpolate(x[None], scale_factor=[float(f) for f in factor], mode="nearest")[0]
         return {"factor": factor}, [x], y
 
-    def pixelShuffle(self) -> tuple[dict[str, Any], list[Tensor | None], Tensor]:  # noqa: N802
-        factor, shape = self.random.randint(1, 4), self.pair(1, 6)
-        x = self.tensor(factor**2 * self.random.randint(1, 3), *shape)
-        return {"factor": factor}, [x], functional.pixel_shuffle(x[None], factor)[0]
-
     def add(self) -> tuple[dict[str, Any], list[Tensor | None], Tensor]:
         x = self.image()
         y = torch.randn(x.shape, generator=self.generator, dtype=torch.float64)
@@ -145,7 +140,6 @@ class Draw:
 
 # Half of the cases go to the two layers that this course is about.
 LAYERS = ["linear", "maxPool", "averagePool", "upsample", "add", "concatenate", "batchNorm", "activation"]
-LAYERS += ["pixelShuffle"]
 LAYERS += ["convolution", "transposedConvolution"] * 4
 
 

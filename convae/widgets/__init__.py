@@ -7,20 +7,21 @@ How a widget is added:
    A method gives the same in PyTorch, for the cells that have a kernel and for the tests.
 2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line; engine.js, kit.js and
    safetensors.js are in the library, which a page holds once, and their top-level names are unique; canvas.js, for
-   pictures of many pixels, and nets.js, for nets out of `nets.py`, are put into each widget that imports them) and
-   `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`; write
-   changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose message
-   says what would fit where a setting is impossible. No string runs over a line end.
+   pictures of many pixels, nets.js, for nets out of `nets.py`, and noise.js are put into each widget that imports them)
+   and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`;
+   write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose
+   message says what would fit where a setting is impossible. No string runs over a line end.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
 4. `tests/widget_page.py` shows widgets on a page without building the book; `tests/test_widgets.py` drives them.
 """
 
 from convae.widgets.convolution import Convolution
+from convae.widgets.denoiser import Denoiser
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.pooling import Pooling
 from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
 
-__all__ = ["Convolution", "Kernels", "LatentExplorer", "Pooling", "Stack", "TransposedConvolution"]
+__all__ = ["Convolution", "Denoiser", "Kernels", "LatentExplorer", "Pooling", "Stack", "TransposedConvolution"]

@@ -145,17 +145,6 @@ export function upsample(x, factor) {
   return y;
 }
 
-/** Every factor² channels as one that is so many times higher and wider, as nn.PixelShuffle lays them. */
-export function pixelShuffle({ shape: [channels, rows, columns], data }, { factor }) {
-  const y = tensor({ data }, [channels / factor ** 2, rows * factor, columns * factor]), width = columns * factor;
-  for (let k = 0; k < y.data.length; k++) {
-    const c = k % width, line = Math.floor(k / width), r = line % (rows * factor);
-    const part = (line - r) / rows + (r % factor), channel = part * factor + (c % factor);
-    y.data[k] = data[(channel * rows + Math.floor(r / factor)) * columns + Math.floor(c / factor)];
-  }
-  return y;
-}
-
 const map = (x, f) => ({ shape: x.shape, data: x.data.map(f) });
 
 /** What BatchNorm does once it is trained: { scale, shift } per channel. */

@@ -14,7 +14,7 @@ import traitlets
 
 FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
-PARTS = ("canvas.js", "nets.js")
+PARTS = ("canvas.js", "nets.js", "noise.js")
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
 _MODULE = """\
 const own = ({ NAMES }) => {

@@ -1,6 +1,7 @@
 import { canvas, line, painted } from "./canvas.js";
 import { button, changed, choice, facts, h, kinds, matrix, number, select, show, widget } from "./kit.js";
 import { chain } from "./nets.js";
+import { normal } from "./noise.js";
 import { readSafetensors } from "./safetensors.js";
 
 const FULL = 0.25, SEEN = 0.01, STEPS = 11;
@@ -15,16 +16,6 @@ const paint = (pen, levels, columns, x = 0, y = 0) => {
   const painting = pen.createImageData(columns, levels.length / columns);
   levels.forEach((level, k) => painting.data.set([255 * level, 255 * level, 255 * level, 255], 4 * k));
   pen.putImageData(painting, x, y);
-};
-
-// Python's normal_numbers: the same noise for the same seed, on every machine.
-const hash = (value) => {
-  for (const [shift, factor] of [[16, 0x7feb352d], [15, 0x846ca68b]]) value = Math.imul(value ^ (value >>> shift), factor);
-  return (value ^ (value >>> 16)) >>> 0;
-};
-const normal = (seed, k) => {
-  const [radius, angle] = [0, 1].map((part) => (hash(seed * 2048 + 2 * k + part + 1) + 0.5) / 2 ** 32);
-  return Math.sqrt(-2 * Math.log(radius)) * Math.cos(2 * Math.PI * angle);
 };
 
 /** A picture that is only looked at. */

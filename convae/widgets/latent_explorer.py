@@ -13,7 +13,8 @@ from torch import Tensor
 from convae.data import ImageSet
 from convae.widgets.kit import Matrix, Number, Widget
 from convae.widgets.nets import described, halved, packed
-from convae.widgets.pictures import digits
+from convae.widgets.noise import MOST, normal_numbers
+from convae.widgets.pictures import DRAWING, digits, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
     Pictures: TypeAlias = ImageSet | Mapping[str, Tensor]
 
-DRAWING = "drawing"
 LONGEST = 64  # rows and columns of a picture
-MOST = 1024  # numbers of a code
 
 
 class LatentExplorer(Widget):
@@ -75,7 +74,7 @@ class LatentExplorer(Widget):
                 f"pictures of shape {tuple(model.image_shape)} do not fit this widget: it shows one channel and at "
                 f"most {LONGEST}×{LONGEST} pixels"
             )
-        images = _named(pictures or digits(), tuple(size))
+        images = named(_numbered(pictures or digits()), tuple(size))
         net: Any = halved(model) if half else copy.deepcopy(model)
         net.float().cpu().eval()
         batch = torch.stack(list(images.values()))[:, None].float() / 255
@@ -159,21 +158,6 @@ class LatentExplorer(Widget):
         return unchanged, changed
 
 
-def normal_numbers(count: int, seed: int) -> list[float]:
-    """The same pseudo-random numbers as on the page: a hash of seed and place, then Box and Muller's formula."""
-    uniform = [(_hash(seed * 2 * MOST + k) + 0.5) / 2**32 for k in range(1, 2 * count + 1)]  # 0 stays 0
-    return [
-        math.sqrt(-2 * math.log(radius)) * math.cos(2 * math.pi * angle)
-        for radius, angle in zip(uniform[::2], uniform[1::2], strict=True)
-    ]
-
-
-def _hash(value: int) -> int:
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        value = ((value ^ value >> shift) * factor) % 2**32
-    return value ^ value >> 16
-
-
 def _as_rows(shape: torch.Size) -> tuple[int, int]:
     """A code as a matrix: one row a channel, or a vector as one row."""
     return (shape[0], math.prod(shape[1:])) if len(shape) > 1 else (1, shape[0])
@@ -184,26 +168,9 @@ def _middle(shape: torch.Size) -> int:
     return shape[1] // 2 * shape[2] + shape[2] // 2 if len(shape) == 3 else 0
 
 
-def _named(pictures: Pictures, size: tuple[int, ...]) -> dict[str, Tensor]:
-    """Each picture as bytes [H, W], by its name.
-
-    Raises:
-        ValueError: fewer than two or more than twelve, one of another size or range, or one called like the drawing.
-    """
-    if isinstance(pictures, ImageSet):
-        names = [f"{pictures.classes[label]} ({k})" for k, label in enumerate(pictures.labels.tolist(), start=1)]
-        pictures = dict(zip(names, pictures.images, strict=True))
-    if not 2 <= len(pictures) <= 12:
-        raise ValueError(f"{len(pictures)} pictures to choose from: give 2 to 12")
-    if DRAWING in pictures:
-        raise ValueError(f"{DRAWING!r} is the reader's own picture: call yours by another name")
-    found = {}
-    for name, image in pictures.items():
-        levels = image if image.dtype == torch.uint8 else (image.double() * 255).round()
-        if levels.shape[-2:] != size or levels.numel() != math.prod(size) or levels.min() < 0 or levels.max() > 255:
-            raise ValueError(
-                f"picture {name!r} has shape {tuple(image.shape)} and goes from {image.min():g} to {image.max():g}: "
-                f"give {size[0]}×{size[1]} pixels from 0 to 1, or bytes"
-            )
-        found[name] = levels.reshape(size).to(torch.uint8)
-    return found
+def _numbered(pictures: Pictures) -> Mapping[str, Tensor]:
+    """Pictures of a set by their class and number."""
+    if not isinstance(pictures, ImageSet):
+        return pictures
+    names = [f"{pictures.classes[label]} ({k})" for k, label in enumerate(pictures.labels.tolist(), start=1)]
+    return dict(zip(names, pictures.images, strict=True))

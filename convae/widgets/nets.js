@@ -1,5 +1,16 @@
 // Nets that convae/widgets/nets.py took out of PyTorch, run by the engine.
-import { activations, averagePool, batchNorm, concatenate, convolution, linear, maxPool, pixelShuffle, transposedConvolution } from "./engine.js";
+import { activations, averagePool, batchNorm, concatenate, convolution, linear, maxPool, transposedConvolution } from "./engine.js";
+
+/** Every factor² channels as one that is so many times higher and wider, as nn.PixelShuffle lays them. */
+function pixelShuffle({ shape: [channels, rows, columns], data }, { factor }) {
+  const high = rows * factor, wide = columns * factor;
+  const from = (_, k) => {
+    const c = k % wide, line = Math.floor(k / wide), r = line % high;
+    const channel = ((line - r) / rows + (r % factor)) * factor + (c % factor);
+    return data[(channel * rows + Math.floor(r / factor)) * columns + Math.floor(c / factor)];
+  };
+  return { shape: [channels / factor ** 2, high, wide], data: data.map(from) };
+}
 
 const LAYERS = {
   linear: (x, settings, weight, bias) => linear(x, weight, bias),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,7 +14,11 @@ from torch.nn import functional
 from convae.data import load
 from convae.data.optional import needs
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SIDE = 96
+DRAWING = "drawing"  # the reader's own picture
 
 
 @cache
@@ -55,6 +61,32 @@ def photographs() -> dict[str, Tensor]:
     cat, temple = (color.rgb2gray(image) for image in (data.chelsea(), load_sample_image("china.jpg")))
     found = {"camera": data.camera() / 255, "cat": cat, "temple": temple}
     return {name: _reduced(torch.from_numpy(image)) for name, image in found.items()}
+
+
+def named(pictures: Mapping[str, Tensor], size: tuple[int, ...]) -> dict[str, Tensor]:
+    """Each picture as bytes [H, W], by its name; for a widget on which the reader may draw another one.
+
+    Args:
+        pictures: Byte pictures or numbers from 0 to 1, each [H, W] or [1, H, W].
+        size: (H, W).
+
+    Raises:
+        ValueError: fewer than two or more than twelve, one of another size or range, or one called like the drawing.
+    """
+    if not 2 <= len(pictures) <= 12:
+        raise ValueError(f"{len(pictures)} pictures to choose from: give 2 to 12")
+    if DRAWING in pictures:
+        raise ValueError(f"{DRAWING!r} is the reader's own picture: call yours by another name")
+    found = {}
+    for name, image in pictures.items():
+        levels = image if image.dtype == torch.uint8 else (image.double() * 255).round()
+        if levels.shape[-2:] != size or levels.numel() != math.prod(size) or levels.min() < 0 or levels.max() > 255:
+            raise ValueError(
+                f"picture {name!r} has shape {tuple(image.shape)} and goes from {image.min():g} to {image.max():g}: "
+                f"give {size[0]}×{size[1]} pixels from 0 to 1, or bytes"
+            )
+        found[name] = levels.reshape(size).to(torch.uint8)
+    return found
 
 
 def _reduced(image: Tensor) -> Tensor:

@@ -17,9 +17,12 @@ from convae.widgets.layers import LONGEST, Layers, described, made, read, row, r
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# A net whose maps go several ways is more than a stack of layers (and some of these fill a gigabyte).
+SHOWN = tuple(name for name in MODELS if not name.startswith(("unet", "utec", "super-resolver")))
+
 
 class Stack(Widget):
-    """A stack of layers to be built, changed, or loaded from `convae.models.MODELS`.
+    """A stack of layers to be built, changed, or loaded from `convae.models.MODELS` (those in SHOWN).
 
     `model` is the net that is shown; "own" is what `layers` say (see `layers.row`), of which the first `code` are the
     encoder, for pictures of `channels` channels and `size` = (rows, columns). `chosen` counts the layers from 0.
@@ -27,7 +30,7 @@ class Stack(Widget):
 
     module = "stack.js"
 
-    model = Choice(*MODELS, "own")
+    model = Choice(*SHOWN, "own")
     layers = Layers(
         [
             row("Conv2d", stride=2, padding=1),
@@ -49,7 +52,7 @@ class Stack(Widget):
 
     @traitlets.default("models")  # type: ignore[untyped-decorator]
     def _models(self) -> dict[str, Any]:
-        return {name: _net(build) for name, build in MODELS.items()}
+        return {name: _net(MODELS[name]) for name in SHOWN}
 
     @classmethod
     def of(cls, model: nn.Module, image_shape: tuple[int, int, int] = (1, 28, 28)) -> Stack:

@@ -1,0 +1,98 @@
+import { canvas, line, painted } from "./canvas.js";
+import { button, choice, h, matrix, number, select, show, widget } from "./kit.js";
+import { chain } from "./nets.js";
+import { normal } from "./noise.js";
+import { readSafetensors } from "./safetensors.js";
+
+const clip = (value) => Math.max(0, Math.min(1, value));
+const around = [-1, 0, 1];
+
+/** PSNR in dB, as convae.metrics.psnr has it. */
+const decibels = (levels, clean) =>
+  Math.min(100, -10 * Math.log10(levels.reduce((sum, level, k) => sum + (clip(level) - clean[k]) ** 2, 0) / clean.length));
+const said = (score) => `${score.toFixed(1).replace("-", "−")} dB`;
+
+/** The median of each 3×3 pixels; the outermost ones are repeated. */
+function median(levels, rows, columns) {
+  const inside = (at, size) => Math.max(0, Math.min(size - 1, at));
+  return levels.map((_, k) => {
+    const r = Math.floor(k / columns), c = k % columns;
+    return around.flatMap((u) => around.map((v) => levels[inside(r + u, rows) * columns + inside(c + v, columns)])).sort((a, b) => a - b)[4];
+  });
+}
+
+export default widget("Denoiser", (kit) => {
+  const { get, set, limits } = kit, shape = get("image_shape"), [, rows, columns] = shape;
+  const restore = chain(get("layers"), readSafetensors(get("weights")));
+  const begun = Object.fromEntries(["picture", "sigma", "seed"].map((key) => [key, get(key)]));
+  const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
+  let mode = "look", seen = null, made = [], levels = {};
+
+  const clean = () => stored[get("picture")] ?? Float32Array.from({ length: rows * columns }, (_, k) => get("drawing")[Math.floor(k / columns)]?.[k % columns] ?? 0);
+  const draws = (places) => {
+    const now = clean(), own = matrix(rows, columns, (r, c) => Math.round(100 * now[r * columns + c]) / 100);
+    set({ picture: "drawing", drawing: painted(own, places, mode === "erase") });
+  };
+  const look = (place) => {
+    seen = place;
+    kit.redraw();
+  };
+  const views = [["clean", "Clean"], ["spoiled", "Spoiled"], ["net", "The net's answer"], ["median", "Median filter, 3×3"]].map(([key, title]) => {
+    const own = key === "clean", point = (r, c) => look([r, c]), leave = () => look(null);
+    const pens = own && {
+      drawn: () => mode !== "look",
+      press: (r, c) => mode !== "look" && draws([[r, c]]),
+      stroke: (from, to) => draws(line(from, to)),
+    };
+    const picture = canvas(title, { point, leave, ...pens }), score = h("p", { class: "convae-score" });
+    return { key, title, picture, score, element: h("div", null, picture.element, score) };
+  });
+  const choose = select("Picture", limits.picture.map((name) => [name, name === "drawing" ? "my drawing" : name]), (name) => set({ picture: name }));
+  const pens = choice("What a pointer does on the clean picture", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
+    mode = next;
+    kit.redraw();
+  });
+  const empty = button("Empty sheet", () => {
+    mode = "draw";
+    set({ picture: "drawing", drawing: matrix(rows, columns, () => 0) });
+    kit.redraw();
+  });
+  const sigma = number("Noise σ", limits.sigma, (value) => set({ sigma: value }), "Noise, standard deviation");
+  const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1) }));
+  const reset = button("Reset", () => ((mode = "look"), set(begun), kit.redraw()));
+  kit.root.classList.add("convae-denoiser");
+  kit.root.append(
+    h("div", { class: "convae-choices" }, choose.element, pens.element, empty, reset),
+    h("div", { class: "convae-choices" }, sigma.element, again),
+    h("div", { class: "convae-views" }, views.map(({ element }) => element)),
+    ...kit.lines,
+    h("p", { class: "convae-hint" }, "With Draw or Erase, a pointer changes the clean picture; so do the space bar, one pixel, and the arrow keys with Shift, a line. ",
+      "PSNR is taken against the clean picture: higher is better, 100 dB is no difference."),
+  );
+
+  return () => {
+    choose.set(get("picture"));
+    pens.set(mode);
+    sigma.set(get("sigma"));
+    views[0].picture.pens(mode !== "look");
+    const inputs = [get("picture"), get("drawing"), get("sigma"), get("seed")];
+    if (inputs.some((value, k) => value !== made[k])) {
+      made = inputs;
+      const now = clean(), spoiled = now.map((level, k) => level + get("sigma") * normal(get("seed"), k));
+      levels = { clean: now, spoiled, net: restore({ shape, data: spoiled }).data, median: median(spoiled, rows, columns) };
+      kit.root.shown = levels;
+      for (const { key, title, picture, score } of views) {
+        const own = levels[key];
+        picture.title(key === "spoiled" ? `Spoiled, σ = ${show(get("sigma"))}` : title);
+        picture.draw(rows, columns, (r, c) => clip(own[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(own[r * columns + c])}`);
+        score.textContent = key === "clean" ? "" : "PSNR " + said(decibels(own, now));
+      }
+    }
+    const [r, c] = seen ?? [];
+    for (const { picture } of views) picture.frame(r, c, 1, 1);
+    const value = ({ key }) => show(levels[key][r * columns + c]);
+    if (seen) return kit.say(`Row ${r}, column ${c}: ${["clean", "spoiled", "net", "median filter"].map((name, k) => `${name} ${value(views[k])}`).join(", ")}.`);
+    const [spoiled, net, filter] = ["spoiled", "net", "median"].map((key) => decibels(levels[key], levels.clean)), ahead = net - filter;
+    kit.say(`PSNR: spoiled ${said(spoiled)}, net ${said(net)}, median filter ${said(filter)}. The ${ahead < 0 ? "median filter" : "net"} is ${said(Math.abs(ahead))} ahead.`);
+  };
+});

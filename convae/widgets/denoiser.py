@@ -1,0 +1,150 @@
+"""Noise on a picture in the reader's hand, and what a small net and a median filter make of it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import torch
+import traitlets
+from torch import Tensor, nn
+from torch.nn import functional
+
+from convae.widgets.kit import Matrix, Number, Widget
+from convae.widgets.nets import described, halved, packed
+from convae.widgets.noise import normal_numbers
+from convae.widgets.pictures import DRAWING, named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convae.tensors import Images
+
+LONGEST = 32  # rows and columns of a picture: normal_numbers has 1,024 of a seed
+PARAMETERS = 60_000
+
+
+class Denoiser(Widget):
+    """A clean picture, chosen or drawn, Gaussian noise on it, and what a net and a median filter of 3×3 pixels restore.
+
+    All is computed in the page, and each picture is scored there by `metrics.psnr` against the clean one. The noise is
+    not clipped; `seed` draws it. `picture` is a name, or "drawing": what `drawing` holds, and black beyond it.
+
+    Args:
+        pictures: Clean ones, 2 to 12: bytes or numbers from 0 to 1, [N, 1, H, W] with at most 32×32 pixels.
+        model: A denoiser that `nets.described` can take, of at most 60,000 parameters. A copy of it, in evaluation mode
+            and double precision, is `net`.
+        labels: What to call the pictures; those that share a name are numbered.
+        half: Store the weights as float16; `net` then holds the same rounded weights.
+        sigma: Standard deviation of the noise at first, from 0 to 1.
+
+    Raises:
+        ValueError: the pictures or the net are not as said.
+    """
+
+    module = "denoiser.js"
+
+    picture = traitlets.Unicode().tag(sync=True)
+    sigma = Number(0.5, 0, 1, whole=False)
+    seed = Number(0, 0, 9999)
+    drawing = Matrix([[0]], 0, 1, LONGEST)
+
+    pictures = traitlets.Dict().tag(sync=True)
+    image_shape = traitlets.List().tag(sync=True)
+    layers = traitlets.List().tag(sync=True)
+    weights = traitlets.Bytes().tag(sync=True)
+
+    def __init__(
+        self,
+        pictures: Images,
+        model: nn.Module,
+        labels: Sequence[Any] | Tensor | None = None,
+        *,
+        half: bool = True,
+        sigma: float = 0.5,
+        **settings: Any,
+    ) -> None:
+        if pictures.ndim != 4 or pictures.shape[1] != 1 or max(pictures.shape[2:]) > LONGEST:
+            raise ValueError(
+                f"pictures of shape {tuple(pictures.shape)}: give [N, 1, H, W] with at most {LONGEST}×{LONGEST} pixels"
+            )
+        parameters = sum(weight.numel() for weight in model.parameters())
+        if parameters > PARAMETERS:
+            raise ValueError(f"a net of {parameters:,} parameters: give one of at most {PARAMETERS:,}")
+        shape = tuple(pictures.shape[1:])
+        images = named(dict(zip(_names(labels, len(pictures)), pictures, strict=True)), shape[1:])
+        net: Any = halved(model) if half else copy.deepcopy(model)
+        net.float().cpu().eval()
+        layers, tensors = described(net, shape)
+        with torch.no_grad():
+            answer = tuple(net(torch.zeros(1, *shape)).shape[1:])
+        if answer != shape:
+            raise ValueError(f"the net makes {answer} of a picture of shape {shape}: give one that keeps the shape")
+        self.net = net.double()
+        super().__init__(
+            **{"picture": next(iter(images)), "sigma": sigma} | settings,
+            pictures={name: image.numpy().tobytes() for name, image in images.items()},
+            image_shape=list(shape),
+            layers=layers,
+            weights=packed(tensors, half),
+        )
+
+    @traitlets.default("limits")  # type: ignore[untyped-decorator]
+    def _with_names(self) -> dict[str, Any]:
+        limits: dict[str, Any] = self._limits()
+        return limits | {"picture": [*self.pictures, DRAWING]}
+
+    @traitlets.validate("picture")  # type: ignore[untyped-decorator]
+    def _known(self, proposal: Any) -> str:
+        name: str = proposal["value"]
+        if name not in self.pictures and name != DRAWING:
+            raise traitlets.TraitError(
+                f"there is no picture {name!r}: give one of {', '.join(self.pictures)}, {DRAWING}"
+            )
+        return name
+
+    @traitlets.validate("drawing")  # type: ignore[untyped-decorator]
+    def _fitting(self, proposal: Any) -> list[list[float]]:
+        rows: list[list[float]] = proposal["value"]
+        _, most_rows, most_columns = self.image_shape
+        if len(rows) > most_rows or len(rows[0]) > most_columns:
+            raise traitlets.TraitError(
+                f"drawing has {len(rows)}×{len(rows[0])} numbers: give at most {most_rows}×{most_columns}"
+            )
+        return rows
+
+    def image(self) -> Images:
+        """The clean picture, [1, 1, H, W] in double precision."""
+        if self.picture == DRAWING:
+            sheet, drawing = torch.zeros(1, *self.image_shape, dtype=torch.float64), torch.tensor(self.drawing)
+            sheet[0, 0, : drawing.shape[0], : drawing.shape[1]] = drawing
+            return sheet
+        levels = torch.frombuffer(bytearray(self.pictures[self.picture]), dtype=torch.uint8)
+        return levels.reshape(1, *self.image_shape).double() / 255
+
+    def spoiled(self) -> Images:
+        """The picture with the page's noise on it, [1, 1, H, W]; may leave [0, 1]."""
+        image = self.image()
+        normal = torch.tensor(normal_numbers(image.numel(), int(self.seed)), dtype=torch.float64)
+        return image + self.sigma * normal.reshape(image.shape)
+
+    def restored(self) -> Images:
+        """What the net makes of it, [1, 1, H, W]."""
+        with torch.no_grad():
+            restored: Images = self.net(self.spoiled())
+        return restored
+
+    def filtered(self) -> Images:
+        """The median of each 3×3 pixels, those at the edge repeated outwards, [1, 1, H, W]."""
+        framed = functional.pad(self.spoiled(), (1, 1, 1, 1), mode="replicate")
+        return framed.unfold(2, 3, 1).unfold(3, 3, 1).flatten(4).median(-1).values
+
+
+def _names(labels: Sequence[Any] | Tensor | None, count: int) -> list[str]:
+    """One name a picture, no two alike."""
+    if labels is None:
+        return [f"picture {k}" for k in range(1, count + 1)]
+    plain = [str(label) for label in (labels.tolist() if isinstance(labels, Tensor) else labels)]
+    if len(plain) != count:
+        raise ValueError(f"{len(plain)} labels for {count} pictures: give one for each")
+    return plain if len(set(plain)) == count else [f"{label} ({k})" for k, label in enumerate(plain, start=1)]
