@@ -69,6 +69,21 @@ def between_seeds(first: Sequence[float], second: Sequence[float]) -> Interval:
     return over_seeds([a - b for a, b in zip(first, second, strict=True)])
 
 
+def one_against_seeds(value: float, seeds: Sequence[float]) -> Interval:
+    """Interval of the difference of a single run and the mean of another net's seeds, were it of the same spread.
+
+    Student's t prediction interval: ± t(0.975, n − 1) s √(1 + 1/n). Where it excludes zero, chance alone would give
+    such a difference in fewer than one of twenty single runs.
+
+    Raises:
+        ValueError: fewer than two seeds.
+    """
+    spread = over_seeds(seeds)
+    margin = spread.margin * math.sqrt(len(seeds) + 1)  # s √(1 + 1/n) for the s / √n of the mean
+    difference = value - spread.mean
+    return Interval(difference, difference - margin, difference + margin, len(seeds))
+
+
 def against_baseline(errors: Sequence[Tensor], baseline: Tensor) -> Interval:
     """Interval of the mean difference net − baseline over test pictures, errors averaged over seeds first.
 

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from convae.intervals import Interval, against_baseline, between_seeds, over_pictures, over_seeds
+from convae.intervals import (
+    Interval,
+    against_baseline,
+    between_seeds,
+    one_against_seeds,
+    over_pictures,
+    over_seeds,
+)
 
 numbers = st.lists(st.floats(-10, 10).map(lambda value: round(value, 3)), min_size=2, max_size=8)
 
@@ -82,3 +89,18 @@ def test_what_gives_no_interval_is_refused():
         between_seeds([1, 2], [1, 2, 3])
     with pytest.raises(ValueError, match="3 pictures against 2"):
         against_baseline([torch.zeros(3)], torch.zeros(2))
+
+
+def test_a_single_run_of_the_same_net_leaves_its_interval_in_one_of_twenty():
+    generator = np.random.default_rng(0)
+    outside = [
+        one_against_seeds(value, seeds).excludes_zero()
+        for value, *seeds in generator.normal(3.0, 0.2, (4000, 6)).tolist()
+    ]
+    assert np.mean(outside) == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_single_run_needs_seeds_to_be_read_against():
+    assert one_against_seeds(5.0, [1.0, 3.0]).mean == 3
+    with pytest.raises(ValueError, match="1 seed gives no interval"):
+        one_against_seeds(1.0, [1.0])

@@ -1,0 +1,160 @@
+"""Claims of utec2021, sections III and IV: super-resolution with an autoencoder whose maps are carried across."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
+from convae.intervals import Interval, one_against_seeds, over_seeds
+from convae.results import scores
+from convae.runs import load_run
+from convae.shapes import convolution_size, transposed_size
+
+SOURCE = "utec2021"
+BASE = "utec-3"
+REPORTED = {2: 0.007, 3: 0.003, 4: 0.003}
+KERNELS = ("utec-kernel-6-3", "utec-kernel-6-4", "utec-half", "utec-twice")
+ACTIVATIONS = ("utec-leaky-relu", "utec-tanh", "utec-sigmoid")
+Errors: TypeAlias = Mapping[str, Sequence[float]]  # test MSE of each seed
+Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+
+def utec_deeper(errors: Errors | None = None) -> Finding:
+    """The more layers, the smaller the error."""
+    errors = errors or _errors("utec-2", BASE, "utec-4", "utec-2-code-512", "utec-4-code-512")
+    two, four, two_alike, four_alike = (
+        one_against_seeds(errors[name][0], errors[BASE])
+        for name in ("utec-2", "utec-4", "utec-2-code-512", "utec-4-code-512")
+    )
+    steps = [two.low > 0, four.high < 0]  # from two to three layers, from three to four
+    return Finding(
+        SOURCE,
+        "the more layers, the smaller the mean squared error (2, 3 and 4 layers: 0.007, 0.003, 0.003)",
+        HOLDS if all(steps) else IN_PART if any(steps) else FAILS,
+        {
+            "2, 3, 4 layers with the authors’ codes, test MSE": ", ".join(
+                f"{sum(errors[name]) / len(errors[name]):.5f}" for name in ("utec-2", BASE, "utec-4")
+            ),
+            "2 layers − 3 layers": str(two),
+            "4 layers − 3 layers": str(four),
+            "2 layers − 3 layers, codes of 512 numbers": str(two_alike),
+            "4 layers − 3 layers, codes of 512 numbers": str(four_alike),
+        },
+        f"after ten epochs each, two layers are {_compared(two)} than three, and four are {_compared(four)}. "
+        "The authors’ table ties three and four, and changes the code with the depth.",
+    )
+
+
+def utec_transforms(rows: Rows | None = None) -> Finding:
+    """The model turns pictures of low resolution into ones of high resolution."""
+    rows = rows or load_run("super-resolution").scores["test"]
+    mse = {name: Interval(*rows[name]["mse"]) for name in ("4/bicubic", "4/bicubic-0.75", f"4/{BASE}", "4/utec-4-long")}
+    ahead = {name: Interval(*rows[f"4/{name}"]["ahead"]) for name in (BASE, "utec-4-long")}
+    better = [gain.low > 0 for gain in ahead.values()]
+    factors = ", ".join(f"{rows[f'{factor}/bicubic']['mse'][0]:.4f}" for factor in (2, 3, 4, 8))
+    return Finding(
+        SOURCE,
+        "the model turns pictures of low resolution into pictures of high resolution (mean squared error 0.003)",
+        HOLDS if all(better) else IN_PART if any(better) else FAILS,
+        {
+            "MSE of the input itself, bicubic, for factors 2, 3, 4, 8": factors,
+            "MSE of what comes out for 4, three layers, 10 epochs": f"{mse[f'4/{BASE}'].mean:.4f}",
+            "MSE of what comes out for 4, four layers, 60 epochs": f"{mse['4/utec-4-long'].mean:.4f}",
+            "PSNR against the better bicubic, three layers": f"{ahead[BASE]} dB",
+            "PSNR against the better bicubic, four layers, 60 epochs": f"{ahead['utec-4-long']} dB",
+        },
+        "a mean squared error of 0.003 says little without the factor: for 4 the input has it before any net touches "
+        f"it. Ours after ten epochs is {_gain(ahead[BASE])} its own input, after sixty with four layers "
+        f"{_gain(ahead['utec-4-long'])} it.",
+    )
+
+
+def utec_kernels(errors: Errors | None = None) -> Finding:
+    """Changing the kernels plays a very important role."""
+    errors = errors or _errors(BASE, *KERNELS)
+    changes = {name: one_against_seeds(errors[name][0], errors[BASE]) for name in KERNELS if name in errors}
+    certain = [change.excludes_zero() for change in changes.values()]
+    return Finding(
+        SOURCE,
+        "the choice of the kernels plays a very important role for the details",
+        HOLDS if all(certain) else IN_PART if any(certain) else FAILS,
+        {"kernel 4, stride 2, 64–128–256 kernels: test MSE": str(over_seeds(errors[BASE]))}
+        | {f"{_called(name)}: more by": str(change) for name, change in changes.items()},
+        f"{sum(certain)} of {len(certain)} changes move the error by more than the seed does; the largest change is "
+        f"{_called(max(changes, key=lambda name: abs(changes[name].mean)))}.",
+    )
+
+
+def utec_relu(errors: Errors | None = None) -> Finding:
+    """Functions of the ReLU type are to be recommended."""
+    errors = errors or _errors(BASE, *ACTIVATIONS)
+    changes = {name: one_against_seeds(errors[name][0], errors[BASE]) for name in ACTIVATIONS}
+    worse = [changes[name].low > 0 for name in ("utec-tanh", "utec-sigmoid")]
+    return Finding(
+        SOURCE,
+        "among many activations those of the ReLU type are to be recommended",
+        HOLDS if all(worse) else IN_PART if any(worse) else FAILS,
+        {"ReLU: test MSE": str(over_seeds(errors[BASE]))}
+        | {f"{_called(name)}: more by": str(change) for name, change in changes.items()},
+        "; ".join(
+            f"{_called(name)} is {_compared(change, 'better than ReLU', 'worse than ReLU', 'not told from ReLU')}"
+            for name, change in changes.items()
+        )
+        + ", after ten epochs at one learning rate.",
+    )
+
+
+def utec_kernel_six(size: int = 256) -> Finding:
+    """A kernel of 6 with stride 4, or 3."""
+    back = {}
+    for stride in (4, 3):
+        sizes = [size]
+        while len(sizes) < 4:
+            sizes.append(convolution_size(sizes[-1], 6, stride, 1))
+        returned = [transposed_size(inner, 6, stride, 1) for inner in sizes[1:]]
+        way = " → ".join(map(str, sizes))
+        back[stride] = (way, returned == sizes[:-1])
+    fits = [exact for _, exact in back.values()]
+    return Finding(
+        SOURCE,
+        "a kernel of 6 with a stride of 4 (in the prose) or of 3 (caption, listing and notebook)",
+        HOLDS if all(fits) else IN_PART if any(fits) else FAILS,
+        {
+            f"stride {stride}, padding 1": f"{way}{'' if exact else ', and back only with output padding'}"
+            for stride, (way, exact) in back.items()
+        },
+        f"at {size}×{size} both come back exactly, so the sizes do not tell which one it was."
+        if all(fits)
+        else f"at {size}×{size} only {' and '.join(str(stride) for stride in back if back[stride][1]) or 'neither'} "
+        "comes back without output padding.",
+    )
+
+
+def _errors(*names: str) -> dict[str, list[float]]:
+    return {name: [load_run(name).scores["test"]["mse"]] if name != BASE else scores(name) for name in names}
+
+
+def _compared(
+    change: Interval, better: str = "better", worse: str = "worse", same: str = "no different, as far as seeds tell,"
+) -> str:
+    return worse if change.low > 0 else better if change.high < 0 else same
+
+
+def _gain(ahead: Interval) -> str:
+    return "better than" if ahead.low > 0 else "worse than" if ahead.high < 0 else "not told from"
+
+
+def _called(name: str) -> str:
+    return {
+        "utec-kernel-6-3": "kernel 6, stride 3",
+        "utec-kernel-6-4": "kernel 6, stride 4",
+        "utec-half": "half the kernels",
+        "utec-twice": "twice the kernels",
+        "utec-leaky-relu": "leaky ReLU",
+        "utec-tanh": "tanh",
+        "utec-sigmoid": "sigmoid",
+    }[name]
+
+
+UTEC_PICTURES = (utec_transforms, utec_deeper, utec_kernels, utec_kernel_six, utec_relu)
