@@ -11,7 +11,7 @@ from PIL import Image
 from convae.data import DataNotFoundError, load
 from convae.data import kodak as module
 from convae.data.kodak import PATCHES, Patches, kodak
-from convae.data.photographs import photograph
+from convae.data.photographs import patches, photograph
 
 FOLDER = "CONVAE_DATA"
 
@@ -116,6 +116,10 @@ def test_photographs_that_come_along_in_colour():
         assert (colour.float().mean(0) - grey[0].float()).abs().mean() < 40
     with pytest.raises(ValueError, match="camera is grey: in colour there are astronaut"):
         photograph("camera", colour=True)
+    cut = patches(16, each=4, colour=True)
+    assert cut.train.classes == ("astronaut", "chelsea")
+    assert cut.test.classes == ("coffee",)
+    assert is_cut_from(cut.test.images[0], photograph("coffee", colour=True))
 
 
 def test_grey_patches_as_a_data_set(monkeypatch):

@@ -227,7 +227,7 @@ def test_a_small_study_has_its_rows(monkeypatch):
     interpolations = {*METHODS, "linear"}
     assert rows.keys() == (
         {f"{factor}/{name}" for factor in (2, 4) for name in interpolations}
-        | {"4/super-resolver-4", "4/utec-half", "switches"}
+        | {"4/super-resolver-4", "4/utec-half", "switches", "tiles/validation", "tiles/test"}
     )
     assert len(rows["4/super-resolver-4"]["seeds"]) == 2
     assert len(rows["2/bicubic"]["photographs"]) == 8

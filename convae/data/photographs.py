@@ -14,6 +14,7 @@ from convae.data.optional import needs
 TRAINING = ("astronaut", "chelsea", "coins", "brick", "gravel")
 HELD_OUT = ("camera", "coffee")
 PHOTOGRAPHS = (*TRAINING, *HELD_OUT)
+IN_COLOUR = ("astronaut", "chelsea", "coffee")
 _GREY = torch.tensor([0.2125, 0.7154, 0.0721])  # luminance of ITU-R BT.709, as scikit-image weighs the colours
 
 
@@ -32,19 +33,20 @@ def photograph(name: str, colour: bool = False) -> Tensor:
     pixels = torch.from_numpy(np.array(getattr(data, name)()))
     if colour:
         if pixels.ndim != 3:
-            raise ValueError(f"{name} is grey: in colour there are astronaut, chelsea, coffee")
+            raise ValueError(f"{name} is grey: in colour there are {', '.join(IN_COLOUR)}")
         return pixels.permute(2, 0, 1).contiguous()
     if pixels.ndim == 3:
         pixels = (pixels.float() @ _GREY).round().to(torch.uint8)
     return pixels[None]
 
 
-def patches(side: int = 32, each: int = 800, seed: int = 0) -> Splits:
+def patches(side: int = 32, each: int = 800, seed: int = 0, colour: bool = False) -> Splits:
     """Square patches at random places: for training from the photographs in TRAINING, for the test from HELD_OUT.
 
     Args:
         side: In pixels.
         each: Patches from every photograph; they may overlap.
+        colour: Only from those that have colours, and in these.
 
     Raises:
         ValueError: a side that fits into no photograph, or no patches.
@@ -53,14 +55,15 @@ def patches(side: int = 32, each: int = 800, seed: int = 0) -> Splits:
     if not 1 <= side <= 300 or each < 1:
         raise ValueError(f"{each} patches of {side}×{side} pixels: give a side from 1 to 300, and at least 1 patch")
     chance = torch.Generator().manual_seed(seed)
-    train, test = (_cut(names, side, each, chance) for names in (TRAINING, HELD_OUT))
+    train, test = (_cut(names, side, each, chance, colour) for names in (TRAINING, HELD_OUT))
     return split("photographs", train, test, 0)
 
 
-def _cut(names: tuple[str, ...], side: int, each: int, chance: torch.Generator) -> ImageSet:
+def _cut(names: tuple[str, ...], side: int, each: int, chance: torch.Generator, colour: bool) -> ImageSet:
     cut = []
+    names = tuple(name for name in names if not colour or name in IN_COLOUR)
     for name in names:
-        picture = photograph(name)
+        picture = photograph(name, colour)
         rows, columns = (torch.randint(size - side + 1, (each,), generator=chance) for size in picture.shape[1:])
         cut += [picture[:, r : r + side, c : c + side] for r, c in zip(rows.tolist(), columns.tolist(), strict=True)]
     return ImageSet(torch.stack(cut), torch.arange(len(names)).repeat_interleave(each), names)
