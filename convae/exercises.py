@@ -942,7 +942,8 @@ def linear_share(answer: Function) -> Grade:
         )
 
     def numbers(side: int, channels: Sequence[int]) -> int:
-        return channels[-1] * (side // 2 ** len(channels)) ** 2
+        inner: int = side // 2 ** len(channels)
+        return channels[-1] * inner**2
 
     return grade(
         answer,

@@ -1,4 +1,4 @@
-"""Super-resolution on whole photographs: interpolations, a linear map, small nets and the source's, on the same ones."""
+"""Super-resolution on whole photographs: interpolations, a linear map, small nets and the source's, on the same."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def study_super_resolution(study: SuperResolutionStudy, splits: Splits, nets: Ne
         Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the colours)
         as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each; for nets `seeds`, the mean
         PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "tiles/validation" and
-        "tiles/test": the mean scores, not clipped, of doing nothing to what the source's nets are shown. "switches" has the `psnr` of
-        an example for every way to cut the base net's paths: bit i of the position says whether path i is whole, from
-        the largest map's to the innermost one's, then the code. Of the examples "examples/<net>" [3, 3, 64, 64],
-        of that one "switches" [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], all uint8.
+        "tiles/test": the mean scores, not clipped, of doing nothing to what the source's nets are shown. "switches"
+        has the `psnr` of an example for every way to cut the base net's paths: bit i of the position says whether path
+        i is whole, from the largest map's to the innermost one's, then the code. Of the examples "examples/<net>"
+        [3, 3, 64, 64], of the first of them "switches" [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], all uint8.
     """
     rows: Rows = {}
     kept: dict[str, Tensor] = {}
