@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from convae.names import lookup
 from convae.tasks import Reconstruction
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def wavelet(strength: float, mode: str) -> Filter:
     from skimage.restoration import cycle_spin, denoise_wavelet
 
     _above_zero(strength=strength)
+    lookup(dict.fromkeys(("soft", "hard")), mode, "mode")
     options = {"sigma": strength, "mode": mode, "wavelet": "haar", "method": "VisuShrink"}
     return Filter(
         lambda plane: cycle_spin(plane, func=denoise_wavelet, max_shifts=3, workers=1, func_kw=options),

@@ -15,11 +15,12 @@ from convae import load
 from convae.intervals import Interval
 from convae.latent import encode_all
 from convae.models import build
-from convae.recipes import STUDIES
+from convae.recipes import RECIPES, STUDIES
 from convae.runs import CODE_STUDIES, load_run
 from convae.studies.alarm import Surprise, alarms, area, strokes
 from convae.studies.augmentation import between_pairs, join, label_subset
 from convae.studies.codes import probe, reach
+from convae.studies.denoising import LETTERS, draw, letters, strip
 from convae.studies.generation import independent
 from convae.studies.interpolation import draw_pairs, make_paths, measure
 
@@ -30,7 +31,7 @@ DIGITS = load("digits")
 def nets(name, seed):
     """Nets whose weights are as they were drawn: what is tested are the measurements."""
     torch.manual_seed(seed)
-    return build(name).eval()
+    return build(RECIPES[name].model).eval()
 
 
 @settings(deadline=None, max_examples=30)
@@ -178,7 +179,37 @@ def test_independent_numbers_keep_their_place_and_lose_their_company():
     assert (drawn[:, 0] + 1000 != drawn[:, 1]).float().mean() > 0.9
 
 
+def test_letters_are_drawn_stroke_by_stroke():
+    pictures = letters(20)
+    assert pictures.shape == (20, 1, 28, 28)
+    assert pictures.min() == 0
+    assert pictures.max() == 1
+    assert torch.equal(pictures, letters(20))
+    assert not torch.equal(pictures[0], pictures[len(LETTERS)])  # the same letter, of another size
+    bar = draw([(0, 0.5, 1, 0.5)], scale=10, half_width=1.0)  # from 8.5 to 18.5 across, between rows 13 and 14
+    assert bar[13:15, 9:19].min() == 1
+    assert bar[:12].sum() + bar[16:].sum() == 0
+    assert torch.equal(bar, bar.flip(0))
+    torch.testing.assert_close(draw([(0.5, 0, 0.5, 1)], 10, 1.0), bar.T)
+    with pytest.raises(ValueError, match="-1 letters"):
+        letters(-1)
+
+
+def test_a_strip_is_taken_from_all_over_a_set():
+    assert len(strip(DIGITS.test)) == 6
+    assert torch.equal(strip(DIGITS.test).images[1], DIGITS.test.images[50])
+    assert len(strip(DIGITS.test[:4])) == 4
+
+
 SMALL = {
+    "denoising": {
+        "sigmas": (0.5,),
+        "tuned": 2,
+        "pictures": 9,
+        "clothes": "digits",
+        "copied": 64,
+        "repeats": 2,
+    },
     "codes": {"points": 60, "queries": 50, "fitted": 200},
     "interpolation": {"pairs": 2, "searched": 5},
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
@@ -201,6 +232,9 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name):
         assert {frozenset(columns) for columns in outline(rows).values()} == {
             frozenset(columns) for columns in outline(stored.scores["test"]).values()
         }
+    elif name == "denoising":  # of the noises, one
+        assert outline(rows).items() <= outline(stored.scores["test"]).items()
+        assert kept.keys() <= stored.weights().keys()
     else:
         assert outline(rows) == outline(stored.scores["test"])
         assert kept.keys() == stored.weights().keys()

@@ -166,7 +166,7 @@ def _copying(rows: Rows, study: DenoisingStudy, splits: Splits, others: dict[str
     """Adds a net like the base that is trained to give back what it is shown, and what that does to noise."""
     torch.manual_seed(0)
     copying = build("unet-direct")
-    optimizer = torch.optim.Adam(copying.parameters(), 1e-3)
+    optimizer = torch.optim.Adam(copying.parameters(), 3e-3)
     fit(copying, Reconstruction(), splits.train[: study.copied], optimizer, epochs=1, batch_size=64, seed=0)
     clean = splits.test[:: study.every].all().images
     generator = torch.Generator().manual_seed(0)

@@ -1,0 +1,137 @@
+"""Classical filters against direct calls of the libraries and against what each is known to do."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage, signal
+from skimage import restoration
+from synthetic import pictures
+
+from convae import filters
+from convae.corruption import Blur, GaussianNoise
+from convae.filters import RIVALS, tune
+from convae.metrics import psnr
+
+CLEAN = pictures(4, (1, 20, 24))
+NOISY = GaussianNoise(0.3)(CLEAN.all().images, torch.Generator().manual_seed(1))
+
+
+def smallest_differences(plane, weight):
+    """½ ‖r − x̃‖² + w Σ |∇r| of a picture and its restored one."""
+
+    def cost(restored):
+        down, across = (
+            np.diff(restored, axis=0, append=restored[-1:]),
+            np.diff(restored, axis=1, append=restored[:, -1:]),
+        )
+        return 0.5 * ((restored - plane) ** 2).sum() + weight * np.hypot(down, across).sum()
+
+    return cost
+
+
+def spun(plane, strength, mode):
+    """Haar coefficients thresholded, averaged over 4×4 shifts, written out."""
+    total = np.zeros_like(plane)
+    for down in range(4):
+        for across in range(4):
+            moved = np.roll(plane, (-down, -across), (0, 1))
+            found = restoration.denoise_wavelet(moved, sigma=strength, wavelet="haar", method="VisuShrink", mode=mode)
+            total += np.roll(found, (down, across), (0, 1))
+    return total / 16
+
+
+DIRECT = {
+    "Gaussian": (filters.gaussian(0.8), lambda plane: ndimage.gaussian_filter(plane, 0.8, mode="nearest")),
+    "median": (
+        filters.median(3),
+        lambda plane: np.median(
+            np.lib.stride_tricks.sliding_window_view(np.pad(plane, 1, mode="edge"), (3, 3)), axis=(2, 3)
+        ),
+    ),
+    "bilateral": (
+        filters.bilateral(1.5, 0.5),
+        lambda plane: (
+            restoration.denoise_bilateral(plane + 3, sigma_color=0.5, sigma_spatial=1.5, mode="edge", bins=100_000) - 3
+        ),
+    ),
+    "non-local means": (
+        filters.non_local_means(0.2, 0.3),
+        lambda plane: restoration.denoise_nl_means(plane, 5, 6, 0.2, fast_mode=True, sigma=0.3),
+    ),
+    "total variation": (
+        filters.total_variation(0.2),
+        lambda plane: restoration.denoise_tv_chambolle(plane, weight=0.2),
+    ),
+    "wavelet, soft": (filters.wavelet(0.2, "soft"), lambda plane: spun(plane, 0.2, "soft")),
+    "wavelet, hard": (filters.wavelet(0.3, "hard"), lambda plane: spun(plane, 0.3, "hard")),
+}
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_a_filter_is_the_librarys_on_each_picture_cut_to_the_range(name):
+    module, direct = DIRECT[name]
+    expected = np.stack([direct(plane) for plane in NOISY[:, 0].numpy()]).clip(0, 1)
+    found = module(NOISY)
+    assert found.shape == NOISY.shape
+    assert found.dtype == NOISY.dtype
+    np.testing.assert_allclose(found[:, 0], expected, atol=2e-3 if name == "bilateral" else 1e-5)
+
+
+@pytest.mark.parametrize("name", RIVALS)
+def test_every_rival_at_its_best_removes_noise(name):
+    best = tune(RIVALS[name](0.3), CLEAN, GaussianNoise(0.3))
+    assert psnr(best(NOISY), CLEAN.all().images).mean() > psnr(NOISY, CLEAN.all().images).mean() + 3
+    assert best.settings in repr(best)
+
+
+def test_total_variation_comes_near_the_least_of_its_cost():
+    plane = NOISY[0, 0].numpy()
+    cost = smallest_differences(plane, 0.2)
+    found = restoration.denoise_tv_chambolle(plane, weight=0.2)
+    generator = np.random.default_rng(0)
+    assert cost(found) < cost(plane)
+    for size in (0.1, 0.03):
+        assert all(cost(found) < cost(found + size * generator.normal(size=plane.shape)) for _ in range(20))
+
+
+def test_wiener_undoes_a_blur():
+    clean = CLEAN.all().images
+    blurred = Blur(1.0)(clean, torch.Generator())
+    restored = filters.wiener(1.0, 1e-4)(blurred)
+    assert psnr(restored, clean).mean() > psnr(blurred, clean).mean() + 3
+    impulse = np.zeros((31, 31), np.float32)
+    impulse[15, 15] = 1
+    kernel = Blur(1.0)(torch.from_numpy(impulse)[None, None], torch.Generator())[0, 0].numpy()
+    again = signal.fftconvolve(filters.wiener(1.0, 1e-6)(blurred)[0, 0].numpy(), kernel, mode="same")
+    np.testing.assert_allclose(again[6:-6, 6:-6], blurred[0, 0, 6:-6, 6:-6], atol=0.02)
+
+
+def test_the_best_of_some_candidates_is_chosen_by_the_mean_psnr():
+    candidates = RIVALS["Gaussian"](0.3)
+    noise = GaussianNoise(0.3)
+    best = tune(candidates, CLEAN, noise, seed=1)
+    scores = [psnr(each(NOISY), CLEAN.all().images).mean() for each in candidates]  # NOISY has seed 1
+    assert best is candidates[int(torch.stack(scores).argmax())]
+    with pytest.raises(ValueError, match="0 candidates on 4 pictures"):
+        tune([], CLEAN, noise)
+    with pytest.raises(ValueError, match="13 candidates on 0 pictures"):
+        tune(candidates, CLEAN[:0], noise)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: filters.gaussian(0), "width is 0: give a number above 0"),
+        (lambda: filters.median(4), "a square of side 4: give an odd number"),
+        (lambda: filters.bilateral(1, -1), "difference is -1: give a number above 0"),
+        (lambda: filters.non_local_means(0, 1), "strength is 0: give a number above 0"),
+        (lambda: filters.total_variation(-1), "weight is -1: give a number above 0"),
+        (lambda: filters.wavelet(0, "soft"), "strength is 0: give a number above 0"),
+        (lambda: filters.wavelet(1, "half"), "no mode is called 'half'"),
+        (lambda: filters.wiener(1, 0), "balance is 0: give a number above 0"),
+        (lambda: filters.gaussian(1)(torch.zeros(2, 3, 8, 8)), r"images of shape \(2, 3, 8, 8\): give grey ones"),
+    ],
+)
+def test_bad_settings_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
