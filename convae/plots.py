@@ -26,7 +26,7 @@ from convae.tracing import LayerTrace, trace
 
 # Contrast of at least 3:1 with white and with the dark theme's #121212, told apart by common colour-blind eyes.
 COLOURS = ("#2a7fde", "#cf6a12", "#2b9a66", "#a45ee5", "#d9435f", "#8a7a00", "#0f97a6", "#7d7d7d")
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 1)))
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#010203"  # becomes currentColor
 

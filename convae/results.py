@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from convae.intervals import Interval, against_baseline, between_seeds, over_seeds
+from convae.intervals import Interval, against_baseline, between_seeds, one_against_seeds, over_seeds
 from convae.runs import Run, load_run, load_runs
 
 Loader: TypeAlias = Callable[[str], list[Run]]
@@ -25,6 +25,11 @@ def score_interval(name: str, score: str = "mse", runs: Loader = load_runs) -> I
 def score_difference(first: str, second: str, score: str = "mse", runs: Loader = load_runs) -> Interval:
     """First − second in a test score, paired by seed."""
     return between_seeds(scores(first, score, runs), scores(second, score, runs))
+
+
+def score_change(single: str, base: str, score: str = "mse", runs: Loader = load_runs) -> Interval:
+    """A single run minus the mean of a base's seeds in a test score, read against the spread of these seeds."""
+    return one_against_seeds(scores(single, score, runs)[0], scores(base, score, runs))
 
 
 def net_against_baseline(net: str, baseline: str, runs: Loader = load_runs, study: Run | None = None) -> Interval:

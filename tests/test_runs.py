@@ -118,6 +118,25 @@ def test_a_run_is_read_as_it_was_written(on_digits):
     assert read_run(on_digits.folder) == on_digits
 
 
+def test_a_net_is_also_scored_with_its_paths_cut(tmp_path):
+    recipe = Recipe("trial", "unet", data="digits", epochs=1, batch_size=256, validation=None, watched=20, ablate=True)
+    run = run_recipe(recipe, 0, folder=tmp_path / "trial/0")
+    test, model = (
+        load("digits").test,
+        run_recipe(replace(recipe, keep_weights=True), 0, folder=tmp_path / "kept/0").model(),
+    )
+    for cut, skips in {"skip 1": [False, True], "skip 2": [True, False], "all skips": [False, False]}.items():
+        with torch.no_grad():
+            mse = (model(test.all().images, skips) - test.all().images).square().mean().item()
+        assert run.record["ablations"][cut]["mse"] == pytest.approx(mse, rel=1e-4)
+    assert run.scores.keys() == {"train", "validation", "test"}
+    assert run.record["recipe"]["validation"] is None
+    seen = load("digits").train[:20]
+    assert run.scores["train"]["mse"] == pytest.approx(
+        evaluate(model, Reconstruction(), seen)["mse"].mean().item(), rel=1e-4
+    )
+
+
 def test_runs_for_the_record_lie_where_they_are_found(book):
     made = [run_recipe(RECIPE, seed) for seed in range(5)]
     assert [run.folder for run in made] == [book / "runs" / NAME / str(seed) for seed in range(5)]

@@ -105,6 +105,14 @@ from convae.claims.utec import (
     utec_tanh,
     utec_vanishing,
 )
+from convae.claims.utec_pictures import (
+    UTEC_PICTURES,
+    utec_deeper,
+    utec_kernel_six,
+    utec_kernels,
+    utec_relu,
+    utec_transforms,
+)
 
 __all__ = [
     "CALDERON",
@@ -118,6 +126,7 @@ __all__ = [
     "ROBLEDO_CODE",
     "ROBLEDO_PARTS",
     "UTEC",
+    "UTEC_PICTURES",
     "Finding",
     "calderon_connectivity",
     "calderon_enlarges",
@@ -176,18 +185,23 @@ __all__ = [
     "robledo_third_padding",
     "robledo_untrained_noise",
     "robledo_weights_formula",
+    "utec_deeper",
     "utec_derivatives",
     "utec_edges_intensified",
     "utec_feature_map",
     "utec_filter_smaller",
     "utec_information_loss",
+    "utec_kernel_six",
+    "utec_kernels",
     "utec_linear_gradient",
     "utec_pattern",
     "utec_pooling_halves",
+    "utec_relu",
     "utec_sharpening",
     "utec_softmax",
     "utec_step_gradient",
     "utec_tanh",
+    "utec_transforms",
     "utec_vanishing",
 ]
 
