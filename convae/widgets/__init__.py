@@ -16,12 +16,24 @@ How a widget is added:
 4. `tests/widget_page.py` shows widgets on a page without building the book; `tests/test_widgets.py` drives them.
 """
 
+from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.pooling import Pooling
+from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
 
-__all__ = ["Convolution", "Denoiser", "Kernels", "LatentExplorer", "Pooling", "Stack", "TransposedConvolution"]
+__all__ = [
+    "Compare",
+    "Convolution",
+    "Denoiser",
+    "Kernels",
+    "LatentExplorer",
+    "Pooling",
+    "Skips",
+    "Stack",
+    "TransposedConvolution",
+]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=nn.Module)
 Layer: TypeAlias = dict[str, Any]
-LARGEST = 300_000  # bytes of weights on a page, as base64
+LARGEST = 300_000  # bytes of weights or pictures on a page, as base64
 
 # What nets.js calls a layer, and its settings.
 ACTIVATIONS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
