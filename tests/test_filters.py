@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from scipy import ndimage, signal
+from scipy import ndimage
 from skimage import restoration
 from synthetic import pictures
 
@@ -95,15 +95,13 @@ def test_total_variation_comes_near_the_least_of_its_cost():
 
 
 def test_wiener_undoes_a_blur():
-    clean = CLEAN.all().images
+    clean = torch.zeros(1, 1, 28, 28)
+    clean[..., 9:19, 11:15] = 1
     blurred = Blur(1.0)(clean, torch.Generator())
     restored = filters.wiener(1.0, 1e-4)(blurred)
-    assert psnr(restored, clean).mean() > psnr(blurred, clean).mean() + 3
-    impulse = np.zeros((31, 31), np.float32)
-    impulse[15, 15] = 1
-    kernel = Blur(1.0)(torch.from_numpy(impulse)[None, None], torch.Generator())[0, 0].numpy()
-    again = signal.fftconvolve(filters.wiener(1.0, 1e-6)(blurred)[0, 0].numpy(), kernel, mode="same")
-    np.testing.assert_allclose(again[6:-6, 6:-6], blurred[0, 0, 6:-6, 6:-6], atol=0.02)
+    assert psnr(restored, clean).mean() > psnr(blurred, clean).mean() + 5
+    again = Blur(1.0)(restored, torch.Generator())
+    torch.testing.assert_close(again, blurred, atol=0.05, rtol=0)
 
 
 def test_the_best_of_some_candidates_is_chosen_by_the_mean_psnr():
