@@ -41,8 +41,8 @@ def utec_deeper(errors: Errors | None = None) -> Finding:
             "2 layers − 3 layers, codes of 512 numbers": str(two_alike),
             "4 layers − 3 layers, codes of 512 numbers": str(four_alike),
         },
-        f"after ten epochs each, two layers are {_compared(two)} than three, and four are {_compared(four)}. "
-        "The authors’ table ties three and four, and changes the code with the depth.",
+        f"after ten epochs each, two layers are {_compared(two)} three, and four are {_compared(four)} three. The "
+        "authors’ table ties three and four, and changes the code with the depth.",
     )
 
 
@@ -61,8 +61,8 @@ def utec_transforms(rows: Rows | None = None) -> Finding:
             "MSE of the input itself, bicubic, for factors 2, 3, 4, 8": factors,
             "MSE of what comes out for 4, three layers, 10 epochs": f"{mse[f'4/{BASE}'].mean:.4f}",
             "MSE of what comes out for 4, four layers, 10 epochs": f"{mse['4/utec-4'].mean:.4f}",
-            "PSNR against the better bicubic, three layers": f"{ahead[BASE]} dB",
-            "PSNR against the better bicubic, four layers": f"{ahead['utec-4']} dB",
+            "PSNR minus that of the better bicubic, three layers": _span(ahead[BASE]),
+            "PSNR minus that of the better bicubic, four layers": _span(ahead["utec-4"]),
         },
         "a mean squared error of 0.003 says little without the factor: for 4 the input has it before any net touches "
         f"it. Ours with three layers is {_gain(ahead[BASE])} interpolation, with four {_gain(ahead['utec-4'])} it.",
@@ -135,13 +135,18 @@ def _errors(*names: str) -> dict[str, list[float]]:
 
 
 def _compared(
-    change: Interval, better: str = "better", worse: str = "worse", same: str = "no different, as far as seeds tell,"
+    change: Interval, better: str = "better than", worse: str = "worse than", same: str = "not told from"
 ) -> str:
     return worse if change.low > 0 else better if change.high < 0 else same
 
 
 def _gain(ahead: Interval) -> str:
     return "better than" if ahead.low > 0 else "worse than" if ahead.high < 0 else "not told from"
+
+
+def _span(interval: Interval) -> str:
+    """Eight photographs differ so much that the interval does not lie evenly around the mean."""
+    return f"{interval.mean:+.2f} dB ({interval.low:+.2f} to {interval.high:+.2f})".replace("-", "−")
 
 
 def _called(name: str) -> str:
