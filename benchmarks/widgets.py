@@ -21,12 +21,13 @@ STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json"
 CODE = ("_esm", "_css", "source", "styles")
 VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]'
 
-# Every number goes up and down by one, and in every grid the mouse passes over two cells. Script is what runs until
+# Every number goes up and down by one, or by a tenth of its range, and in every grid the mouse passes over two cells. Script is what runs until
 # nothing waits to be redrawn; the browser's own layout and painting come on top. Gives [what, milliseconds] of each.
 INTERACT = """async ([section, repeats]) => {
   const ways = [];
   for (const box of section.querySelectorAll("input[type=number]:not(:disabled)")) {
-    const first = Number(box.value), second = first + (first < Number(box.max) ? 1 : -1);
+    const first = Number(box.value), low = Number(box.min), high = Number(box.max);
+    const step = box.step === "any" ? (high - low) / 10 : 1, second = first + (first + step <= high ? step : -step);
     const name = box.getAttribute("aria-label") ?? section.querySelector(`label[for=${box.id}]`).textContent;
     if (box.checkVisibility()) ways.push([name, (k) => {
       box.value = k % 2 ? first : second;
