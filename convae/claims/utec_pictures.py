@@ -14,7 +14,7 @@ from convae.shapes import convolution_size, transposed_size
 SOURCE = "utec2021"
 BASE = "utec-3"
 REPORTED = {2: 0.007, 3: 0.003, 4: 0.003}
-KERNELS = ("utec-kernel-6-3", "utec-kernel-6-4", "utec-half", "utec-twice")
+KERNELS = ("utec-kernel-6-3", "utec-kernel-6-4", "utec-half")
 ACTIVATIONS = ("utec-leaky-relu", "utec-tanh", "utec-sigmoid")
 Errors: TypeAlias = Mapping[str, Sequence[float]]  # test MSE of each seed
 Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -154,7 +154,6 @@ def _called(name: str) -> str:
         "utec-kernel-6-3": "kernel 6, stride 3",
         "utec-kernel-6-4": "kernel 6, stride 4",
         "utec-half": "half the kernels",
-        "utec-twice": "twice the kernels",
         "utec-leaky-relu": "leaky ReLU",
         "utec-tanh": "tanh",
         "utec-sigmoid": "sigmoid",
