@@ -21,8 +21,9 @@ STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json"
 CODE = ("_esm", "_css", "source", "styles")
 VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]'
 
-# Every number goes up and down by one, or by a tenth of its range, and in every grid the mouse passes over two cells. Script is what runs until
-# nothing waits to be redrawn; the browser's own layout and painting come on top. Gives [what, milliseconds] of each.
+# Every number goes up and down by one, or by a tenth of its range, and in every grid the mouse passes over two cells.
+# Script is what runs until nothing waits to be redrawn; the browser's own layout and painting come on top. Gives
+# [what, milliseconds] of each.
 INTERACT = """async ([section, repeats]) => {
   const ways = [];
   for (const box of section.querySelectorAll("input[type=number]:not(:disabled)")) {
