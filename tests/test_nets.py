@@ -161,7 +161,7 @@ def test_random_unets_equal_pytorch(tmp_path: Path) -> None:
 
 def test_a_unet_is_a_list_of_steps() -> None:
     layers, tensors = described(UNet((2, 3)), (1, 4, 4))
-    block = ["convolution", "activation"] * 2
+    block = ["convolution", "batchNorm", "activation"] * 2
     assert [layer["kind"] for layer in layers] == [
         "keep", *block, "keep", "maxPool", *block, "transposedConvolution", "join", *block, "convolution", "subtract",
     ]  # fmt: skip

@@ -207,5 +207,14 @@ __all__ = [
 
 # A claim enters the ledger with the chapter that shows it.
 CLAIMS: dict[str, Callable[[], Finding]] = {
-    function.__name__: function for function in (*ROBLEDO, *ROBLEDO_PARTS, *ROBLEDO_CODE, *CALDERON, *UTEC, *DUMOULIN)
+    function.__name__: function
+    for function in (
+        *ROBLEDO,
+        *ROBLEDO_PARTS,
+        *ROBLEDO_CODE,
+        *CALDERON,
+        *UTEC,
+        *UTEC_PICTURES,
+        *DUMOULIN,
+    )
 }
