@@ -8,7 +8,7 @@ import json
 import math
 import random
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
+
+# How a page is visited, by the way in which its widgets are driven there.
+WAYS: dict[str, dict[str, Any]] = {
+    "mouse": {},
+    "keyboard": {"theme": "dark"},
+    "touch": {"width": 320, "has_touch": True, "is_mobile": True},
+    "mouse, no motion": {"reduced_motion": "reduce"},
+}
 
 
 class Draw:

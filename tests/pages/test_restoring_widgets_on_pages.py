@@ -4,8 +4,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from test_compare import read
-from test_widgets_on_pages import WAYS
-from widget_checks import status
+from widget_checks import WAYS, status
 
 from convae.corruption import LowResolution
 from convae.enlarging import Enlarge

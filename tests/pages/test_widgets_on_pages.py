@@ -61,12 +61,6 @@ BEFORE = """(box) => {
   const shown = controls.filter((one) => one.checkVisibility());
   shown[shown.indexOf(box) - 1].focus();
 }"""
-WAYS: dict[str, dict[str, Any]] = {
-    "mouse": {},
-    "keyboard": {"theme": "dark"},
-    "touch": {"width": 320, "has_touch": True, "is_mobile": True},
-    "mouse, no motion": {"reduced_motion": "reduce"},
-}
 
 
 def changed(stand: Stand, value: int) -> Widget:
@@ -80,9 +74,9 @@ def changed(stand: Stand, value: int) -> Widget:
 
 
 @each_widget
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", checks.WAYS)
 def test_widget_is_driven(visit, stand, way):
-    with visit(f"book/{stand.chapter}.html", **WAYS[way]) as (page, troubles):
+    with visit(f"book/{stand.chapter}.html", **checks.WAYS[way]) as (page, troubles):
         section = page.locator(".convae").nth(stand.at)
         stand.check(section, stand.make())
         slider = section.get_by_role("slider", name=stand.label, exact=True)
