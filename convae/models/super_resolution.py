@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ResidualBlock(nn.Module):
-    """x + convolution(ReLU(convolution(x))), without normalisation [lim2017enhanced]."""
+    """A map plus what two convolutions with a ReLU in between make of it, not normalised [lim2017enhanced]."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
