@@ -25,4 +25,5 @@ def describe(device: torch.device) -> str:
     """The device's name for the record of a run."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU ({platform.machine()}), {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU ({platform.machine()}), {threads} thread{'s' * (threads > 1)}"

@@ -107,7 +107,7 @@ def non_local_means(strength: float, sigma: float) -> Filter:
 
 
 def total_variation(weight: float) -> Filter:
-    """The picture r that makes ½ ‖r − x̃‖² + w Σ |∇r| least [rudin1992nonlinear], by [chambolle2004algorithm].
+    """The picture r that makes ½ ‖r − x̃‖² + w Σ ‖∇r‖ least [rudin1992nonlinear], by [chambolle2004algorithm].
 
     Args:
         weight: w, in units of the pixels, above 0.

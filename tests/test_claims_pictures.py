@@ -45,10 +45,10 @@ def test_transforms(short, long, verdict):
 
 @pytest.mark.parametrize(
     ("others", "verdict"),
-    [((WORSE, BETTER, WORSE), HOLDS), ((WORSE, ALIKE, ALIKE), IN_PART), ((ALIKE,) * 3, FAILS)],
+    [((WORSE, BETTER, WORSE, BETTER), HOLDS), ((WORSE, ALIKE, ALIKE, ALIKE), IN_PART), ((ALIKE,) * 4, FAILS)],
 )
 def test_kernels(others, verdict):
-    names = ("utec-kernel-6-3", "utec-kernel-6-4", "utec-half")
+    names = ("utec-kernel-6-3", "utec-kernel-6-4", "utec-half", "utec-twice")
     errors = {"utec-3": SEEDS} | {name: [value] for name, value in zip(names, others, strict=True)}
     assert claims.utec_kernels(errors).verdict == verdict
 

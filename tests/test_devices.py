@@ -1,5 +1,7 @@
 """A device is chosen or named; one that is not there is an error that says which are."""
 
+import platform
+
 import pytest
 import torch
 
@@ -32,9 +34,10 @@ def test_one_that_is_not_there_is_refused_with_those_that_are(gpus):
             choose_device(name)
 
 
-def test_the_record_names_processor_and_threads():
-    assert describe(torch.device("cpu")).startswith("CPU (")
-    assert describe(torch.device("cpu")).endswith(f"{torch.get_num_threads()} threads")
+@pytest.mark.parametrize(("threads", "called"), [(1, "1 thread"), (2, "2 threads")])
+def test_the_record_names_processor_and_threads(threads, called, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert describe(torch.device("cpu")) == f"CPU ({platform.machine()}), {called}"
 
 
 def test_the_record_names_the_gpu(monkeypatch):

@@ -218,7 +218,7 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in SMALL if name != "denoising"])  # whose nets are still being trained
+@pytest.mark.parametrize("name", SMALL)
 def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name):
     study = replace(STUDIES[name], **SMALL[name])
     with torch.random.fork_rng():

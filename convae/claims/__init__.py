@@ -213,6 +213,7 @@ CLAIMS: dict[str, Callable[[], Finding]] = {
         *ROBLEDO_PARTS,
         *ROBLEDO_CODE,
         *CALDERON,
+        *CALDERON_DENOISING,
         *UTEC,
         *UTEC_PICTURES,
         *DUMOULIN,

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from playwright.sync_api import expect
+from scipy import ndimage
 from test_compare import read
 from widget_checks import WAYS, status
 
@@ -20,6 +21,32 @@ def is_right(page, way, troubles):
     dark = page.locator(".convae").first.evaluate("(root) => getComputedStyle(root).backgroundColor.match(/\\d+/g)")
     assert (sum(map(int, dark[:3])) < 200) == (way == "keyboard")
     assert troubles == []
+
+
+@each_way
+def test_the_denoiser(visit, way):
+    net = load_run("denoise-blind").model()
+    with visit("book/denoising.html", **WAYS[way]) as (page, troubles):
+        section = page.locator(".convae").first
+        box = section.get_by_role("spinbutton", name="Noise", exact=False)
+        for sigma in ("0.9", "0.2"):
+            box.fill(sigma)
+            box.press("Enter")
+            expect(section.locator("figcaption").nth(1)).to_have_text(f"Spoiled, σ = {sigma}")
+            again = section.get_by_role("button", name="New noise")
+            if way == "touch":
+                again.tap()
+            elif way == "keyboard":
+                again.press("Enter")
+            else:
+                again.click()
+            shown = section.evaluate("(root) => Object.values(root.shown).map((levels) => Array.from(levels))")
+            clean, spoiled, restored, filtered = (torch.tensor(levels).view(28, 28) for levels in shown)
+            assert (spoiled - clean).std().item() == pytest.approx(float(sigma), rel=0.15)
+            with torch.no_grad():
+                torch.testing.assert_close(restored, net(spoiled[None, None])[0, 0], atol=2e-4, rtol=0)
+            assert torch.equal(filtered, torch.from_numpy(ndimage.median_filter(spoiled.numpy(), size=3)))
+        is_right(page, way, troubles)
 
 
 @each_way
