@@ -21,20 +21,22 @@ def calderon_identity(rows: Rows | None = None) -> Finding:
     rows = rows or _rows()
     # Uniform noise has variance 1/12: who answers its mean everywhere misses all of it.
     missed = {name: 12 * _interval(rows, f"copying/{name}", "noise").mean for name in (LARGE, SMALL)}
-    copies = [missed[name] < 0.1 for name in (LARGE, SMALL)]
+    copies = [missed[name] < 0.5 for name in (LARGE, SMALL)]  # "tends to": most of it comes back
     return Finding(
         SOURCE,
         "without regularisation an autoencoder with squared loss tends to learn the identity",
         HOLDS if all(copies) else IN_PART if any(copies) else FAILS,
         {
-            "trained on digits alone, of the variance of plain noise not given back, U-Net": f"{missed[LARGE]:.0%}",
+            "U-Net, trained to copy digits: its error on plain noise, of the variance of that": f"{missed[LARGE]:.0%}",
             "the same, net with a code of 32 numbers": f"{missed[SMALL]:.0%}",
+            "the identity; a net that answers the mean of the noise": "0%; 100%",
         },
-        "both copy what they were never shown."
+        "both give back most of what they were never shown."
         if all(copies)
-        else "with paths across the U-Net copies what it was never shown; the net with the narrow code cannot."
+        else "the U-Net, with paths across, gives back most of a noise that it was never shown; the net with the "
+        "narrow code answers with strokes."
         if copies[0]
-        else "neither copies what it was never shown.",
+        else "neither gives back most of what it was never shown.",
     )
 
 
