@@ -9,7 +9,7 @@ import torch
 from convae.data import ImageSet
 from convae.models import build
 from convae.recipes import RECIPES
-from convae.runs import make_optimizer
+from convae.running import make_optimizer
 from convae.tables import Table
 from convae.training import fit
 

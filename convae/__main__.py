@@ -55,7 +55,7 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from convae.runs import run_recipe
+    from convae.running import run_recipe
 
     recipe = _trained(options.recipe)
     changed = _changed(recipe, options)
@@ -93,7 +93,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from convae.runs import RunNotFoundError, load_run, run_recipe, run_study
+    from convae.running import run_recipe, run_study
+    from convae.runs import RunNotFoundError, load_run
 
     chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes]
     chosen = chosen or [each for each in EXPERIMENTS.values() if not getattr(each, "large", False)]

@@ -15,7 +15,8 @@ from convae.devices import choose_device, describe
 from convae.models import build
 from convae.names import lookup
 from convae.recipes import RECIPES
-from convae.runs import make_optimizer, runs_folder
+from convae.running import make_optimizer
+from convae.runs import runs_folder
 from convae.training import evaluate, fit
 
 SUBSTITUTE = "digits"

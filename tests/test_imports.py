@@ -20,8 +20,8 @@ LAYERS = [
     {"metrics", "latent"},
     {"tasks", "devices", "checkpoints"},
     {"recipes", "training", "baselines", "enlarging", "filters"},
-    {"upsampling", "studies"},
-    {"runs"},
+    {"upsampling", "studies", "runs"},
+    {"running"},
     {"__init__", "__main__"},
 ]
 LEVELS = {name: level for level, layer in enumerate(LAYERS) for name in layer}
@@ -152,7 +152,7 @@ import synthetic
 import convae.data
 from convae.__main__ import main
 from convae.recipes import RECIPES
-from convae.runs import run_recipe
+from convae.running import run_recipe
 
 assert main(["list"]) == 0
 assert main(["data", "mnist"]) == 2

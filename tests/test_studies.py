@@ -16,7 +16,8 @@ from convae.intervals import Interval
 from convae.latent import encode_all
 from convae.models import build
 from convae.recipes import RECIPES, STUDIES
-from convae.runs import CODE_STUDIES, load_run
+from convae.running import CODE_STUDIES
+from convae.runs import load_run
 from convae.studies.alarm import Surprise, alarms, area, strokes
 from convae.studies.augmentation import between_pairs, join, label_subset
 from convae.studies.codes import probe, reach
