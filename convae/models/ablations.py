@@ -31,8 +31,8 @@ def ablations(model: nn.Module) -> dict[str, nn.Module]:
 
     Returns:
         By what is cut: "skip 1" (of the largest map), "skip 2" and so on, "all skips"; for a SkipAutoencoder also
-        "code zero", "code shuffled" (every picture gets the code of the one before it in its batch) and "code zero,
-        all skips".
+        "code zero", "code shuffled" (every picture gets the code of another one of its batch) and "code zero, all
+        skips".
 
     Raises:
         TypeError: a net of another kind.
@@ -50,5 +50,7 @@ def ablations(model: nn.Module) -> dict[str, nn.Module]:
 
 
 def shuffled(codes: Codes) -> Codes:
-    """Each picture's code given to the next one, the last one's to the first."""
-    return codes.roll(1, 0)
+    """Every code given to another picture, in one circle through all of them; the same one at each call."""
+    # At random: what stands side by side in a set may be cut from one photograph.
+    circle = torch.randperm(len(codes), generator=torch.Generator().manual_seed(0)).to(codes.device)
+    return torch.empty_like(codes).index_copy_(0, circle, codes[circle.roll(1)])
