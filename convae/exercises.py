@@ -9,7 +9,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import Any, TypeAlias
+
+import torch
 
 from convae.models import robledo_two_layer
 from convae.shapes import (
@@ -532,31 +535,29 @@ def participation(answer: Function) -> Grade:
     def right(variances: list[float]) -> float:
         return sum(variances) ** 2 / sum(value**2 for value in variances)
 
-    return grade(
-        lambda **case: _rounded(answer(**case)),
-        lambda variances: _rounded(right(variances)),
+    return _grade_number(
+        answer,
+        right,
         [{"variances": [1, 1, 1, 1]}, {"variances": [5, 0, 0]}, *cases],
         {
             "That is the other way round: the square of the sum stands above.": (
-                lambda variances: _rounded(1 / right(variances))
+                lambda variances: 1 / right(variances)
             ),
             "Squaring each variance and squaring their sum are two things: above the sum is taken first.": (
                 lambda variances: 1
             ),
             "The sum above has to be squared, or the result changes with the units of the code.": (
-                lambda variances: _rounded(sum(variances) / sum(value**2 for value in variances))
+                lambda variances: sum(variances) / sum(value**2 for value in variances)
             ),
-            "The variances below have to be squared one by one.": (lambda variances: _rounded(sum(variances))),
+            "The variances below have to be squared one by one.": (lambda variances: sum(variances)),
             "That counts the axes with any variance at all; a hardly used one should count for less.": (
                 lambda variances: sum(value > 0 for value in variances)
             ),
             "That weighs the axes by their standard deviations; these numbers are variances already: no root.": (
-                lambda variances: _rounded(sum(value**0.5 for value in variances) ** 2 / sum(variances))
+                lambda variances: sum(value**0.5 for value in variances) ** 2 / sum(variances)
             ),
             "A variance is a square already, but here it is squared once more: Σ λ² below, (Σ λ)² above.": (
-                lambda variances: _rounded(
-                    sum(value**2 for value in variances) ** 2 / sum(value**4 for value in variances)
-                )
+                lambda variances: sum(value**2 for value in variances) ** 2 / sum(value**4 for value in variances)
             ),
         },
     )
@@ -566,7 +567,7 @@ def area_between(answer: Function) -> Grade:
     """Exercise: the area under the ROC curve from the scores of `usual` and of `unusual` pictures."""
 
     def share(wins: Callable[[float, float], float]) -> Function:
-        return lambda usual, unusual: _rounded(
+        return lambda usual, unusual: (
             sum(wins(other, one) for one in usual for other in unusual) / len(usual) / len(unusual)
         )
 
@@ -575,8 +576,8 @@ def area_between(answer: Function) -> Grade:
         {name: [chance.randint(0, 9) for _ in range(chance.randint(2, 6))] for name in ("usual", "unusual")}
         for _ in range(40)
     ]
-    return grade(
-        lambda **case: _rounded(answer(**case)),
+    return _grade_number(
+        answer,
         share(lambda other, one: (other > one) + (other == one) / 2),
         [{"usual": [1, 2], "unusual": [3, 4]}, {"usual": [1, 2], "unusual": [2, 1, 1]}, *cases],
         {
@@ -590,18 +591,16 @@ def area_between(answer: Function) -> Grade:
                 share(lambda other, one: (other < one) + (other == one) / 2)
             ),
             "That is the number of pairs; divide it by how many pairs there are.": (
-                lambda usual, unusual: _rounded(
-                    sum((other > one) + (other == one) / 2 for one in usual for other in unusual)
-                )
+                lambda usual, unusual: sum((other > one) + (other == one) / 2 for one in usual for other in unusual)
             ),
             "Compare every unusual picture with every usual one, not pairs that happen to stand at the same place.": (
-                lambda usual, unusual: _rounded(
+                lambda usual, unusual: (
                     sum((other > one) + (other == one) / 2 for one, other in zip(usual, unusual, strict=False))
                     / min(len(usual), len(unusual))
                 )
             ),
             "That compares the two means; one extreme score can turn them. Compare pair by pair.": (
-                lambda usual, unusual: _rounded(sum(unusual) / len(unusual) > sum(usual) / len(usual))
+                lambda usual, unusual: sum(unusual) / len(unusual) > sum(usual) / len(usual)
             ),
         },
     )
@@ -984,12 +983,20 @@ def linear_share(answer: Function) -> Grade:
 def _grade_number(
     answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
 ) -> Grade:
-    """grade() for one number to nine places."""
+    """grade() for one number, as exact as single precision is; a tensor that holds one number will do."""
 
-    def rounded(function: Function) -> Function:
-        return lambda **case: _rounded(function(**case))
+    def near(function: Function) -> Function:
+        def snapped(**case: Any) -> Any:
+            value, exact = function(**case), right(**case)
+            if isinstance(value, torch.Tensor):
+                value = value.item() if value.numel() == 1 else value.tolist()
+            if isinstance(value, Real) and math.isclose(value, exact, rel_tol=1e-5, abs_tol=1e-6):
+                return _rounded(exact)
+            return _rounded(value)
 
-    return grade(rounded(answer), rounded(right), cases, {text: rounded(slip) for text, slip in slips.items()})
+        return snapped
+
+    return grade(near(answer), near(right), cases, {text: near(slip) for text, slip in slips.items()})
 
 
 def _as_tuple(value: Any) -> Any:
@@ -1006,8 +1013,10 @@ def _in_order(value: Any) -> Any:
 
 
 def _rounded(value: Any) -> Any:
-    """To nine places, so that the order of additions does not matter."""
-    return round(value, 9) if isinstance(value, int | float) else value
+    """A number to nine places, as it is shown."""
+    if isinstance(value, Real):
+        return round(value if isinstance(value, int) else float(value), 9)
+    return value
 
 
 def _arguments(case: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from convae import claims
-from convae.claims import FAILS, HOLDS, IN_PART
+from convae.claims import FAILS, HOLDS, IN_PART, UNDECIDED
 
 SEEDS = [0.0030, 0.0031, 0.0032, 0.0031, 0.0030]
 BETTER, ALIKE, WORSE = 0.0020, 0.0031, 0.0050
@@ -17,6 +17,7 @@ BETTER, ALIKE, WORSE = 0.0020, 0.0031, 0.0050
         (ALIKE, BETTER, IN_PART),
         (ALIKE, WORSE, FAILS),
         (BETTER, ALIKE, FAILS),
+        (ALIKE, ALIKE, UNDECIDED),
     ],
 )
 def test_deeper(two, four, verdict):

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import torch
 
 from convae import exercises
 
@@ -363,6 +364,19 @@ def test_another_wrong_answer_is_shown_a_case(grader):
     grade = grader(lambda **case: -1)
     assert grade.right is False
     assert "-1, but should give" in grade.message
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_a_tensor_with_one_number_counts_as_that_number(kind):
+    def answer(spoiled, candidates, sigma):
+        pixels = torch.tensor(candidates, dtype=kind)
+        return ((-((spoiled - pixels) ** 2) / (2 * sigma**2)).softmax(0) * pixels).sum()
+
+    assert exercises.posterior_mean(answer).right
+    assert exercises.posterior_mean(lambda **case: answer(**case).item()).right
+    assert exercises.posterior_mean(lambda **case: answer(**case).numpy()[()]).right  # NumPy's own kind of number
+    assert exercises.posterior_mean(lambda **case: answer(**case) + 0.001).right is False
+    assert exercises.posterior_mean(lambda **case: answer(**case).expand(2)).right is False
 
 
 def test_text_for_a_number_is_wrong_and_no_error():

@@ -45,6 +45,7 @@ from convae.claims.finding import (
     FAILS,
     HOLDS,
     IN_PART,
+    UNDECIDED,
     Finding,
 )
 from convae.claims.robledo import (
@@ -125,6 +126,7 @@ __all__ = [
     "ROBLEDO",
     "ROBLEDO_CODE",
     "ROBLEDO_PARTS",
+    "UNDECIDED",
     "UTEC",
     "UTEC_PICTURES",
     "Finding",

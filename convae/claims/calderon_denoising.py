@@ -68,7 +68,7 @@ def calderon_learns_corruption(rows: Rows | None = None) -> Finding:
     costs = [cost > 1 for cost in (clothes, digits)]
     return Finding(
         SOURCE,
-        "the autoencoder learns the distribution of the corruption, C(x̃ | x)",
+        "the autoencoder is to learn the distribution of the corruption, C(x̃ | x)",
         FAILS if all(costs) else IN_PART if any(costs) else HOLDS,
         {
             "same noise, clothes: trained on clothes is ahead of trained on digits by": f"{clothes:.1f} dB",

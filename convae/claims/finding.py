@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 HOLDS, IN_PART, FAILS = "holds", "holds in part", "does not hold"
+UNDECIDED = "not decided"  # the spread of the seeds is larger than the difference
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Finding:
     Args:
         source: BibTeX key.
         claim: What the source says, in our words.
-        verdict: HOLDS, IN_PART or FAILS.
+        verdict: HOLDS, IN_PART, FAILS or UNDECIDED.
         figures: What was computed, by name.
         reason: The verdict in a sentence.
     """
@@ -36,7 +37,7 @@ class Finding:
             f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
             for name, value in self.figures.items()
         )
-        mark = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗"}[self.verdict]
+        mark = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗", UNDECIDED: "?"}[self.verdict]
         return (
             f'<div class="convae-claim"><p><strong>Claimed</strong> ({html.escape(self.source)}): '
             f"{html.escape(self.claim)}</p><table class='table'><tbody>{rows}</tbody></table>"

@@ -56,7 +56,7 @@ def test_the_divider(visit, way):
     with visit("book/super-resolution.html", **WAYS[way]) as (page, troubles):
         section = page.locator(".convae", has=page.get_by_role("combobox", name="Left"))
         section.get_by_role("combobox", name="Left").select_option("original")
-        section.get_by_role("combobox", name="Right").select_option("bicubic")
+        section.get_by_role("combobox", name="Right").select_option("bicubic-0.75")
         right, left = section.locator("img").all()
         assert torch.equal(read(left), as_bytes(original)[0])
         assert torch.equal(read(right), as_bytes(bicubic)[0])
