@@ -79,6 +79,25 @@ def run(folder, *names, **environment):
     return failures
 
 
+@pytest.mark.parametrize("failures", [0, 1, 2])
+def test_a_kernel_that_does_not_start_is_given_a_second_chance(collect, written, failures, monkeypatch):
+    left = iter(range(failures))
+
+    def start(*_, **__):
+        if next(left, None) is not None:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return "a kernel"
+
+    monkeypatch.setattr("nbval.plugin.RunningKernel", start)
+    chapter, _ = collect(written / "right.md")
+    if failures == 2:
+        with pytest.raises(RuntimeError, match="Kernel died"):
+            chapter.setup()
+    else:
+        chapter.setup()
+        assert chapter.kernel == "a kernel"
+
+
 def test_a_chapter_fails_where_it_should_and_only_there(written):
     failures = run(written, *CHAPTERS)
     assert failures["right"] == ""
