@@ -1,0 +1,124 @@
+"""Graders of the chapter on interpolating and generating."""
+
+from __future__ import annotations
+
+import math
+import random
+
+from convae.exercises.grading import Function, Grade, grade_number
+
+
+def share_of_the_way(answer: Function) -> Grade:
+    """Exercise: the t of picture `index` of `count` on a path that shows both ends, from 0 to 1 in even steps."""
+    cases = [{"index": index, "count": count} for count in (2, 3, 5, 11, 20) for index in range(count)]
+    return grade_number(
+        answer,
+        lambda index, count: index / (count - 1),
+        cases,
+        {
+            "The last picture stops short of t = 1: between so many pictures there is one step less.": (
+                lambda index, count: index / count
+            ),
+            "That is Equation 3 as it stands: it reaches 1 and never shows 0.": lambda index, count: (
+                (index + 1) / count
+            ),
+            "Neither end is shown: the first picture has t = 0, the last t = 1.": (
+                lambda index, count: (index + 1) / (count + 1)
+            ),
+            "The path runs backwards: the first picture has t = 0.": lambda index, count: 1 - index / (count - 1),
+            "A share lies between 0 and 1: divide by the number of steps.": lambda index, count: index,
+        },
+    )
+
+
+def divergence_of_one_number(answer: Function) -> Grade:
+    """Exercise: KL(N(μ, σ²) ‖ N(0, 1)) in nats, from `mean` μ and `deviation` σ."""
+    chance = random.Random(0)
+    cases = [{"mean": 0.0, "deviation": 1.0}, {"mean": 1.0, "deviation": 0.5}] + [
+        {"mean": round(chance.uniform(-3, 3), 2), "deviation": round(chance.uniform(0.1, 3), 2)} for _ in range(50)
+    ]
+    return grade_number(
+        answer,
+        lambda mean, deviation: (mean**2 + deviation**2 - 1) / 2 - math.log(deviation),
+        cases,
+        {
+            "Twice too much: the half stands before the whole sum.": (
+                lambda mean, deviation: mean**2 + deviation**2 - 1 - 2 * math.log(deviation)
+            ),
+            "At mean 0 and deviation 1 both are the same, so the result has to be 0: subtract 1 inside.": (
+                lambda mean, deviation: (mean**2 + deviation**2) / 2 - math.log(deviation)
+            ),
+            "The logarithm is of the variance, and log σ² is 2 log σ.": (
+                lambda mean, deviation: (mean**2 + deviation**2 - math.log(deviation) - 1) / 2
+            ),
+            "The deviation is not squared: the formula has the variance.": (
+                lambda mean, deviation: (mean**2 + deviation - math.log(deviation) - 1) / 2
+            ),
+            "The logarithm has the wrong sign: a narrow cloud has to cost more, and its logarithm is negative.": (
+                lambda mean, deviation: (mean**2 + deviation**2 - 1) / 2 + math.log(deviation)
+            ),
+            "The mean is missing: a cloud far from 0 has to cost more.": (
+                lambda mean, deviation: (deviation**2 - 1) / 2 - math.log(deviation)
+            ),
+            "That is the divergence the other way round, KL(N(0, 1) ‖ N(μ, σ²)): it is not symmetric.": (
+                lambda mean, deviation: ((1 + mean**2) / deviation**2 - 1) / 2 + math.log(deviation)
+            ),
+            "Right in bits. Nats take the natural logarithm.": (
+                lambda mean, deviation: ((mean**2 + deviation**2 - 1) / 2 - math.log(deviation)) / math.log(2)
+            ),
+        },
+    )
+
+
+def frechet_of_two(answer: Function) -> Grade:
+    """Exercise: squared Fréchet distance of two normal distributions of one number, from means and deviations."""
+    chance = random.Random(0)
+    cases = [{"mean": 0.0, "deviation": 1.0, "other_mean": 2.0, "other_deviation": 4.0}] + [
+        {
+            "mean": round(chance.uniform(-3, 3), 2),
+            "deviation": round(chance.uniform(0.1, 3), 2),
+            "other_mean": round(chance.uniform(-3, 3), 2),
+            "other_deviation": round(chance.uniform(0.1, 3), 2),
+        }
+        for _ in range(50)
+    ]
+
+    def right(mean: float, deviation: float, other_mean: float, other_deviation: float) -> float:
+        return (mean - other_mean) ** 2 + (deviation - other_deviation) ** 2
+
+    return grade_number(
+        answer,
+        right,
+        cases,
+        {
+            "That is its root. The squared distance is asked for, as the tables give it.": (
+                lambda **case: math.sqrt(right(**case))
+            ),
+            "The means are right; the spreads differ, too.": (
+                lambda mean, deviation, other_mean, other_deviation: (mean - other_mean) ** 2
+            ),
+            "The last term is missing, − 2 (Σ₁Σ₂)^½: of one number that root is the product of the deviations.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    (mean - other_mean) ** 2 + deviation**2 + other_deviation**2
+                )
+            ),
+            "The root of the last term is missing: Σ is a variance, so (Σ₁Σ₂)^½ is σ₁σ₂.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    (mean - other_mean) ** 2
+                    + deviation**2
+                    + other_deviation**2
+                    - 2 * (deviation * other_deviation) ** 2
+                )
+            ),
+            "Σ is a variance: square the deviations before they are added.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    (mean - other_mean) ** 2 + deviation + other_deviation - 2 * math.sqrt(deviation * other_deviation)
+                )
+            ),
+            "Square each of the two differences.": (
+                lambda mean, deviation, other_mean, other_deviation: (
+                    abs(mean - other_mean) + abs(deviation - other_deviation)
+                )
+            ),
+        },
+    )

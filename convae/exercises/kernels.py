@@ -1,0 +1,114 @@
+"""Graders of the chapter on kernels."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from convae.exercises.grading import Function, Grade, grade
+from convae.shapes import (
+    multiply_adds,
+)
+
+
+def pooled_multiplications(answer: Function) -> Grade:
+    """Exercise: multiplications of a convolution that keeps the size, with a pooling behind it.
+
+    From `size` (of the square input, a multiple of `pool`), `kernel`, `channels_in`, `channels_out` and `pool`.
+    """
+
+    def right(size: int, kernel: int, channels_in: int, channels_out: int, pool: int) -> int:
+        return multiply_adds(channels_in, channels_out, kernel, size)
+
+    chance = random.Random(0)
+    cases = []
+    for _ in range(50):
+        pool = chance.randint(2, 4)
+        cases.append(
+            {
+                "size": pool * chance.randint(2, 9),
+                "kernel": chance.choice((3, 5, 7)),
+                "channels_in": chance.randint(2, 32),
+                "channels_out": chance.randint(2, 32),
+                "pool": pool,
+            }
+        )
+    return grade(
+        answer,
+        right,
+        [{"size": 28, "kernel": 3, "channels_in": 1, "channels_out": 8, "pool": 2}, *cases],
+        {
+            "That is what a convolution with the pooling's stride would cost. Before a pooling every place is "
+            "computed, also those that are thrown away.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * (size // pool) ** 2
+                )
+            ),
+            "Those are the weights. Each of them is used once at every place of the map.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out
+            ),
+            "The kernel is a square of kernel × kernel weights: square it.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel * channels_in * channels_out * size**2
+            ),
+            "The map is a square of size × size places: square it.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out * size
+            ),
+            "Every output channel reads all input channels: multiply by both numbers.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2
+            ),
+            "So many places has a map without padding. This one keeps its size: size × size places.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * (size - kernel + 1) ** 2
+                )
+            ),
+            "Comparing is not multiplying: a max-pooling multiplies nothing.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    (kernel**2 * channels_in + 1) * channels_out * size**2
+                )
+            ),
+        },
+    )
+
+
+def cross_filter(answer: Any) -> Grade:
+    """Exercise: a 3×3 kernel whose answer to the binary X is higher than that to any other of the 512 patches.
+
+    Args:
+        answer: Three rows of three numbers; None or ... as long as there is no answer.
+    """
+    if answer is None or answer is ...:
+        return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
+    try:
+        kernel = [float(weight) for row in answer for weight in row]
+    except (TypeError, ValueError):
+        return Grade(False, "These are not three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
+    if len(kernel) != 9 or any(len(row) != 3 for row in answer):
+        return Grade(False, f"These are {len(kernel)} numbers: give three rows of three.")
+    if not all(abs(weight) < float("inf") for weight in kernel):
+        return Grade(False, "One of the weights is not a finite number.")
+    cross = (1, 0, 1, 0, 1, 0, 1, 0, 1)
+
+    def answers_to(patch: Sequence[int]) -> float:
+        return sum(weight * pixel for weight, pixel in zip(kernel, patch, strict=True))
+
+    own = answers_to(cross)
+    rivals = [patch for patch in itertools.product((0, 1), repeat=9) if patch != cross and answers_to(patch) >= own]
+    if not rivals:
+        return Grade(True, f"The X gets {own:g}; none of the other 511 patches gets as much.")
+    white, bars = (1,) * 9, [place for place in range(9) if cross[place] and kernel[place] <= 0]
+    if bars:
+        row, column = divmod(bars[0], 3)
+        return Grade(
+            False,
+            f"The X is white in row {row}, column {column}: the weight there, {kernel[bars[0]]:g}, has to be above 0.",
+        )
+    if white in rivals:
+        return Grade(
+            False,
+            f"A patch that is white everywhere gets {answers_to(white):g}, the X {own:g}: weights where the X is dark "
+            "have to be negative.",
+        )
+    rows = " / ".join("".join(map(str, rivals[0][start : start + 3])) for start in (0, 3, 6))
+    return Grade(False, f"{len(rivals)} other patches get as much as the X, {rows} among them. Where does it differ?")
