@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 
 import torch
@@ -45,6 +46,8 @@ def load_or_substitute(name: str, validation: int | None = None) -> Splits:
 def glue(values: Mapping[str, str]) -> None:
     """Prints each text with its name, and hands it to the page, whose prose shows it by {glue:text}`name`.
 
+    A number below zero gets a minus sign in the place of the hyphen.
+
     Outside the book (Colab has no myst-nb) it only prints.
 
     Raises:
@@ -53,13 +56,15 @@ def glue(values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if not isinstance(value, str):
             raise TypeError(f"{name} is {value!r}: give the text as the prose shall show it, rounded, with its unit")
-        print(f"{name}: {value}")
+    texts = {name: re.sub(r"^-(?=\d)", "−", value) for name, value in values.items()}
+    for name, text in texts.items():
+        print(f"{name}: {text}")
     try:
         import myst_nb
     except ImportError:
         return
-    for name, value in values.items():
-        myst_nb.glue(name, value, display=False)
+    for name, text in texts.items():
+        myst_nb.glue(name, text, display=False)
 
 
 def glue_cost(chapter: str) -> None:

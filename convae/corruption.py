@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from convae.names import lookup
+from convae.tensors import check_batch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -218,8 +219,7 @@ def resize(images: Images, size: tuple[int, int]) -> Images:
 
 def check_clean(images: Images) -> None:
     """Refuses what is no batch of clean pictures."""
-    if images.ndim != 4:
-        raise ValueError(f"images of shape {tuple(images.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")
+    check_batch(images)
     low, high = images.min(), images.max()
     if not (low >= 0 and high <= 1):
         raise ValueError(f"clean pictures run from {low:.3g} to {high:.3g}: scale them to 0 to 1")

@@ -13,6 +13,7 @@ from torch.nn import functional
 from convae.corruption import LowResolution, resize
 from convae.data.optional import needs
 from convae.names import lookup
+from convae.tensors import check_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ class Enlarge(nn.Module):
         self.factor, self.enlarge = factor, lookup(METHODS, method, "method")
 
     def forward(self, images: Images) -> Images:
+        check_batch(images)
         return self.enlarge(images, (self.factor * images.shape[-2], self.factor * images.shape[-1]))
 
 
@@ -52,7 +54,7 @@ def _lanczos(images: Images, size: Size) -> Images:
         from PIL import Image
     planes = [
         np.asarray(Image.fromarray(plane.numpy()).resize(size[::-1], Image.Resampling.LANCZOS))
-        for plane in images.float().cpu().flatten(0, 1)
+        for plane in images.detach().float().cpu().flatten(0, 1)
     ]
     return torch.from_numpy(np.stack(planes)).view(*images.shape[:2], *size).to(images)
 
@@ -85,6 +87,7 @@ class LinearEnlarger(nn.Module):
         self.register_buffer("bias", bias)
 
     def forward(self, images: Images) -> Images:
+        check_batch(images)
         weight = self.get_buffer("weight")
         planes = images.flatten(0, 1)[:, None]
         padded = functional.pad(planes, (weight.shape[-1] // 2,) * 4, mode="replicate")
@@ -100,7 +103,8 @@ def least_squares_enlarger(train: ImageSet, factor: int, window: int = 5) -> Lin
         window: Odd, in pixels of the reduced pictures.
 
     Raises:
-        ValueError: an even window, or one that is larger than a reduced picture.
+        ValueError: an even window, one that is larger than a reduced picture, or pictures too few or too even to tell
+            the weights.
     """
     reduce, inner = LowResolution(factor), window // 2
     smaller = min(train.image_shape[1:]) // factor
@@ -118,5 +122,9 @@ def least_squares_enlarger(train: ImageSet, factor: int, window: int = 5) -> Lin
         wanted = squares[..., inner : end[0], inner : end[1]].flatten(2).transpose(1, 2).flatten(0, 1)
         left += known.T @ known
         right += known.T @ wanted
+    if torch.linalg.matrix_rank(left, hermitian=True) < taps:
+        raise ValueError(
+            f"{len(train)} such pictures do not tell the {taps} weights of a place: give more, with more in them"
+        )
     solution = torch.linalg.solve(left, right).float()
     return LinearEnlarger(solution[:-1].T.reshape(-1, 1, window, window).contiguous(), solution[-1].contiguous())

@@ -38,9 +38,14 @@ class Interval:
     def __str__(self) -> str:
         """Mean ± margin, the margin to two digits and the mean to the same place."""
         if not self.margin or not math.isfinite(self.margin):
-            return f"{self.mean:.4g}"
+            return _with_minus(f"{self.mean:.4g}")
         places = max(0, 1 - math.floor(math.log10(self.margin)))
-        return f"{self.mean:.{places}f} ± {self.margin:.{places}f}"
+        return _with_minus(f"{self.mean:.{places}f} ± {self.margin:.{places}f}")
+
+    def signed(self, unit: str = "", places: int = 2) -> str:
+        """Mean (low to high), each with its sign: for an interval that does not lie evenly around its mean."""
+        mean, low, high = (f"{value:+.{places}f}" for value in (self.mean, self.low, self.high))
+        return _with_minus(f"{mean}{unit and ' '}{unit} ({low} to {high})")
 
 
 def over_seeds(values: Sequence[float]) -> Interval:
@@ -113,3 +118,18 @@ def over_pictures(values: Tensor, draws: int = 1000, seed: int = 0) -> Interval:
     means = [float(numbers[generator.integers(len(numbers), size=len(numbers))].mean()) for _ in range(draws)]
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(numbers.mean()), float(low), float(high), len(numbers))
+
+
+def sign_test(values: Sequence[float]) -> float:
+    """Two-sided p-value of so many numbers above and below zero, were either side as likely; zeros do not count.
+
+    For a handful of pictures: one of them can carry a mean and its bootstrap interval alone, but not this.
+    """
+    from scipy import stats
+
+    signs = [value > 0 for value in values if value]
+    return float(stats.binomtest(sum(signs), len(signs)).pvalue) if signs else 1.0
+
+
+def _with_minus(number: str) -> str:
+    return number.replace("-", "−")

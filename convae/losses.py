@@ -2,14 +2,15 @@
 
 from torch import Tensor
 
-from convae.tensors import Images, PerImage
+from convae.tensors import Images, PerImage, check_batch
 
 
 def mse(restored: Images, target: Images) -> PerImage:
     """Mean squared error over the pixels of each image: (1/CHW) Σ (r − x)², in squared units of the pixels.
 
     Raises:
-        ValueError: no batch of images, or two of different shapes (PyTorch would repeat the smaller one).
+        ValueError: no batch of images in floating point, or two of different shapes (PyTorch would repeat the smaller
+            one).
     """
     check_images(restored, target)
     return (restored - target).square().flatten(1).mean(1)
@@ -22,5 +23,5 @@ def check_images(restored: Tensor, target: Tensor) -> None:
             f"images of shape {tuple(restored.shape)} are compared with {tuple(target.shape)}: "
             "crop or resize one of them"
         )
-    if target.ndim != 4:
-        raise ValueError(f"images of shape {tuple(target.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")
+    check_batch(restored)
+    check_batch(target)

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from convae.losses import check_images
-from convae.tensors import Images, PerImage
+from convae.tensors import Images, PerImage, check_batch
 
 PERFECT_PSNR = 100.0  # dB; what an error of zero counts as, so that averages stay finite
 
@@ -53,7 +53,7 @@ def ssim(restored: Images, target: Images) -> PerImage:
 
 
 def luma(images: Images) -> Images:
-    """Brightness [N, 1, H, W] of pictures in red, green and blue, by BT.601 with black at 16 and white at 235 of 255.
+    """Brightness [N, 1, H, W] of pictures in red, green and blue, by BT.601: black is 16 / 255, white 235 / 255.
 
     Super-resolution is scored on it by custom [lim2017enhanced]; it is blind to errors of colour, and its range, 0.86
     of the full one, gives 1.3 dB for nothing.
@@ -61,7 +61,8 @@ def luma(images: Images) -> Images:
     Raises:
         ValueError: no batch of images with 3 channels.
     """
-    if images.ndim != 4 or images.shape[1] != 3:
+    check_batch(images)
+    if images.shape[1] != 3:
         raise ValueError(f"images of shape {tuple(images.shape)}: give [N, 3, H, W] in red, green and blue")
     weights = torch.tensor([65.481, 128.553, 24.966], device=images.device, dtype=images.dtype).view(1, 3, 1, 1)
     return ((images * weights).sum(1, keepdim=True) + 16) / 255

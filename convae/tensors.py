@@ -21,3 +21,11 @@ class Batch(NamedTuple):
 
     images: Images
     labels: Labels
+
+
+def check_batch(images: Images) -> None:
+    """Refuses what is no batch of images in floating point."""
+    if images.ndim != 4:
+        raise ValueError(f"images of shape {tuple(images.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")
+    if not images.is_floating_point():
+        raise ValueError(f"images of {images.dtype}: give floating point in [0, 1], bytes divided by 255")

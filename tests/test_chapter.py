@@ -39,8 +39,8 @@ def test_other_sets_have_no_substitute():
 
 
 def test_glue_prints_each_text_with_its_name(capsys):
-    chapter.glue({"error": "0.0043 ± 0.0001", "factor": "5"})
-    assert capsys.readouterr().out == "error: 0.0043 ± 0.0001\nfactor: 5\n"
+    chapter.glue({"error": "0.0043 ± 0.0001", "factor": "5", "net": "two-layer", "change": "-4.9 dB"})
+    assert capsys.readouterr().out == "error: 0.0043 ± 0.0001\nfactor: 5\nnet: two-layer\nchange: −4.9 dB\n"
 
 
 def test_glue_takes_no_number_that_nobody_rounded():

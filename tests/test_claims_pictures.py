@@ -21,27 +21,59 @@ BETTER, ALIKE, WORSE = 0.0020, 0.0031, 0.0050
     ],
 )
 def test_deeper(two, four, verdict):
-    errors = {"utec-2": [two], "utec-3": SEEDS, "utec-4": [four], "utec-2-code-512": [two], "utec-4-code-512": [four]}
-    finding = claims.utec_deeper(errors)
+    finding = claims.utec_deeper(depths(two, four))
     assert finding.verdict == verdict
-    assert finding.figures["2, 3, 4 layers with the authors’ codes, test MSE"] == f"{two:.5f}, 0.00308, {four:.5f}"
+    assert f"{two:.5f}, 0.00308, {four:.5f}" in finding.figures.values()
 
 
-def rows(short, long):
+def depths(two, four, long=ALIKE):
+    alike = {"utec-2-code-512": [two], "utec-4-code-512": [four]}
+    return {"utec-2": [two], "utec-3": SEEDS, "utec-4": [four], "utec-4-long": [long]} | alike
+
+
+@pytest.mark.parametrize(("long", "said"), [(BETTER, "better than"), (ALIKE, "not told from"), (WORSE, "worse than")])
+def test_sixty_epochs_do_not_decide_about_depth(long, said):
+    finding = claims.utec_deeper(depths(ALIKE, ALIKE, long))
+    assert finding.verdict == UNDECIDED
+    assert finding.reason.endswith(f"so repeated, four are {said} three.")
+
+
+def rows(three, four, long):
     table = {f"{factor}/bicubic": {"mse": [0.001 * factor, 0, 0, 8]} for factor in (2, 3, 4, 8)}
-    table["4/bicubic-0.75"] = {"mse": [0.0039, 0, 0, 8]}
-    for name, ahead in (("utec-3", short), ("utec-4", long)):
-        table[f"4/{name}"] = {"mse": [0.003, 0, 0, 8], "ahead": [ahead, ahead - 0.1, ahead + 0.1, 8]}
+    table["4/bicubic"]["photographs"] = [24, 29] * 4
+    table["4/bicubic-0.75"] = {"photographs": [25, 30] * 4}  # the better one is the bar
+    for name, ahead in (("utec-3", three), ("utec-4", four), ("utec-4-long", long)):
+        table[f"4/{name}"] = {
+            "mse": [0.003, 0, 0, 8],
+            "ahead": [ahead, ahead - 0.1, ahead + 0.1, 8],
+            "photographs": [25 + ahead, 30 + ahead] * 4,
+        }
     return table
 
 
 @pytest.mark.parametrize(
-    ("short", "long", "verdict"), [(0.5, 0.6, HOLDS), (-0.5, 0.6, IN_PART), (-0.5, -0.05, FAILS), (0.05, 0.5, IN_PART)]
+    ("three", "four", "long", "verdict"),
+    [
+        (0.5, 0.6, 0.7, HOLDS),
+        (-0.5, -0.6, 0.6, IN_PART),
+        (-0.5, -0.05, -0.2, FAILS),
+        (0.05, 0.5, 0.5, IN_PART),
+        (0.5, 0.5, 0.05, IN_PART),
+        (-0.05, 0.05, 0.05, UNDECIDED),
+    ],
 )
-def test_transforms(short, long, verdict):
-    finding = claims.utec_transforms(rows(short, long))
+def test_transforms(three, four, long, verdict):
+    finding = claims.utec_transforms(rows(three, four, long))
     assert finding.verdict == verdict
     assert "0.0020, 0.0030, 0.0040, 0.0080" in finding.figures.values()
+
+
+def test_one_photograph_alone_makes_no_net_worse():
+    table = rows(0, 0, -0.5)
+    table["4/utec-4-long"]["photographs"] = [21, 30.1] + [25, 30.1] * 3
+    finding = claims.utec_transforms(table)
+    assert finding.verdict == UNDECIDED
+    assert "above it on 4 of 8 photographs" in "".join(finding.figures.values())
 
 
 @pytest.mark.parametrize(

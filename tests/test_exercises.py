@@ -77,7 +77,9 @@ SLIPS = {
         "one to z, and one back": lambda side, channels, code_size: (
             code_size + code_size * channels[-1] * (side >> len(channels)) ** 2
         ),
-        "add that one": lambda side, channels, code_size: (code_size + 1) * channels[-1] * (side >> len(channels)) ** 2,
+        "add the one to z": lambda side, channels, code_size: (
+            (code_size + 1) * channels[-1] * (side >> len(channels)) ** 2
+        ),
         "square what is left": lambda side, channels, code_size: (
             code_size + (2 * code_size + 1) * channels[-1] * (side >> len(channels))
         ),

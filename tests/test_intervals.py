@@ -14,6 +14,7 @@ from convae.intervals import (
     one_against_seeds,
     over_pictures,
     over_seeds,
+    sign_test,
 )
 
 numbers = st.lists(st.floats(-10, 10).map(lambda value: round(value, 3)), min_size=2, max_size=8)
@@ -72,6 +73,20 @@ def test_against_baseline_averages_over_seeds_before_pictures():
 )
 def test_text_rounds_the_mean_to_the_margins_second_digit(margin, text):
     assert str(Interval(0.0043, 0.0043 - margin, 0.0043 + margin, 5)) == text
+
+
+def test_numbers_below_zero_have_a_minus_sign():
+    interval = Interval(-0.31307, -0.78666, 0.0204, 8)
+    assert str(interval) == "−0.31 ± 0.40"
+    assert interval.signed("dB") == "−0.31 dB (−0.79 to +0.02)"
+    assert interval.signed(places=1) == "−0.3 (−0.8 to +0.0)"
+
+
+def test_the_sign_test_counts_heads():
+    assert sign_test([-0.1] * 7 + [-9]) == pytest.approx(2 / 2**8)
+    assert sign_test([-0.1, 0.2] * 3 + [-9]) == pytest.approx(1.0)
+    assert sign_test([3, 0, 0, 1]) == pytest.approx(2 / 2**2)  # zeros are no heads
+    assert sign_test([]) == sign_test([0]) == 1
 
 
 def test_sign():

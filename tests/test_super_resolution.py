@@ -227,15 +227,15 @@ def test_a_small_study_has_its_rows(monkeypatch):
     interpolations = {*METHODS, "linear"}
     assert rows.keys() == (
         {f"{factor}/{name}" for factor in (2, 4) for name in interpolations}
-        | {"4/super-resolver-4", "4/utec-half", "switches", "tiles/validation", "tiles/test"}
+        | {"4/super-resolver-4", "4/utec-half", "weights/utec-half", "switches", "tiles/validation", "tiles/test"}
     )
     assert len(rows["4/super-resolver-4"]["seeds"]) == 2
     assert len(rows["2/bicubic"]["photographs"]) == 8
     better = max(rows["4/bicubic"]["psnr"][0], rows["4/bicubic-0.75"]["psnr"][0])
     assert rows["4/utec-half"]["ahead"][0] == pytest.approx(rows["4/utec-half"]["psnr"][0] - better, abs=1e-4)
-    assert kept["examples/utec-half"].shape == (3, 3, 64, 64)
+    assert rows["weights/utec-half"]["to_code"] == pytest.approx(nets("utec-half", 0).to_code.weight.std().item(), 1e-3)
     assert kept["switches"].shape == (16, 3, 64, 64)
     assert kept["compared/utec-half"].shape == (3, 128, 128)
-    example = super_resolution.cut(*super_resolution.EXAMPLES[0])
+    example = super_resolution.cut(*super_resolution.EXAMPLE)
     whole = nets("utec-half", 0)(spoil(example, 4)).clamp(0, 1)
     assert rows["switches"]["psnr"][15] == pytest.approx(psnr(whole, example).item(), abs=1e-3)

@@ -53,7 +53,7 @@ def grade(
             return Grade(False, f"For {_arguments(case)} the function stops with {type(error).__name__}: {error}.")
         if value is None or value is ...:
             return Grade(None, "Write your answer in the function above in place of the three dots, then run the cell.")
-        given.append(value)
+        given.append(plain(value))
     wrong = [(case, value) for case, value in zip(cases, given, strict=True) if value != right(**case)]
     if not wrong:
         return Grade(True, f"All {len(cases)} cases agree.")
@@ -74,8 +74,9 @@ def grade_number(
     def near(function: Function) -> Function:
         def snapped(**case: Any) -> Any:
             value, exact = function(**case), right(**case)
-            if isinstance(value, torch.Tensor):
-                value = value.item() if value.numel() == 1 else value.tolist()
+            if isinstance(value, torch.Tensor) and value.numel() == 1:
+                value = value.item()
+            value = plain(value)
             if isinstance(value, Real) and math.isclose(value, exact, rel_tol=1e-5, abs_tol=1e-6):
                 return _rounded(exact)
             return _rounded(value)
@@ -85,16 +86,24 @@ def grade_number(
     return grade(near(answer), near(right), cases, {text: near(slip) for text, slip in slips.items()})
 
 
+def plain(value: Any) -> Any:
+    """An array or a tensor as Python's own numbers, in lists: those compare as a whole."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def as_tuple(value: Any) -> Any:
+    value = plain(value)
     return tuple(value) if isinstance(value, list) else value
 
 
 def as_list(value: Any) -> Any:
+    value = plain(value)
     return list(value) if isinstance(value, tuple) else value
 
 
 def in_order(value: Any) -> Any:
     """Any collection of numbers as an ordered list."""
+    value = plain(value)
     return sorted(value) if isinstance(value, list | tuple | set | range) else value
 
 

@@ -76,7 +76,7 @@ def linear_share(answer: Function) -> Grade:
             "That is one of the two layers: there is one to z, and one back.": (
                 lambda side, channels, code_size: (numbers(side, channels) + 1) * code_size
             ),
-            "One of the two layers, and not the one to z alone: add that one.": (
+            "That is the layer back from z alone: add the one to z.": (
                 lambda side, channels, code_size: numbers(side, channels) * (code_size + 1)
             ),
             "Both rows and columns get smaller: square what is left of the side.": (

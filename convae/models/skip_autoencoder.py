@@ -46,7 +46,8 @@ class SkipAutoencoder(nn.Module):
             max-pool by the stride.
 
     Raises:
-        ValueError: a number below 1, an unknown activation, more outputs than layers, or a layer that does not fit.
+        ValueError: a number below 1, an unknown activation, more outputs than layers, or a layer that does not fit;
+            with `pool` one whose way back does not begin at what pooling leaves.
     """
 
     def __init__(
@@ -86,6 +87,12 @@ class SkipAutoencoder(nn.Module):
                 added = [inverting_output_padding(size, kernel, stride, padding) for size in (rows, columns)]
             except ValueError as error:
                 raise ValueError(f"layer {layer + 1} of {len(channels)}, on {rows}×{columns}: {error}") from None
+            if pool and smaller != [rows // stride, columns // stride]:
+                raise ValueError(
+                    f"layer {layer + 1} of {len(channels)}: pooling by {stride} leaves {rows // stride}×"
+                    f"{columns // stride}, kernel {kernel} with padding {padding} comes back from {smaller[0]}×"
+                    f"{smaller[1]}: choose kernel and padding for which these agree"
+                )
             steps: list[nn.Module] = [nn.Conv2d(before, after, kernel, stride, padding)]
             if pool:
                 steps = [nn.Conv2d(before, after, 3, padding=1), nn.MaxPool2d(stride)]
@@ -113,7 +120,8 @@ class SkipAutoencoder(nn.Module):
             ValueError: images of another shape, or not one switch for each layer.
         """
         if tuple(images.shape[1:]) != tuple(self.image_shape):
-            raise ValueError(f"images {tuple(images.shape)} do not fit a net built for {self.image_shape}: crop them")
+            shape = ", ".join(map(str, self.image_shape))
+            raise ValueError(f"images {tuple(images.shape)} do not fit: give [N, {shape}], larger ones in tiles")
         if skips is not None and len(skips) != self.depth:
             raise ValueError(f"{len(skips)} switches for {self.depth} layers: give one for each")
         maps: list[Tensor] = []

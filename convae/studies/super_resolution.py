@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 BICUBIC = ("bicubic", "bicubic-0.75")
 BORDER = 2  # pixels at every side that are not scored, as in the literature
 TILE = 64  # what the source's nets are built for here
-# Where the examples lie: photograph, upper row, left column. None of them was trained on.
-EXAMPLES = (("chelsea", 90, 130), ("astronaut", 64, 190), ("coffee", 60, 150))
+# Photograph, upper row, left column; it was not trained on.
+EXAMPLE = ("chelsea", 90, 130)
 COMPARED = ("chelsea", 60, 110)  # of 2 × 2 tiles
 
 
@@ -42,11 +42,11 @@ def study_super_resolution(study: SuperResolutionStudy, splits: Splits, nets: Ne
     Returns:
         Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the colours)
         as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each; for nets `seeds`, the mean
-        PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "tiles/validation" and
-        "tiles/test": the mean scores, not clipped, of doing nothing to what the source's nets are shown. "switches"
-        has the `psnr` of an example for every way to cut the base net's paths: bit i of the position says whether path
-        i is whole, from the largest map's to the innermost one's, then the code. Of the examples "examples/<net>"
-        [3, 3, 64, 64], of the first of them "switches" [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], all uint8.
+        PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "weights/<net>", of the
+        source's nets: weight_sizes() of seed 0. "tiles/validation" and "tiles/test": the mean scores, not clipped, of
+        doing nothing to what those are shown. "switches" has the `psnr` of an example for every way to cut the base
+        net's paths: bit i of the position says whether path i is whole, from the largest map's to the innermost one's,
+        then the code. Pictures: that example's "switches" [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], uint8.
     """
     rows: Rows = {}
     kept: dict[str, Tensor] = {}
@@ -65,13 +65,12 @@ def study_super_resolution(study: SuperResolutionStudy, splits: Splits, nets: Ne
     for name, factor, repeats in study.small:
         seeds = [score(nets(name, seed), factor) for seed in range(repeats)]
         rows[f"{factor}/{name}"] = _row(seeds, bicubic[factor])
-    examples = torch.cat([cut(*place) for place in EXAMPLES])
     for name, repeats in study.tiled:
         tiled = [Tiled(nets(name, seed)) for seed in range(repeats)]
         rows[f"{study.factor}/{name}"] = _row([score(net, study.factor) for net in tiled], bicubic[study.factor])
-        kept[f"examples/{name}"] = as_bytes(tiled[0](spoil(examples, study.factor)))
+        rows[f"weights/{name}"] = weight_sizes(tiled[0].model)
     base = study.tiled[0][0]
-    example = cut(*EXAMPLES[0])
+    example = cut(*EXAMPLE)
     made = switched(nets(base, 0), spoil(example, study.factor))
     rows["switches"] = {"psnr": psnr(made, example.expand_as(made)).tolist()}
     kept["switches"] = as_bytes(made)
@@ -137,6 +136,15 @@ def switched(model: SkipAutoencoder, spoiled: Images) -> Images:
     states = itertools.product([False, True], repeat=model.depth + 1)  # the last path changes fastest: read backwards
     outputs = [model(spoiled, skips[::-1], None if code else torch.zeros_like) for code, *skips in states]
     return torch.cat(outputs).clamp(0, 1)
+
+
+def weight_sizes(model: nn.Module) -> dict[str, float]:
+    """Root mean square of the weights of each layer, by its name."""
+    return {
+        name.removesuffix(".weight"): value.square().mean().sqrt().item()
+        for name, value in model.named_parameters()
+        if name.endswith(".weight")
+    }
 
 
 def as_bytes(images: Images) -> Tensor:
