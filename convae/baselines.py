@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from convae.data import ImageSet
     from convae.tasks import Corruption
-    from convae.tensors import Codes, Images
+    from convae.tensors import Codes, Images, ImageShape
 
 
 class ConstantImage(nn.Module):
@@ -56,7 +56,7 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     if not 1 <= code_size <= pixels:
         raise ValueError(f"a code of {code_size} numbers for {pixels} pixels: choose a code_size from 1 to {pixels}")
     mean, directions = _principal_directions(train.images.flatten(1), code_size)
-    encoder = nn.Sequential(nn.Flatten(), _linear(directions.T, -(directions.T @ mean)))
+    encoder = nn.Sequential(_Pixels(train.image_shape), _linear(directions.T, -(directions.T @ mean)))
     decoder = nn.Sequential(_linear(directions, mean), nn.Unflatten(1, train.image_shape), *_clipping(clip))
     return Autoencoder(encoder, decoder, train.image_shape)
 
@@ -131,6 +131,21 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
     return Autoencoder(encoder, decoder, train.image_shape)
 
 
+class _Pixels(nn.Flatten):
+    """Flattens images of one shape, and refuses others: the map behind it has a weight for each place."""
+
+    def __init__(self, shape: ImageShape) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, images: Images) -> Tensor:
+        if tuple(images.shape[1:]) != tuple(self.shape):
+            raise ValueError(
+                f"images of shape {tuple(images.shape)}: this was fitted to [N, {', '.join(map(str, self.shape))}]"
+            )
+        return super().forward(images)
+
+
 def linear_restorer(train: ImageSet, corrupt: Corruption, seed: int = 0, clip: bool = True) -> nn.Sequential:
     """The affine map of least squared error from spoiled training pictures to clean ones: r = A x̃ + b.
 
@@ -163,7 +178,7 @@ def linear_restorer(train: ImageSet, corrupt: Corruption, seed: int = 0, clip: b
     # Pixels that nothing spoils leave directions without any spread; the smallest solution has nothing to say there.
     solution = torch.linalg.pinv(left, hermitian=True) @ right
     layer = _linear(solution[:-1].T, solution[-1])
-    return nn.Sequential(nn.Flatten(), layer, nn.Unflatten(1, train.image_shape), *_clipping(clip))
+    return nn.Sequential(_Pixels(train.image_shape), layer, nn.Unflatten(1, train.image_shape), *_clipping(clip))
 
 
 def _mean(train: ImageSet) -> Tensor:

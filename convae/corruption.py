@@ -35,9 +35,9 @@ class GaussianNoise:
     sigma: float | tuple[float, float]
 
     def __post_init__(self) -> None:
-        low, high = self._range()
-        if not 0 <= low <= high < math.inf:
-            raise ValueError(f"sigma is {self.sigma}: give a deviation of at least 0, or (lowest, highest)")
+        ends = self.sigma if isinstance(self.sigma, tuple) and len(self.sigma) == 2 else (self.sigma, self.sigma)
+        if not all(isinstance(end, int | float) for end in ends) or not 0 <= ends[0] <= ends[1] < math.inf:
+            raise ValueError(f"sigma is {self.sigma!r}: give a deviation of at least 0, or (lowest, highest)")
 
     def __call__(self, images: Images, generator: torch.Generator) -> Images:
         """Spoiled images; clean ones outside [0, 1] are refused."""
@@ -68,6 +68,8 @@ class ClippedGaussianNoise:
     sigma: float
 
     def __post_init__(self) -> None:
+        if isinstance(self.sigma, tuple):
+            raise ValueError(f"sigma is {self.sigma}: give one deviation of at least 0")
         GaussianNoise(self.sigma)
 
     def __call__(self, images: Images, generator: torch.Generator) -> Images:
@@ -116,8 +118,8 @@ class Mask:
 
     def __post_init__(self) -> None:
         _check_share(self.share)
-        if self.side < 1:
-            raise ValueError(f"squares of {self.side} pixels: give a side of at least 1")
+        if not isinstance(self.side, int) or self.side < 1:
+            raise ValueError(f"squares of {self.side} pixels: give a whole side of at least 1")
 
     def __call__(self, images: Images, generator: torch.Generator) -> Images:
         """Spoiled images in [0, 1]; clean ones outside [0, 1] are refused."""

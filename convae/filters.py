@@ -184,7 +184,7 @@ RIVALS: Mapping[str, Callable[[float], list[Filter]]] = {
     ],
     "wavelet": lambda sigma: [
         wavelet(times * sigma, mode)
-        for mode, several in {"soft": (0.2, 0.3, 0.4, 0.6, 0.8), "hard": (0.4, 0.6, 0.8, 1, 1.2, 1.35, 1.5)}.items()
+        for mode, several in {"soft": (0.2, 0.3, 0.4, 0.6, 0.8), "hard": (0.4, 0.6, 0.8, 1, 1.2, 1.35, 1.5, 2)}.items()
         for times in several
     ],
 }

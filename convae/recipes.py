@@ -218,6 +218,7 @@ _ALL = [
         )
     ),
     replace(_UTEC, name="utec-4-long", model="utec-4", epochs=60, seeds=1),  # the authors' epochs
+    replace(_UTEC, name="utec-4-long-no-decay", model="utec-4", epochs=60, weight_decay=0.0, seeds=1),
     *(
         replace(
             _UTEC,
@@ -463,7 +464,13 @@ class SuperResolutionStudy:
     name: str
     factors: tuple[int, ...] = (2, 3, 4, 8)
     small: tuple[tuple[str, int, int], ...] = (("super-resolver-2", 2, 3), ("super-resolver-4", 4, 1))
-    tiled: tuple[tuple[str, int], ...] = (("utec-3", 5), ("utec-2", 1), ("utec-4", 1), ("utec-4-long", 1))
+    tiled: tuple[tuple[str, int], ...] = (
+        ("utec-3", 5),
+        ("utec-2", 1),
+        ("utec-4", 1),
+        ("utec-4-long", 1),
+        ("utec-4-long-no-decay", 1),
+    )
     factor: int = 4
     data: str = "kodak-64"
     seeds: ClassVar[int] = 1

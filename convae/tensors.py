@@ -27,5 +27,7 @@ def check_batch(images: Images) -> None:
     """Refuses what is no batch of images in floating point."""
     if images.ndim != 4:
         raise ValueError(f"images of shape {tuple(images.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")
+    if not len(images):
+        raise ValueError("0 images: give at least 1")
     if not images.is_floating_point():
         raise ValueError(f"images of {images.dtype}: give floating point in [0, 1], bytes divided by 255")

@@ -212,6 +212,14 @@ def test_without_a_spoiled_pixel_the_linear_restorer_is_the_identity():
     torch.testing.assert_close(restorer(train.all().images), train.all().images, atol=1e-3, rtol=0)
 
 
+@pytest.mark.parametrize("shape", [(3, 6, 6), (1, 4, 9), (4, 3, 3)])
+def test_what_is_fitted_to_pixels_takes_no_other_shape(shape):
+    train = pictures(90, (1, 6, 6))
+    for fitted in (linear_restorer(train, GaussianNoise(0.1)), pca(train, 5)):
+        with pytest.raises(ValueError, match=r"this was fitted to \[N, 1, 6, 6\]"):
+            fitted(torch.rand(2, *shape))
+
+
 def test_what_no_linear_restorer_is_fitted_to():
     with pytest.raises(ValueError, match="36 pictures of 36 pixels: give more pictures than pixels"):
         linear_restorer(pictures(36, (1, 6, 6)), GaussianNoise(0.1))

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -377,12 +378,20 @@ def test_a_tensor_with_one_number_counts_as_that_number(kind):
     assert exercises.posterior_mean(answer).right
     assert exercises.posterior_mean(lambda **case: answer(**case).item()).right
     assert exercises.posterior_mean(lambda **case: answer(**case).numpy()[()]).right  # NumPy's own kind of number
+    assert exercises.posterior_mean(lambda **case: answer(**case).numpy()).right
+    assert exercises.posterior_mean(lambda **case: answer(**case).view(1)).right
     assert exercises.posterior_mean(lambda **case: answer(**case) + 0.001).right is False
     assert exercises.posterior_mean(lambda **case: answer(**case).expand(2)).right is False
 
 
 def test_text_for_a_number_is_wrong_and_no_error():
     assert exercises.share_of_the_way(lambda index, count: "half").right is False
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, torch.tensor])
+def test_other_collections_count_as_a_list(kind):
+    assert exercises.decoder_inputs(lambda channels: kind([2 * count for count in channels[::-1]])).right
+    assert exercises.decoder_inputs(lambda channels: kind([*channels[::-1]])).right is False
 
 
 def test_a_list_counts_as_a_tuple():

@@ -1,6 +1,7 @@
 """Classical filters against direct calls of the libraries and against what each is known to do."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from convae import filters
 from convae.corruption import Blur, GaussianNoise
 from convae.filters import RIVALS, tune
 from convae.metrics import psnr
+from convae.runs import load_run
 
 CLEAN = pictures(4, (1, 20, 24))
 NOISY = GaussianNoise(0.3)(CLEAN.all().images, torch.Generator().manual_seed(1))
@@ -124,6 +126,25 @@ def test_the_best_of_some_candidates_is_chosen_by_the_mean_psnr():
         tune([], CLEAN, noise)
     with pytest.raises(ValueError, match="16 candidates on 0 pictures"):
         tune(candidates, CLEAN[:0], noise)
+
+
+def test_no_strength_of_the_book_lies_at_the_end_of_what_was_tried():
+    """There a better one might lie outside, and the filter would not have been at its best."""
+
+    def numbers(settings):
+        return [float(number) for number in re.findall(r"[\d.]+", settings)]
+
+    rows = load_run("denoising").scores["test"]
+    tuned = [(row, name) for row in ("0.1", "0.25", "0.5", "0.75", "1", "clothes", "photographs") for name in RIVALS]
+    for row, name in tuned:
+        chosen = rows[f"{row}/{name}"]["settings"]
+        tried = [each.settings for each in RIVALS[name](float(row) if row[0] in "01" else 0.5)]
+        assert chosen in tried
+        mode = chosen.split()[-1] if name == "wavelet" else ""
+        ranges = zip(*(numbers(each) for each in tried if mode in each), strict=True)
+        for number, several in zip(numbers(chosen), ranges, strict=True):
+            identity = name == "median" and number == 1  # a square of one pixel: no side is smaller
+            assert identity or min(several) < number < max(several), (row, name, chosen)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,13 @@ def test_what_cannot_be_compared_is_refused(score, shape, other, message):
         score(torch.rand(shape), torch.rand(other))
 
 
+@pytest.mark.parametrize("score", SCORES)
+def test_bytes_are_no_images(score):
+    images = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    with pytest.raises(ValueError, match=r"images of torch\.uint8: give floating point"):
+        score(images, images)
+
+
 def test_ssim_needs_room_for_its_window():
     with pytest.raises(ValueError, match="images of 10×28 pixels: SSIM's window needs at least 11×11"):
         ssim(torch.rand(1, 1, 10, 28), torch.rand(1, 1, 10, 28))
@@ -155,3 +162,7 @@ def test_luma_is_scikit_images_studio_swing():
 def test_luma_of_a_grey_picture_is_refused():
     with pytest.raises(ValueError, match=r"give \[N, 3, H, W\] in red, green and blue"):
         luma(torch.rand(2, 1, 4, 4))
+    with pytest.raises(
+        ValueError, match=r"images of torch\.uint8: give floating point in \[0, 1\], bytes divided by 255"
+    ):
+        luma(torch.zeros(2, 3, 4, 4, dtype=torch.uint8))  # whose weights would overflow without a word

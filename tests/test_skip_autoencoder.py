@@ -148,6 +148,10 @@ def test_kernel_6_at_64_pixels_leaves_less_than_the_code_holds():
         ({"activation": "rleu"}, "no activation is called 'rleu': did you mean relu"),
         ({"outputs": ("tanh",) * 3}, "3 outputs for 2 layers"),
         ({"kernel": 30}, "layer 1 of 2, on 16×16"),
+        (
+            {"kernel": 5, "padding": 0, "pool": True},
+            "layer 1 of 2: pooling by 2 leaves 8×8, kernel 5 with padding 0 comes",
+        ),
     ],
 )
 def test_nets_that_cannot_be(changes, message):

@@ -194,6 +194,10 @@ def test_letters_are_drawn_stroke_by_stroke():
     torch.testing.assert_close(draw([(0.5, 0, 0.5, 1)], 10, 1.0), bar.T)
     with pytest.raises(ValueError, match="-1 letters"):
         letters(-1)
+    with pytest.raises(ValueError, match="has no length: move one of its ends"):
+        draw([(0.5, 0.5, 0.5, 0.5)], 10, 1.0)
+    with pytest.raises(ValueError, match="scale 0 and half_width 1"):
+        draw([(0.5, 0, 0.5, 1)], 0, 1)
 
 
 def test_a_strip_is_taken_from_all_over_a_set():

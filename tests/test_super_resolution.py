@@ -132,6 +132,14 @@ def test_impossible_enlarging(settings, message):
         Enlarge(*settings)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_only_batches_are_enlarged(method):
+    with pytest.raises(ValueError, match=r"images of shape \(3, 8, 8\): give \[N, C, H, W\]"):
+        Enlarge(2, method)(torch.rand(3, 8, 8))
+    with pytest.raises(ValueError, match="0 images: give at least 1"):
+        Enlarge(2, method)(torch.rand(0, 3, 8, 8))
+
+
 # the linear map
 
 
@@ -184,6 +192,16 @@ class Doubled(nn.Module):
         marked = tiles.clone()
         marked[..., 0, 0] = 1
         return marked
+
+
+def test_pictures_that_do_not_tell_the_weights():
+    train = pictures(30, (1, 24, 24))
+    with pytest.raises(ValueError, match="30 such pictures do not tell the 26 weights of a place: give more"):
+        least_squares_enlarger(type(train)(torch.full_like(train.images, 100), train.labels, train.classes), 2)
+    with pytest.raises(ValueError, match="1 such pictures do not tell"):
+        least_squares_enlarger(pictures(1, (1, 16, 16)), 2)
+    with pytest.raises(ValueError, match=r"images of shape \(3, 8, 8\)"):
+        least_squares_enlarger(train, 2)(torch.rand(3, 8, 8))
 
 
 def test_tiles_are_put_together_where_they_were_cut():

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, TypeAlias
 
-import torch
-
 Function: TypeAlias = Callable[..., Any]
 
 
@@ -69,14 +67,14 @@ def grade(
 def grade_number(
     answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
 ) -> Grade:
-    """grade() for one number, as exact as single precision is; a tensor that holds one number will do."""
+    """grade() for one number, as exact as single precision is; a tensor or an array that holds one number will do."""
 
     def near(function: Function) -> Function:
         def snapped(**case: Any) -> Any:
             value, exact = function(**case), right(**case)
-            if isinstance(value, torch.Tensor) and value.numel() == 1:
-                value = value.item()
             value = plain(value)
+            while isinstance(value, list) and len(value) == 1:
+                value = value[0]
             if isinstance(value, Real) and math.isclose(value, exact, rel_tol=1e-5, abs_tol=1e-6):
                 return _rounded(exact)
             return _rounded(value)

@@ -232,7 +232,15 @@ def draw(strokes: Sequence[tuple[float, float, float, float]], scale: float, hal
     Args:
         scale: Side of that square in pixels.
         half_width: Of a stroke, in pixels.
+
+    Raises:
+        ValueError: a scale that is not above 0, a width below 0, or a stroke without length.
     """
+    if not (scale > 0 and half_width >= 0):
+        raise ValueError(f"scale {scale} and half_width {half_width}: give the first above 0, the other at least 0")
+    for stroke in strokes:
+        if stroke[:2] == stroke[2:]:
+            raise ValueError(f"a stroke from {stroke[:2]} to {stroke[2:]} has no length: move one of its ends")
     down, across = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
     places = torch.stack([across, down], -1) - 13.5
     picture = torch.zeros(28, 28)

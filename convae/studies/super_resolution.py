@@ -41,8 +41,8 @@ def study_super_resolution(study: SuperResolutionStudy, splits: Splits, nets: Ne
 
     Returns:
         Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the colours)
-        as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each; for nets `seeds`, the mean
-        PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "weights/<net>", of the
+        as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each, and `errors`, the MSE; for
+        nets `seeds`, the mean PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "weights/<net>", of the
         source's nets: weight_sizes() of seed 0. "tiles/validation" and "tiles/test": the mean scores, not clipped, of
         doing nothing to what those are shown. "switches" has the `psnr` of an example for every way to cut the base
         net's paths: bit i of the position says whether path i is whole, from the largest map's to the innermost one's,
@@ -156,6 +156,7 @@ def _row(scores: Sequence[dict[str, Tensor]], bicubic: Tensor | None = None) -> 
     means = {name: torch.stack([each[name] for each in scores]).mean(0) for name in scores[0]}
     row: dict[str, object] = {name: as_list(over_pictures(values)) for name, values in means.items()}
     row["photographs"] = means["psnr"].tolist()
+    row["errors"] = means["mse"].tolist()
     if bicubic is not None:
         row["seeds"] = [each["psnr"].mean().item() for each in scores]
         row["ahead"] = as_list(against_baseline([each["psnr"] for each in scores], bicubic))
