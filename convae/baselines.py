@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from convae.models import Autoencoder
+from convae.tensors import check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     if not 1 <= code_size <= pixels:
         raise ValueError(f"a code of {code_size} numbers for {pixels} pixels: choose a code_size from 1 to {pixels}")
     mean, directions = _principal_directions(train.images.flatten(1), code_size)
-    encoder = nn.Sequential(_Pixels(train.image_shape), _linear(directions.T, -(directions.T @ mean)))
+    encoder = nn.Sequential(nn.Flatten(), _linear(directions.T, -(directions.T @ mean)))
     decoder = nn.Sequential(_linear(directions, mean), nn.Unflatten(1, train.image_shape), *_clipping(clip))
     return Autoencoder(encoder, decoder, train.image_shape)
 
@@ -139,10 +140,7 @@ class _Pixels(nn.Flatten):
         self.shape = shape
 
     def forward(self, images: Images) -> Tensor:
-        if tuple(images.shape[1:]) != tuple(self.shape):
-            raise ValueError(
-                f"images of shape {tuple(images.shape)}: this was fitted to [N, {', '.join(map(str, self.shape))}]"
-            )
+        check_shape(images, self.shape)
         return super().forward(images)
 
 

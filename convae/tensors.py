@@ -31,3 +31,12 @@ def check_batch(images: Images) -> None:
         raise ValueError("0 images: give at least 1")
     if not images.is_floating_point():
         raise ValueError(f"images of {images.dtype}: give floating point in [0, 1], bytes divided by 255")
+
+
+def check_shape(images: Images, image_shape: ImageShape) -> None:
+    """Refuses images of another shape than something was made for."""
+    if tuple(images.shape[1:]) != tuple(image_shape):
+        raise ValueError(
+            f"pictures of shape {tuple(images.shape[1:])} do not fit what was made for {tuple(image_shape)}: resize or "
+            "crop them, cut them into tiles, or make one for their shape"
+        )

@@ -55,7 +55,7 @@ def treats_each_picture_alone(make):
 
 def refuses_other_sizes(make):
     for shape in [(1, 27, 28), (1, 28, 29), (3, 28, 28), (1, 29, 29), (1, 14, 14)]:
-        with pytest.raises(ValueError, match=r"do not fit a net built for \(1, 28, 28\): resize or crop"):
+        with pytest.raises(ValueError, match=r"do not fit what was made for \(1, 28, 28\): resize or crop"):
             make().eval()(torch.rand(2, *shape))
 
 
@@ -377,7 +377,7 @@ def test_a_variational_net_encodes_to_the_mean_and_knows_a_variance(name):
     assert torch.equal(mean, model.encode(images))
     assert mean.shape == log_variance.shape
     assert not torch.equal(mean, log_variance)
-    with pytest.raises(ValueError, match="do not fit a net built for"):
+    with pytest.raises(ValueError, match="do not fit what was made for"):
         model.posterior(torch.rand(4, 1, 27, 28))
 
 

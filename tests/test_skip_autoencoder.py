@@ -161,7 +161,7 @@ def test_nets_that_cannot_be(changes, message):
 
 def test_pictures_that_do_not_fit():
     net = SkipAutoencoder(**SMALL)
-    with pytest.raises(ValueError, match=r"do not fit: give \[N, 3, 16, 16\], larger ones in tiles"):
+    with pytest.raises(ValueError, match=r"do not fit what was made for \(3, 16, 16\): resize or crop"):
         net(images(side=17))
     with pytest.raises(ValueError, match="1 switches for 2 layers: give one for each"):
         net(images(), [True])

@@ -104,7 +104,7 @@ def test_an_input_that_does_not_pass_names_the_layer():
         trace(model, (1, 8, 8))
     with pytest.raises(ValueError, match=r"the model \(Conv2d\) got \(3, 8, 8\)"):
         trace(nn.Conv2d(1, 2, 3), (3, 8, 8))
-    with pytest.raises(ValueError, match="do not fit a net built for"):
+    with pytest.raises(ValueError, match="do not fit what was made for"):
         trace(robledo_two_layer(), (1, 32, 32))
     assert len(trace(model, (1, 3, 7))) == 4
 

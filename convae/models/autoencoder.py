@@ -12,6 +12,7 @@ from torch import nn
 from convae.models.blocks import BlurPool
 from convae.names import lookup
 from convae.shapes import convolution_size, inverting_output_padding
+from convae.tensors import check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,17 +58,9 @@ class Autoencoder(nn.Module):
         Raises:
             ValueError: the images have another shape than the net was built for.
         """
-        self.check(images)
+        check_shape(images, self.image_shape)
         codes: Codes = self.encoder(images)
         return codes
-
-    def check(self, images: Images) -> None:
-        """Refuses images of another shape than the net was built for."""
-        if tuple(images.shape[1:]) != self.image_shape:
-            raise ValueError(
-                f"pictures of shape {tuple(images.shape[1:])} do not fit a net built for {self.image_shape}: "
-                "resize or crop them, or build the net with that image_shape"
-            )
 
     def decode(self, codes: Codes) -> Images:
         """The images that some codes stand for, [N, C, H, W]."""

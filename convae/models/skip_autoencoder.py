@@ -11,6 +11,7 @@ from torch import nn
 
 from convae.names import lookup
 from convae.shapes import convolution_size, inverting_output_padding
+from convae.tensors import check_shape
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -119,9 +120,7 @@ class SkipAutoencoder(nn.Module):
         Raises:
             ValueError: images of another shape, or not one switch for each layer.
         """
-        if tuple(images.shape[1:]) != tuple(self.image_shape):
-            shape = ", ".join(map(str, self.image_shape))
-            raise ValueError(f"images {tuple(images.shape)} do not fit: give [N, {shape}], larger ones in tiles")
+        check_shape(images, self.image_shape)
         if skips is not None and len(skips) != self.depth:
             raise ValueError(f"{len(skips)} switches for {self.depth} layers: give one for each")
         maps: list[Tensor] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from convae.models.autoencoder import Autoencoder, bottleneck_autoencoder, robledo_two_layer
+from convae.tensors import check_shape
 
 if TYPE_CHECKING:
     from convae.tensors import Codes, Images
@@ -41,7 +42,7 @@ class VariationalAutoencoder(Autoencoder):
         Raises:
             ValueError: the images have another shape than the net was built for.
         """
-        self.check(images)
+        check_shape(images, self.image_shape)
         features = self.encoder[:-1](images)
         return self.encoder[-1](features), self.log_variance(features)
 

@@ -42,11 +42,12 @@ def study_super_resolution(study: SuperResolutionStudy, splits: Splits, nets: Ne
     Returns:
         Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the colours)
         as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each, and `errors`, the MSE; for
-        nets `seeds`, the mean PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval. "weights/<net>", of the
-        source's nets: weight_sizes() of seed 0. "tiles/validation" and "tiles/test": the mean scores, not clipped, of
-        doing nothing to what those are shown. "switches" has the `psnr` of an example for every way to cut the base
-        net's paths: bit i of the position says whether path i is whole, from the largest map's to the innermost one's,
-        then the code. Pictures: that example's "switches" [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], uint8.
+        nets `seeds`, the mean PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an interval.
+        "weights/<net>", of the source's nets: weight_sizes() of seed 0. "tiles/validation" and "tiles/test": the mean
+        scores, not clipped, of doing nothing to what those are shown. "switches" has the `psnr` of an example for every
+        way to cut the base net's paths: bit i of the position says whether path i is whole, from the largest map's to
+        the innermost one's, then the code. Pictures: that example's "switches" [16, 3, 64, 64], and "compared/<net>"
+        [3, 128, 128], uint8.
     """
     rows: Rows = {}
     kept: dict[str, Tensor] = {}
