@@ -10,8 +10,9 @@ import html
 import io
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import matplotlib as mpl
 import matplotlib.patches
@@ -165,13 +166,21 @@ def curves(
                 axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
         for name, value in (references or {}).items():
             axes.axhline(value, color=_INK, linewidth=1, linestyle=(0, (2, 2)))
-            axes.annotate(name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)
+            side = _emptier_side(series.values(), value)
+            place = (float(side == "right"), value)
+            axes.annotate(name, place, xycoords=("axes fraction", "data"), ha=side, va="bottom", fontsize=9)
         if logarithmic:
             axes.set_yscale("log")
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
         return _finish(canvas, alt, caption)
+
+
+def _emptier_side(series: Iterable[Series], value: float) -> Literal["left", "right"]:
+    """Where no curve comes as near to a reference as on the other side: its name goes there."""
+    ends = [(abs(curve.y[0] - value), abs(curve.y[-1] - value)) for curve in series]
+    return "left" if min(first for first, _ in ends) > min(last for _, last in ends) else "right"
 
 
 def intervals(
