@@ -10,9 +10,8 @@ import html
 import io
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import matplotlib as mpl
 import matplotlib.patches
@@ -28,6 +27,7 @@ from convae.tracing import LayerTrace, trace
 # Contrast of at least 3:1 with white and with the dark theme's #121212, told apart by common colour-blind eyes.
 COLOURS = ("#2a7fde", "#cf6a12", "#2b9a66", "#a45ee5", "#d9435f", "#8a7a00", "#0f97a6", "#7d7d7d")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
+REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#010203"  # becomes currentColor
 
@@ -154,7 +154,7 @@ def curves(
     caption: str = "",
     references: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Curves over a common axis, named in the legend; dotted horizontal lines for references."""
+    """Curves over a common axis, named in the legend; thin horizontal lines for references."""
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(7, 4))
         axes = canvas.add_subplot()
@@ -164,23 +164,14 @@ def curves(
             axes.plot(curve.x, curve.y, color=colour, linestyle=dash, label=name, linewidth=1.8)
             if curve.low is not None and curve.high is not None:
                 axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
-        for name, value in (references or {}).items():
-            axes.axhline(value, color=_INK, linewidth=1, linestyle=(0, (2, 2)))
-            side = _emptier_side(series.values(), value)
-            place = (float(side == "right"), value)
-            axes.annotate(name, place, xycoords=("axes fraction", "data"), ha=side, va="bottom", fontsize=9)
+        for (name, value), dash in zip((references or {}).items(), itertools.cycle(REFERENCES), strict=False):
+            axes.axhline(value, color=_INK, linewidth=1, linestyle=dash, label=name)
         if logarithmic:
             axes.set_yscale("log")
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
         return _finish(canvas, alt, caption)
-
-
-def _emptier_side(series: Iterable[Series], value: float) -> Literal["left", "right"]:
-    """Where no curve comes as near to a reference as on the other side: its name goes there."""
-    ends = [(abs(curve.y[0] - value), abs(curve.y[-1] - value)) for curve in series]
-    return "left" if min(first for first, _ in ends) > min(last for _, last in ends) else "right"
 
 
 def intervals(

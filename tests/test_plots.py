@@ -69,13 +69,6 @@ def test_names_inside_a_drawing_are_its_own_and_lead_somewhere(name):
     assert set(re.findall(r'(?:url\(|href=")#([^")]+)', svg)) == set(names)
 
 
-@pytest.mark.parametrize(("way", "anchor"), [([5.0, 1.0], "start"), ([1.0, 5.0], "end")])
-def test_the_name_of_a_reference_stands_where_the_curves_are_far_from_it(way, anchor):
-    falling = {"a": plots.Series([0, 1], way), "far": plots.Series([0, 1], [9.0, 8.0])}
-    svg = plots.curves(falling, "two curves", x_label="x", y_label="y", references={"black": 0.9}).svg
-    assert re.search(r"text-anchor: (\w+)[^>]*>black<", svg).group(1) == anchor
-
-
 def test_two_drawings_on_a_page_share_no_name():
     first, second = (re.findall(r' id="([^"]+)"', FIGURES[name]().svg) for name in ("curves", "intervals"))
     assert first

@@ -81,7 +81,8 @@ def lossless(pictures: Mapping[str, Tensor]) -> dict[str, bytes]:
     for name, picture in pictures.items():
         file = io.BytesIO()
         levels = picture.expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
-        Image.fromarray(levels).save(file, "WEBP", lossless=True, quality=100, method=6)
+        # method 6 takes thirty times as long for files smaller by less than 1 %
+        Image.fromarray(levels).save(file, "WEBP", lossless=True, quality=100, method=4)
         files[name] = file.getvalue()
     length = sum(4 * math.ceil(len(file) / 3) for file in files.values())
     if length > LARGEST:
