@@ -10,7 +10,7 @@ from widget_checks import WAYS, status
 from convae.corruption import LowResolution
 from convae.enlarging import Enlarge
 from convae.runs import load_run
-from convae.studies.super_resolution import COMPARED, EXAMPLES, as_bytes, cut
+from convae.studies.super_resolution import COMPARED, EXAMPLE, as_bytes, cut
 
 each_way = pytest.mark.parametrize("way", WAYS)
 
@@ -78,7 +78,7 @@ def test_the_switches(visit, way):
     with visit("book/super-resolution.html", **WAYS[way]) as (page, troubles):
         section = page.locator(".convae", has=page.get_by_role("checkbox", name="code z"))
         now = 15
-        assert torch.equal(read(section.locator("img").last), as_bytes(cut(*EXAMPLES[0]))[0])
+        assert torch.equal(read(section.locator("img").last), as_bytes(cut(*EXAMPLE))[0])
         for path, name in [(3, "code z"), (0, "largest map (64)"), (3, "code z"), (2, "innermost map (256)")]:
             switch, now = section.get_by_role("checkbox", name=name), now ^ 1 << path
             if way == "touch":
