@@ -65,7 +65,11 @@ def utec_transforms(rows: Rows | None = None) -> Finding:
     better = [told[name] and gain.low > 0 for name, gain in ahead.items()]
     worse = [told[name] and gain.high < 0 for name, gain in ahead.items()]
     words = {
-        name: "better than interpolation" if up else "worse than interpolation" if down else "not told from it"
+        name: "better than interpolation"
+        if up
+        else "worse than interpolation"
+        if down
+        else "not told from interpolation"
         for name, up, down in zip(TILED, better, worse, strict=True)
     }
     factors = ", ".join(f"{rows[f'{factor}/bicubic']['mse'][0]:.4f}" for factor in (2, 3, 4, 8))
