@@ -7,11 +7,11 @@ from statistics import median
 import torch
 
 from convae.data import ImageSet
+from convae.experiments.running import make_optimizer
 from convae.models import build
 from convae.recipes import RECIPES
-from convae.running import make_optimizer
-from convae.tables import Table
-from convae.training import fit
+from convae.teaching.tables import Table
+from convae.training.loop import fit
 
 RECIPE = RECIPES["robledo-two-layer"]
 

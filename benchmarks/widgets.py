@@ -13,7 +13,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from book.tools.chapters import ROOT, pages
-from convae.tables import Table
+from convae.teaching.tables import Table
 
 HTML = ROOT / "_build/html"
 LOADER = ROOT / "book/static/anywidget-static.js"

@@ -33,7 +33,7 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    from convae.runs import RunNotFoundError, load_run
+    from convae.experiments.runs import RunNotFoundError, load_run
 
     recipe = lookup(EXPERIMENTS, options.recipe, "recipe")
     for entry in fields(recipe):
@@ -55,7 +55,7 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from convae.running import run_recipe
+    from convae.experiments.running import run_recipe
 
     recipe = _trained(options.recipe)
     changed = _changed(recipe, options)
@@ -80,9 +80,9 @@ def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from convae.data import load
-    from convae.devices import choose_device
-    from convae.runs import load_run
-    from convae.training import evaluate
+    from convae.experiments.runs import load_run
+    from convae.training.devices import choose_device
+    from convae.training.loop import evaluate
 
     recipe = _trained(options.recipe)
     device = choose_device(options.device)
@@ -93,8 +93,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from convae.running import run_recipe, run_study
-    from convae.runs import RunNotFoundError, load_run
+    from convae.experiments.running import run_recipe, run_study
+    from convae.experiments.runs import RunNotFoundError, load_run
 
     chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes]
     chosen = chosen or [each for each in EXPERIMENTS.values() if not getattr(each, "large", False)]

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from convae.baselines.enlarging import Enlarge
 from convae.data.photographs import HELD_OUT, photograph
-from convae.enlarging import Enlarge
-from convae.metrics import psnr
+from convae.measures.metrics import psnr
+from convae.measures.spectra import pattern_energy, pattern_share
 from convae.models.upsampling import UPSAMPLERS, upsampling_autoencoder
 from convae.names import lookup
-from convae.spectra import pattern_energy, pattern_share
 from convae.tasks import Reconstruction
-from convae.training import evaluate, fit
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ import torch
 from synthetic import splits
 
 from convae.__main__ import main
+from convae.experiments.runs import load_run
 from convae.recipes import EXPERIMENTS, CodeStudy
-from convae.runs import load_run
 
 NAME = "robledo-two-layer"
 COMMANDS = ["list", "show", "data", "train", "evaluate", "reproduce"]
@@ -107,8 +107,10 @@ def test_reproduce_makes_what_is_missing_and_only_that(book, capsys):
 
 def test_reproduce_makes_everything_when_nothing_is_named(book, capsys, monkeypatch):
     made = []
-    monkeypatch.setattr("convae.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed)))
-    monkeypatch.setattr("convae.running.run_study", lambda study: made.append((study.name, 0)))
+    monkeypatch.setattr(
+        "convae.experiments.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed))
+    )
+    monkeypatch.setattr("convae.experiments.running.run_study", lambda study: made.append((study.name, 0)))
     assert main(["reproduce"]) == 0
     small = {name: each for name, each in EXPERIMENTS.items() if not getattr(each, "large", False)}
     assert sorted(made) == sorted((name, seed) for name in small for seed in range(small[name].seeds))
@@ -120,7 +122,9 @@ def test_reproduce_makes_everything_when_nothing_is_named(book, capsys, monkeypa
 
 def test_what_asks_for_a_gpu_is_run_where_it_is_named(book, monkeypatch):
     made = []
-    monkeypatch.setattr("convae.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed)))
+    monkeypatch.setattr(
+        "convae.experiments.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed))
+    )
     assert main(["reproduce", "utec-3-at-256"]) == 0
     assert made == [("utec-3-at-256", 0)]
 
@@ -130,7 +134,7 @@ def test_who_stops_a_training_is_told_how_it_goes_on(book, capsys, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("convae.running.evaluate", interrupt)
+        patch.setattr("convae.experiments.running.evaluate", interrupt)
         assert main(["train", NAME]) == 130
     assert "convae: stopped; the same command goes on from the last finished epoch" in capsys.readouterr().err
     with monkeypatch.context() as patch:
@@ -202,7 +206,7 @@ def test_a_loss_that_is_no_number_ends_the_command(book, capsys, monkeypatch):
     def diverge(*_, **__):
         raise FloatingPointError("the loss of batch 4 in epoch 2 is inf: use a smaller learning rate")
 
-    monkeypatch.setattr("convae.running.fit", diverge)
+    monkeypatch.setattr("convae.experiments.running.fit", diverge)
     assert "use a smaller learning rate" in refused(capsys, "train", NAME)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from convae import baselines, data
+from convae import data
+from convae.baselines import linear
 from convae.latent import encode_all
-from convae.losses import mse
+from convae.measures.losses import mse
 from convae.tensors import Images
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def study_alarm(study: AlarmStudy, splits: Splits, nets: Nets) -> tuple[Rows, di
     kept: dict[str, Tensor] = {}
     for name in ("pca-32", *study.nets):
         for seed in range(study.repeats if name == "bottleneck-32" else 1):
-            model = baselines.pca(splits.train, 32) if name == "pca-32" else nets(name, seed)
+            model = linear.pca(splits.train, 32) if name == "pca-32" else nets(name, seed)
             surprise = Surprise(model, splits.train[: study.fitted])
             usual = surprise(digits)
             for kind, pictures in others.items():

@@ -9,7 +9,7 @@ import torch
 
 from convae.models import build
 from convae.tasks import Classification
-from convae.training import evaluate, fit
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from convae import baselines
-from convae.distances import nearest
-from convae.intervals import over_pictures
+from convae.baselines import linear
 from convae.latent import effective_dimension, encode_all, project, variances
+from convae.measures.distances import nearest
+from convae.measures.intervals import over_pictures
 from convae.models import build
 from convae.studies.nets import JUDGES, Nets, Rows, as_list
 
@@ -42,7 +42,7 @@ def study_codes(study: CodesStudy, splits: Splits, nets: Nets) -> tuple[Rows, di
     torch.manual_seed(0)
     members = {name: nets(name, 0) for name in study.nets} | {
         "untrained": build(study.nets[-1]).eval(),
-        "pca-32": baselines.pca(splits.train, 32),
+        "pca-32": linear.pca(splits.train, 32),
         "pixels": None,
     }
     same_pixels: Tensor | None = None

@@ -10,17 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from convae import data
-from convae.baselines import linear_restorer
+from convae.baselines.filters import RIVALS, Filter, tune, wiener
+from convae.baselines.linear import linear_restorer
 from convae.corruption import Blur, ClippedGaussianNoise, GaussianNoise, Mask
 from convae.data import ImageSet
-from convae.filters import RIVALS, Filter, tune, wiener
-from convae.intervals import against_baseline, over_pictures
-from convae.losses import mse
+from convae.measures.intervals import against_baseline, over_pictures
+from convae.measures.losses import mse
 from convae.models import build
 from convae.studies.alarm import inverted, strokes
 from convae.studies.nets import as_list
 from convae.tasks import Reconstruction
-from convae.training import evaluate, fit
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from convae.data import Splits

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from convae import baselines
-from convae.distances import frechet
+from convae.baselines import linear
 from convae.latent import encode_all, sample
+from convae.measures.distances import frechet
 from convae.models import WIDTHS, variational_autoencoder
 from convae.studies.nets import Judge, Nets, Rows
 from convae.tasks import Variational
-from convae.training import evaluate, fit
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def study_generation(study: GenerationStudy, splits: Splits, nets: Nets) -> tupl
         order = torch.randperm(len(splits.train), generator=torch.Generator().manual_seed(seed))
         real = splits.train[order]
         score("real/training", real[: len(test)].all().images)
-        pca = baselines.pca(real[:FITTED], study.code_size)
+        pca = linear.pca(real[:FITTED], study.code_size)
         members = {name: nets(name, seed) for name in study.nets} | {name: nets(name, 0) for name in study.single}
         for name, model in ({"pca-32": pca} | members).items():
             codes = encode_all(model, real[:FITTED])

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from convae.distances import nearest
-from convae.intervals import over_pictures
 from convae.latent import interpolate
+from convae.measures.distances import nearest
+from convae.measures.intervals import over_pictures
 from convae.studies.nets import Judge, Nets, Rows, as_list
 
 if TYPE_CHECKING:

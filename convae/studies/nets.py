@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from convae.intervals import Interval
+from convae.measures.intervals import Interval
 from convae.models import Classifier
 from convae.tensors import Images
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from convae.baselines.enlarging import METHODS, Enlarge, least_squares_enlarger
 from convae.corruption import LowResolution
 from convae.data.kodak import TEST, kodak
 from convae.data.photographs import photograph
-from convae.enlarging import METHODS, Enlarge, least_squares_enlarger
-from convae.intervals import against_baseline, over_pictures
-from convae.losses import mse
-from convae.metrics import luma, psnr, ssim
+from convae.measures.intervals import against_baseline, over_pictures
+from convae.measures.losses import mse
+from convae.measures.metrics import luma, psnr, ssim
 from convae.studies.nets import as_list
 from convae.tasks import Reconstruction
-from convae.training import evaluate
+from convae.training.loop import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
