@@ -271,7 +271,6 @@ def test_bad_input_is_refused_before_anything_is_written(book, bad, message):
 
 @pytest.mark.parametrize("saves", [1, 12])
 def test_an_interrupted_run_goes_on_exactly(book, monkeypatch, saves):
-
     from convae.training import loop
 
     left = iter(range(saves))
