@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
+from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
+from convae.experiments.recipe import Recipe
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, CodeStudy, Recipe
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"convae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("convae: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
+        print(
+            "convae: stopped; the same command goes on from the last finished epoch, or part of a study",
+            file=sys.stderr,
+        )
         return 130
     return 0
 
@@ -35,12 +39,12 @@ def _list(_: argparse.Namespace) -> None:
 def _show(options: argparse.Namespace) -> None:
     from convae.experiments.runs import RunNotFoundError, load_run
 
-    recipe = lookup(EXPERIMENTS, options.recipe, "recipe")
-    for entry in fields(recipe):
-        print(f"{entry.name:16} {getattr(recipe, entry.name)!r}")
-    for seed in range(recipe.seeds):
+    experiment = lookup(EXPERIMENTS, options.recipe, "recipe")
+    for name, value in vars(experiment).items():
+        print(f"{name:16} {value!r}")
+    for seed in range(experiment.seeds):
         try:
-            run = load_run(recipe.name, seed)
+            run = load_run(experiment.name, seed)
         except RunNotFoundError:
             print(f"seed {seed}: not run yet")
         else:
@@ -55,14 +59,14 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from convae.experiments.running import run_recipe
+    from convae.experiments.running import run_experiment
 
     recipe = _trained(options.recipe)
     changed = _changed(recipe, options)
     folder = None
     if changed != recipe:
         folder = options.folder / recipe.name / str(options.seed)
-    run = run_recipe(changed, options.seed, device=options.device, folder=folder, progress=True)
+    run = run_experiment(changed, options.seed, device=options.device, folder=folder, progress=True)
     print(f"{run.folder}: {run.scores['test']}")
 
 
@@ -93,23 +97,24 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from convae.experiments.running import run_recipe, run_study
-    from convae.experiments.runs import RunNotFoundError, load_run
+    from convae.experiments.reproducing import duration, missing
+    from convae.experiments.running import run_experiment
 
     chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes]
-    chosen = chosen or [each for each in EXPERIMENTS.values() if not getattr(each, "large", False)]
-    runs = [(seed, experiment) for experiment in chosen for seed in range(experiment.seeds)]
-    # One seed of everything first: what is there at any moment is as broad as it can be. Studies of trained nets come
-    # last, for they need every seed.
-    for seed, experiment in sorted(runs, key=lambda run: (isinstance(run[1], CodeStudy), run[0])):
-        try:
-            load_run(experiment.name, seed)
-        except RunNotFoundError:
-            print(f"{experiment.name}, seed {seed}", flush=True)
-            if isinstance(experiment, Recipe):
-                run_recipe(experiment, seed, device=options.device, progress=sys.stderr.isatty())
-            else:
-                run_study(experiment)
+    if options.only:
+        chosen += lookup(THEMES, options.only, "theme")
+    found = missing(chosen or [each for each in EXPERIMENTS.values() if not each.large], options.seed)
+    if options.commands:
+        for run in found:
+            print(run.command)
+        return
+    known = sum(run.seconds or 0 for run in found)
+    for run in found:
+        print(f"{run}: {duration(run.seconds)}" + (f" ({run.reason})" if run.reason else ""))
+    print(f"{len(found)} runs, {duration(known)} of one core and what has no estimate", flush=True)
+    for run in found:
+        print(f"{run}", flush=True)
+        run_experiment(run.experiment, run.seed, device=options.device, progress=sys.stderr.isatty())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -148,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     with_device(score)
     reproduce = command("reproduce", _reproduce, "every run that is not in runs/ yet and needs no GPU, or those named")
     reproduce.add_argument("recipes", nargs="*", metavar="recipe")
+    reproduce.add_argument("--only", metavar="theme", help=f"those of a chapter: {', '.join(THEMES)}")
+    reproduce.add_argument("--seed", type=int, action="append", help="this seed alone; may be given several times")
+    reproduce.add_argument("--commands", action="store_true", help="run nothing, print one shell command a run")
     with_device(reproduce)
     return parser
 

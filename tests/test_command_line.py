@@ -11,8 +11,8 @@ import torch
 from synthetic import splits
 
 from convae.__main__ import main
+from convae.experiments import EXPERIMENTS
 from convae.experiments.runs import load_run
-from convae.recipes import EXPERIMENTS, CodeStudy
 
 NAME = "robledo-two-layer"
 COMMANDS = ["list", "show", "data", "train", "evaluate", "reproduce"]
@@ -108,22 +108,22 @@ def test_reproduce_makes_what_is_missing_and_only_that(book, capsys):
 def test_reproduce_makes_everything_when_nothing_is_named(book, capsys, monkeypatch):
     made = []
     monkeypatch.setattr(
-        "convae.experiments.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed))
+        "convae.experiments.running.run_experiment", lambda recipe, seed, **_: made.append((recipe.name, seed))
     )
-    monkeypatch.setattr("convae.experiments.running.run_study", lambda study: made.append((study.name, 0)))
+    monkeypatch.setattr("convae.experiments.running.run_experiment", lambda study: made.append((study.name, 0)))
     assert main(["reproduce"]) == 0
     small = {name: each for name, each in EXPERIMENTS.items() if not getattr(each, "large", False)}
     assert sorted(made) == sorted((name, seed) for name in small for seed in range(small[name].seeds))
-    nets = [name for name, experiment in small.items() if not isinstance(experiment, CodeStudy)]
+    nets = [name for name, experiment in small.items() if not experiment.of_nets]
     assert sorted(made[: len(nets)]) == sorted((name, 0) for name in nets)
     last = len(small) - len(nets)  # what needs every seed of other runs
-    assert all(isinstance(EXPERIMENTS[name], CodeStudy) for name, _ in made[-last:])
+    assert all(EXPERIMENTS[name].of_nets for name, _ in made[-last:])
 
 
 def test_what_asks_for_a_gpu_is_run_where_it_is_named(book, monkeypatch):
     made = []
     monkeypatch.setattr(
-        "convae.experiments.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed))
+        "convae.experiments.running.run_experiment", lambda recipe, seed, **_: made.append((recipe.name, seed))
     )
     assert main(["reproduce", "utec-3-at-256"]) == 0
     assert made == [("utec-3-at-256", 0)]

@@ -143,14 +143,14 @@ from pathlib import Path
 import synthetic
 import convae.data
 from convae.__main__ import main
-from convae.recipes import RECIPES
-from convae.experiments.running import run_recipe
+from convae.experiments import RECIPES
+from convae.experiments.running import run_experiment
 
 assert main(["list"]) == 0
 assert main(["data", "mnist"]) == 2
 assert main(["train", "dense-1", "--data", "digits", "--epochs", "1"]) == 2
 convae.data.load = lambda name, validation: synthetic.splits(name, validation=validation)
-run = run_recipe(replace(RECIPES["dense-1"], epochs=1), 0, folder=Path("trial"))
+run = run_experiment(replace(RECIPES["dense-1"], epochs=1), 0, folder=Path("trial"))
 assert run.record["parameters"] == 2353
 assert 0 < run.scores["test"]["mse"] < 1
 print("trained")

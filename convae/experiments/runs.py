@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from convae.experiments import EXPERIMENTS
 from convae.files import write_whole
 from convae.models import build
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, Recipe
 
 FORMAT = 1  # of run.json; a run of another format is refused
 
@@ -53,7 +54,7 @@ class Run:
         if not path.is_file():
             raise RunNotFoundError(
                 f"{self.folder} keeps no weights, as only seed 0 of some recipes does: train a net that keeps them "
-                "with run_recipe(dataclasses.replace(recipe, keep_weights=True), 0, folder=...)"
+                "with run_experiment(dataclasses.replace(recipe, keep_weights=True), 0, folder=...)"
             )
         try:
             return load_file(path)
@@ -142,11 +143,10 @@ def load_run(name: str, seed: int = 0) -> Run:
         ValueError: no recipe has that name (the nearest ones are suggested), or the folder is torn or foreign.
         RunNotFoundError: it was not run yet; the message says how.
     """
-    experiment = lookup(EXPERIMENTS, name, "recipe")
+    lookup(EXPERIMENTS, name, "recipe")
     folder = runs_folder() / name / str(seed)
     if not (folder / "run.json").is_file():
-        command = f"train {name} --seed {seed}" if isinstance(experiment, Recipe) else f"reproduce {name}"
-        raise RunNotFoundError(f"no run in {folder}: make it with python -m convae {command}")
+        raise RunNotFoundError(f"no run in {folder}: make it with python -m convae reproduce {name} --seed {seed}")
     run = read_run(folder)
     if (found := (run.record["recipe"]["name"], run.record["seed"])) != (name, seed):
         raise ValueError(f"{folder} holds {found[0]}, seed {found[1]}: delete it and make it again")
@@ -190,10 +190,10 @@ def trained_path(checkpoint: Path) -> Path:
     return checkpoint.with_suffix(".trained.safetensors")
 
 
-def write_run(folder: Path, record: dict[str, Any], kept: dict[str, dict[str, torch.Tensor]]) -> None:
+def write_run(folder: Path, record: dict[str, Any], kept: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
     """A folder with a run.json is whole: that of an earlier run goes first, the new one comes last."""
     for name in ("run.json", "errors.safetensors", "weights.safetensors"):
         (folder / name).unlink(missing_ok=True)
     for name, tensors in kept.items():
-        write_whole(folder / f"{name}.safetensors", save(tensors))
+        write_whole(folder / f"{name}.safetensors", save(dict(tensors)))
     write_whole(folder / "run.json", (json.dumps(record, separators=(",", ":")) + "\n").encode())

@@ -12,11 +12,10 @@ from IPython.display import HTML, display
 from torch import nn
 
 from convae.data import DataNotFoundError, ImageSet, Splits, load
-from convae.experiments.running import make_optimizer
+from convae.experiments import RECIPES
 from convae.experiments.runs import runs_folder
 from convae.models import build
 from convae.names import lookup
-from convae.recipes import RECIPES
 from convae.training.devices import choose_device, describe
 from convae.training.loop import evaluate, fit
 
@@ -93,7 +92,7 @@ def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> 
 
     def train_for(net: nn.Module, pictures: ImageSet, count: int) -> float:
         """Seconds of the last epoch."""
-        optimizer = make_optimizer(recipe, net)
+        optimizer = recipe.make_optimizer(net)
         history = fit(net, recipe.task, pictures, optimizer, epochs=count, batch_size=recipe.batch_size, seed=seed)
         return history.seconds[-1]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from book.tools.chapters import ROOT
-from convae.recipes import RECIPES, STUDIES
+from convae.experiments import RECIPES, STUDIES
 
 # Everything that the installed package holds, through importlib.resources, as an application would read it.
 SURVEY = """

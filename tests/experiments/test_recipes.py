@@ -5,9 +5,10 @@ import math
 
 import pytest
 
-from convae import recipes
+from convae import corruption
+from convae.experiments import EXPERIMENTS, RECIPES, STUDIES
+from convae.experiments.recipe import Recipe
 from convae.models import MODELS
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, Recipe
 from convae.tasks import Classification, Reconstruction, Variational
 
 PLAIN = {"name": "trial", "model": "dense-7"}
@@ -21,7 +22,7 @@ def test_a_recipe_is_frozen():
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_what_is_printed_makes_the_same_value(name):
     tasks = (Reconstruction, Classification, Variational)
-    scope = vars(recipes) | {kind.__name__: kind for kind in tasks}
+    scope = vars(corruption) | {kind.__name__: kind for kind in (*tasks, type(EXPERIMENTS[name]))}
     assert eval(repr(EXPERIMENTS[name]), scope) == EXPERIMENTS[name]
 
 

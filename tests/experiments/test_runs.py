@@ -12,10 +12,12 @@ from safetensors.torch import load_file
 from synthetic import splits
 
 from convae.data import DataNotFoundError, load
-from convae.experiments.running import make_optimizer, run_recipe, run_study
+from convae.experiments import EXPERIMENTS, RECIPES, STUDIES
+from convae.experiments.rate_and_distortion import BaselineStudy
+from convae.experiments.recipe import Recipe
+from convae.experiments.running import run_experiment
 from convae.experiments.runs import RunNotFoundError, load_run, load_runs, load_trained, read_run, runs_folder
 from convae.models import build
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, BaselineStudy, Recipe
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate
 
@@ -79,7 +81,7 @@ def test_else_there_is_an_error_that_says_how_to_get_them(tmp_path, monkeypatch)
 def on_digits(tmp_path_factory):
     """One epoch on real digits, end to end."""
     recipe = replace(RECIPE, data="digits", epochs=1)
-    return run_recipe(recipe, 0, folder=tmp_path_factory.mktemp("run") / NAME / "0")
+    return run_experiment(recipe, 0, folder=tmp_path_factory.mktemp("run") / NAME / "0")
 
 
 def test_one_epoch_on_the_digits_end_to_end(on_digits):
@@ -111,10 +113,10 @@ def test_a_run_is_read_as_it_was_written(on_digits):
 
 def test_a_net_is_also_scored_with_its_paths_cut(tmp_path):
     recipe = Recipe("trial", "unet", data="digits", epochs=1, batch_size=256, validation=None, watched=20, ablate=True)
-    run = run_recipe(recipe, 0, folder=tmp_path / "trial/0")
+    run = run_experiment(recipe, 0, folder=tmp_path / "trial/0")
     test, model = (
         load("digits").test,
-        run_recipe(replace(recipe, keep_weights=True), 0, folder=tmp_path / "kept/0").model(),
+        run_experiment(replace(recipe, keep_weights=True), 0, folder=tmp_path / "kept/0").model(),
     )
     for cut, skips in {"skip 1": [False, True], "skip 2": [True, False], "all skips": [False, False]}.items():
         with torch.no_grad():
@@ -129,7 +131,7 @@ def test_a_net_is_also_scored_with_its_paths_cut(tmp_path):
 
 
 def test_runs_for_the_record_lie_where_they_are_found(book):
-    made = [run_recipe(RECIPE, seed) for seed in range(5)]
+    made = [run_experiment(RECIPE, seed) for seed in range(5)]
     assert [run.folder for run in made] == [book / "runs" / NAME / str(seed) for seed in range(5)]
     assert load_runs(NAME) == made
     assert load_run(NAME) == made[0]
@@ -138,7 +140,7 @@ def test_runs_for_the_record_lie_where_they_are_found(book):
 
 
 def test_the_machine_that_trained_a_net_has_it_for_every_seed(book):
-    made = [run_recipe(RECIPES["robledo-two-layer"], seed) for seed in range(2)]
+    made = [run_experiment(RECIPES["robledo-two-layer"], seed) for seed in range(2)]
     images = splits().test
     for seed, run in enumerate(made):
         mse = evaluate(load_trained("robledo-two-layer", seed), Reconstruction(), images)["mse"].mean().item()
@@ -151,14 +153,14 @@ def test_the_machine_that_trained_a_net_has_it_for_every_seed(book):
 
 def test_half_weights_are_what_is_scored(book):
     recipe = replace(SHORT, keep_weights=True, half_weights=True)
-    run = run_recipe(recipe, 0, folder=book / "a")
+    run = run_experiment(recipe, 0, folder=book / "a")
     assert {value.dtype for value in run.weights().values()} == {torch.float16}
     mse = evaluate(run.model(), Reconstruction(), splits().test)["mse"].mean().item()
     assert mse == pytest.approx(run.scores["test"]["mse"], rel=1e-5)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_does_not(book):
-    one, same, other = (run_recipe(SHORT, seed, folder=book / str(n)) for n, seed in enumerate([0, 0, 1]))
+    one, same, other = (run_experiment(SHORT, seed, folder=book / str(n)) for n, seed in enumerate([0, 0, 1]))
     assert settings_of(one) == settings_of(same)
     assert (one.folder / "weights.safetensors").read_bytes() == (same.folder / "weights.safetensors").read_bytes()
     assert one.scores != other.scores
@@ -166,40 +168,40 @@ def test_the_same_seed_gives_the_same_run_and_another_does_not(book):
 
 def test_the_callers_generator_is_left_alone(book):
     before = torch.get_rng_state()
-    run_recipe(SHORT, 0, folder=book / "a")
-    run_study(replace(STUDIES["mnist-baselines"], code_sizes=(1,)), folder=book / "b")
+    run_experiment(SHORT, 0, folder=book / "a")
+    run_experiment(replace(STUDIES["mnist-baselines"], code_sizes=(1,)), folder=book / "b")
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_only_seed_0_keeps_weights_and_only_where_the_recipe_says_so(book):
-    assert names(run_recipe(SHORT, 1, folder=book / "a").folder) == ["errors.safetensors", "run.json"]
+    assert names(run_experiment(SHORT, 1, folder=book / "a").folder) == ["errors.safetensors", "run.json"]
     recipe = replace(SHORT, keep_weights=False, keep_errors=False)
-    run = run_recipe(recipe, 0, folder=book / "b")
+    run = run_experiment(recipe, 0, folder=book / "b")
     assert names(run.folder) == ["run.json"]
     with pytest.raises(RunNotFoundError, match=r"keeps no weights.* keep_weights=True"):
         run.model()
     with pytest.raises(RunNotFoundError, match=r"keeps no errors.* keep_errors=True"):
         run.errors()
-    again = run_recipe(replace(recipe, keep_weights=True, keep_errors=True), 0, folder=book / "b")  # the remedy
+    again = run_experiment(replace(recipe, keep_weights=True, keep_errors=True), 0, folder=book / "b")  # the remedy
     assert names(again.folder) == FILES
     again.model()
 
 
 def test_nothing_of_an_earlier_run_stays_behind(book):
-    run_recipe(SHORT, 0, folder=book / "a")
-    assert names(run_recipe(replace(SHORT, keep_weights=False), 0, folder=book / "a").folder) == FILES[:2]
+    run_experiment(SHORT, 0, folder=book / "a")
+    assert names(run_experiment(replace(SHORT, keep_weights=False), 0, folder=book / "a").folder) == FILES[:2]
 
 
 def test_what_selects_nothing_is_followed_on_test_and_what_selects_on_validation(book):
-    assert run_recipe(SHORT, 0, folder=book / "a").scores.keys() == {"train", "test"}
-    run = run_recipe(replace(SHORT, validation=20), 0, folder=book / "b")
+    assert run_experiment(SHORT, 0, folder=book / "a").scores.keys() == {"train", "test"}
+    run = run_experiment(replace(SHORT, validation=20), 0, folder=book / "b")
     assert run.record["curves"]["epochs"].keys() == {"train", "validation"}
     assert run.scores.keys() == {"train", "validation", "test"}
     assert run.record["data"]["train"] == 50
 
 
 def test_a_study_is_one_table(book):
-    run = run_study(STUDIES["mnist-baselines"])
+    run = run_experiment(STUDIES["mnist-baselines"])
     assert run.folder == book / "runs" / "mnist-baselines" / "0"
     table = run.scores["test"]
     assert table["pca/7"]["mse"] < table["pca/1"]["mse"] < table["mean-image/0"]["mse"] < table["black-image/0"]["mse"]
@@ -214,10 +216,10 @@ def test_a_study_is_one_table(book):
 
 def test_the_optimizer_is_the_recipes():
     net = build("dense-1")
-    adam = make_optimizer(replace(RECIPE, learning_rate=0.02, weight_decay=0.3), net)
+    adam = replace(RECIPE, learning_rate=0.02, weight_decay=0.3).make_optimizer(net)
     assert type(adam) is torch.optim.Adam
     assert (adam.defaults["lr"], adam.defaults["weight_decay"]) == (0.02, 0.3)
-    sgd = make_optimizer(replace(RECIPE, optimizer="sgd", momentum=0.8), net)
+    sgd = replace(RECIPE, optimizer="sgd", momentum=0.8).make_optimizer(net)
     assert type(sgd) is torch.optim.SGD
     assert [sgd.defaults[name] for name in ("lr", "momentum", "weight_decay")] == [1e-3, 0.8, 1e-5]
     assert sum(p.numel() for group in sgd.param_groups for p in group["params"]) == 2353
@@ -234,23 +236,23 @@ def test_a_changed_recipe_is_not_written_to_runs(book, change):
         with pytest.raises(
             ValueError, match="differs from the book's recipe of that name: name a folder for it outside"
         ):
-            run_recipe(changed, 0, folder=folder)
+            run_experiment(changed, 0, folder=folder)
         with pytest.raises(ValueError, match="differs from the book's recipe"):
-            run_study(study, folder=folder)
+            run_experiment(study, folder=folder)
     assert not (book / "runs").exists()
 
 
 def test_outside_a_clone_a_changed_recipe_needs_only_a_folder(book, monkeypatch):
     monkeypatch.delenv("CONVAE_RUNS")
     monkeypatch.chdir(book)
-    assert names(run_recipe(SHORT, 0, folder=Path("mine")).folder) == FILES
+    assert names(run_experiment(SHORT, 0, folder=Path("mine")).folder) == FILES
 
 
 def test_a_run_for_the_record_refuses_a_substitute(tmp_path, monkeypatch):
     monkeypatch.delenv("CONVAE_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("CONVAE_RUNS", str(tmp_path / "runs"))
-    for run in [lambda: run_recipe(RECIPE, 0), lambda: run_study(STUDIES["mnist-baselines"])]:
+    for run in [lambda: run_experiment(RECIPE, 0), lambda: run_experiment(STUDIES["mnist-baselines"])]:
         with pytest.raises(DataNotFoundError, match="no mnist in"):
             run()
     assert names(tmp_path) == []
@@ -262,7 +264,7 @@ def test_a_run_for_the_record_refuses_a_substitute(tmp_path, monkeypatch):
 )
 def test_bad_input_is_refused_before_anything_is_written(book, bad, message):
     with pytest.raises(ValueError, match=message):
-        run_recipe(RECIPE, **({"seed": 0} | bad))
+        run_experiment(RECIPE, **({"seed": 0} | bad))
     assert names(book) == []
 
 
@@ -284,12 +286,12 @@ def test_an_interrupted_run_goes_on_exactly(book, monkeypatch, saves):
     with monkeypatch.context() as patch:
         patch.setattr(loop, "save_checkpoint", save)
         with pytest.raises(KeyboardInterrupt):
-            run_recipe(RECIPE, 0)
+            run_experiment(RECIPE, 0)
     with pytest.raises(RunNotFoundError):
         load_run(NAME)
     assert names(book / "checkpoints" / NAME) == ["0.safetensors"]
-    resumed = run_recipe(RECIPE, 0)
-    straight = run_recipe(RECIPE, 0, folder=book / "straight")
+    resumed = run_experiment(RECIPE, 0)
+    straight = run_experiment(RECIPE, 0, folder=book / "straight")
     assert settings_of(resumed) == settings_of(straight)
     for file in ["errors.safetensors", "weights.safetensors"]:
         assert (resumed.folder / file).read_bytes() == (straight.folder / file).read_bytes()
@@ -301,7 +303,7 @@ def test_killed_while_it_is_written_a_run_is_none_and_can_be_finished(book, monk
     from convae.experiments import runs
 
     if earlier:
-        run_recipe(RECIPE, 0)
+        run_experiment(RECIPE, 0)
     written = []
 
     def fail(path, content):
@@ -314,13 +316,13 @@ def test_killed_while_it_is_written_a_run_is_none_and_can_be_finished(book, monk
     with monkeypatch.context() as patch:
         patch.setattr(runs, "write_whole", fail)
         with pytest.raises(OSError, match="no space left"):
-            run_recipe(RECIPE, 0)
+            run_experiment(RECIPE, 0)
     assert written[-1].name == ["errors.safetensors", "weights.safetensors", "run.json"][write - 1]
     with pytest.raises(RunNotFoundError, match=rf"no run in .*{NAME}.0: make it with python -m convae train {NAME}"):
         load_run(NAME)
     with monkeypatch.context() as patch:  # all epochs are behind it: nothing is trained again
         patch.setattr(torch.optim.Adam, "step", None)
-        run = run_recipe(RECIPE, 0)
+        run = run_experiment(RECIPE, 0)
     assert names(run.folder) == FILES
     assert names(book / "checkpoints" / NAME) == ["0.trained.safetensors"]
 
@@ -334,11 +336,11 @@ def test_trials_do_not_take_the_checkpoint_of_the_record(book, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(running, "evaluate", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            run_recipe(RECIPE, 0)
+            run_experiment(RECIPE, 0)
     checkpoint = book / "checkpoints" / NAME / "0.safetensors"
     before = checkpoint.read_bytes()
     for folder in [book / "trials" / NAME / "0", book / "0", book / "other" / NAME / "0"]:
-        run_recipe(SHORT, 0, folder=folder)
+        run_experiment(SHORT, 0, folder=folder)
     assert checkpoint.read_bytes() == before
 
 

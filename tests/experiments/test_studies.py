@@ -12,18 +12,16 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from convae import load
-from convae.experiments.running import CODE_STUDIES
+from convae.experiments import RECIPES, STUDIES
+from convae.experiments.alarm import Surprise, alarms, area, strokes
+from convae.experiments.denoising import LETTERS, draw, letters, strip
+from convae.experiments.generating import independent
+from convae.experiments.interpolating import between_pairs, draw_pairs, join, label_subset, make_paths, measure
+from convae.experiments.looking_at_the_code import probe, reach
 from convae.experiments.runs import load_run
 from convae.latent import encode_all
 from convae.measures.intervals import Interval
 from convae.models import build
-from convae.recipes import RECIPES, STUDIES
-from convae.studies.alarm import Surprise, alarms, area, strokes
-from convae.studies.augmentation import between_pairs, join, label_subset
-from convae.studies.codes import probe, reach
-from convae.studies.denoising import LETTERS, draw, letters, strip
-from convae.studies.generation import independent
-from convae.studies.interpolation import draw_pairs, make_paths, measure
 
 DIGITS = load("digits")
 
@@ -227,7 +225,7 @@ SMALL = {
 def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name):
     study = replace(STUDIES[name], **SMALL[name])
     with torch.random.fork_rng():
-        rows, kept = CODE_STUDIES[type(study)](study, DIGITS, nets)
+        rows, kept = study.table(DIGITS, nets)
     stored = load_run(name)
 
     def outline(found):
@@ -251,5 +249,5 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name):
 
 
 def test_every_study_of_the_code_is_tried_in_small_or_needs_other_data():
-    named = {study.name for study in STUDIES.values() if type(study) in CODE_STUDIES}
+    named = {study.name for study in STUDIES.values() if study.of_nets}
     assert named == SMALL.keys() | {"alarm", "super-resolution"}

@@ -12,11 +12,10 @@ from torchvision.transforms import functional as transforms
 
 from convae.baselines.enlarging import METHODS, Enlarge, least_squares_enlarger
 from convae.corruption import LowResolution
+from convae.experiments import super_resolution
+from convae.experiments.super_resolution import SuperResolutionStudy, Tiled, spoil, switched
 from convae.measures.metrics import psnr
 from convae.models import SkipAutoencoder, SuperResolver, build
-from convae.recipes import SuperResolutionStudy
-from convae.studies import super_resolution
-from convae.studies.super_resolution import Tiled, spoil, study_super_resolution, switched
 
 
 def picture(*shape, seed=0):
@@ -241,7 +240,7 @@ def test_a_small_study_has_its_rows(monkeypatch):
     )
     train = splits(train=20).train
     train = type(train)(pictures(20, (3, 64, 64)).images, train.labels, train.classes)
-    rows, kept = study_super_resolution(study, type(splits())("trial", train, train, train), nets)
+    rows, kept = study.table(type(splits())("trial", train, train, train), nets)
     interpolations = {*METHODS, "linear"}
     assert rows.keys() == (
         {f"{factor}/{name}" for factor in (2, 4) for name in interpolations}

@@ -6,10 +6,16 @@ import pytest
 import torch
 
 from convae.data.photographs import HELD_OUT, PHOTOGRAPHS, TRAINING, patches, photograph
+from convae.experiments import STUDIES
 from convae.experiments.runs import load_run
+from convae.experiments.transposed_convolution import (
+    apply_kernel,
+    halve,
+    interpolate,
+    least_squares_kernel,
+    measure_patterns,
+)
 from convae.models.upsampling import UPSAMPLERS, upsampling_autoencoder
-from convae.recipes import STUDIES
-from convae.upsampling import apply_kernel, halve, interpolate, least_squares_kernel, measure_patterns, study_doubling
 
 
 @pytest.mark.parametrize("name", UPSAMPLERS)
@@ -77,7 +83,7 @@ def test_kernels_that_cannot_double(shape):
 
 def test_doubling_in_small():
     study = replace(STUDIES["doubling"], epochs=1, repeats=2, kernels=(4,))
-    rows, kernels = study_doubling(study, patches(32, each=10))
+    rows, kernels = study.table(patches(32, each=10), None)
     assert rows.keys() == {"nearest", "bilinear", "bicubic", "learnt-4", "least-squares-4"}
     assert [len(column) for column in rows["learnt-4"].values()] == [2, 2]
     assert kernels["learnt-4"].shape == (2, 4, 4)

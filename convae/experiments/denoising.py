@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -14,18 +15,18 @@ from convae.baselines.filters import RIVALS, Filter, tune, wiener
 from convae.baselines.linear import linear_restorer
 from convae.corruption import Blur, ClippedGaussianNoise, GaussianNoise, Mask
 from convae.data import ImageSet
+from convae.experiments.alarm import inverted, strokes
+from convae.experiments.experiment import Nets, Rows
+from convae.experiments.recipe import Recipe
+from convae.experiments.study import Study, as_list
 from convae.measures.intervals import against_baseline, over_pictures
 from convae.measures.losses import mse
 from convae.models import build
-from convae.studies.alarm import inverted, strokes
-from convae.studies.nets import as_list
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from convae.data import Splits
-    from convae.recipes import DenoisingStudy
-    from convae.studies.nets import Nets, Rows
     from convae.tasks import Corruption
     from convae.tensors import Images, Scores
 
@@ -50,69 +51,94 @@ STRIP = 6  # pictures for which the page keeps what a net put out
 PIXELS = ((14, 14), (10, 18), (20, 14), (14, 6), (6, 14), (3, 3))  # whose rows of the linear map are kept
 
 
-def study_denoising(study: DenoisingStudy, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
-    """Scores nets, tuned filters and the best linear map on the same pictures with the same noise.
+@dataclass(frozen=True)
+class DenoisingStudy(Study):
+    """Denoisers and their rivals on the same noisy pictures, in one table.
 
-    Returns:
-        Rows with `psnr` and `ssim` as intervals over pictures, seeds averaged first, and `seeds`, the mean PSNR of
-        each; filters have their `settings`. They are called "<σ>/<method>" on digits, with σ = 0 for clean ones;
-        "clothes/<method>" and "photographs/<method>", these with `each`, the mean PSNR on both photographs;
-        "<kind>/<method>" on pictures of another kind; "clipped/…", "masked/…" and "blurred/…" for other corruptions.
-        "ahead/<method>" is the base's PSNR minus that method's. "copying/<net>" has mean squared errors: of what it
-        makes of noisy digits, against what it was `shown` and against the `clean` ones, and of what it makes of
-        nothing but `noise`, against that. By "strip/<kind>/<method>", what it put out for some test pictures, uint8
-        [6, 1, H, W]; by "rows/<σ>", what the linear map reads for six of the pixels, float16 [6, 1, 28, 28].
+    Args:
+        sigmas: Of the noise in the test; the base's 0.5 among them.
+        every: Of the test digits one in so many is used.
+        tuned: Validation pictures on which a filter is tuned.
+        pictures: Of every other kind.
+        clothes: Data set of that name.
+        copied: Training pictures for the net that learns to copy.
+        repeats: Seeds of the base.
     """
-    rows: Rows = {}
-    kept: dict[str, Tensor] = {}
-    digits, noisy = splits.test[:: study.every], GaussianNoise(SIGMA)
-    unets: Members = {name: [nets(name, 0)] for name in (*TRAINED, BLIND)}
-    unets[BASE] = [nets(BASE, seed) for seed in range(study.repeats)]
-    rivals: dict[float, Members] = {}
-    for sigma in study.sigmas:
-        corrupt = GaussianNoise(sigma)
-        rivals[sigma] = _rivals(study, splits, corrupt)
-        scores = _score(rows, f"{sigma:g}", rivals[sigma] | unets, digits, corrupt)
-        if sigma == SIGMA:
-            for name in rivals[sigma]:
-                ahead = against_baseline([each["psnr"] for each in scores[BASE]], scores[name][0]["psnr"])
-                rows[f"ahead/{name}"] = {"psnr": as_list(ahead)}
-    for sigma in (min(study.sigmas), SIGMA):
-        kept[f"rows/{sigma:g}"] = _linear_rows(rivals[sigma]["linear"][0])
-    _score(rows, "0", unets, digits, None)
 
-    changed: Members = {name: [nets(name, 0)] for name in (PLAIN, DIRECT, CLOTHES, "bottleneck-32")}
-    _score(rows, f"{SIGMA:g}", changed, digits, noisy)
-    few = {name: changed[name] for name in (PLAIN, DIRECT)} | {"linear": rivals[SIGMA]["linear"]}
-    _keep(kept, f"{SIGMA:g}", few, digits, noisy)
+    sigmas: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0)
+    every: int = 5
+    tuned: int = 500
+    pictures: int = 500
+    clothes: str = "fashion-mnist"
+    copied: int = 20_000
+    repeats: int = 5
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
 
-    filters = {name: rivals[SIGMA][name] for name in ("spoiled", "total variation", "non-local means", "linear")}
-    usual = filters | {name: unets[name] for name in (BASE, BLIND)}
-    for kind, pictures in _kinds(study, digits).items():
-        _score(rows, kind, usual, pictures, noisy)
-    _score(rows, "clipped", usual, digits, ClippedGaussianNoise(SIGMA))
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores nets, tuned filters and the best linear map on the same pictures with the same noise.
 
-    for kind, name, net in (("clothes", study.clothes, CLOTHES), ("photographs", "photographs", PHOTOGRAPHS)):
-        own = data.load(name)
-        pictures = own.test[:: max(1, len(own.test) // study.pictures)]
-        members = _rivals(study, own, noisy) | {BASE: unets[BASE], net: [nets(net, 0)]}
-        scores = _score(rows, kind, members, pictures, noisy)
-        _keep(kept, kind, {name: members[name] for name in (BASE, net)}, pictures, noisy)
-        if kind == "photographs":
-            for member, (score, *_) in scores.items():
-                parts = [score["psnr"][pictures.labels == label].mean().item() for label in (0, 1)]
-                rows[f"{kind}/{member}"]["each"] = parts
+        Returns:
+            Rows with `psnr` and `ssim` as intervals over pictures, seeds averaged first, and `seeds`, the mean PSNR of
+            each; filters have their `settings`. They are called "<σ>/<method>" on digits, with σ = 0 for clean ones;
+            "clothes/<method>" and "photographs/<method>", these with `each`, the mean PSNR on both photographs;
+            "<kind>/<method>" on pictures of another kind; "clipped/…", "masked/…" and "blurred/…" for other
+            corruptions. "ahead/<method>" is the base's PSNR minus that method's. "copying/<net>" has mean squared
+            errors: of what it makes of noisy digits, against what it was `shown` and against the `clean` ones, and of
+            what it makes of nothing but `noise`, against that. By "strip/<kind>/<method>", what it put out for some
+            test pictures, uint8 [6, 1, H, W]; by "rows/<σ>", what the linear map reads for six of the pixels, float16
+            [6, 1, 28, 28].
+        """
+        rows: Rows = {}
+        kept: dict[str, Tensor] = {}
+        digits, noisy = splits.test[:: self.every], GaussianNoise(SIGMA)
+        unets: Members = {name: [nets(name, 0)] for name in (*TRAINED, BLIND)}
+        unets[BASE] = [nets(BASE, seed) for seed in range(self.repeats)]
+        rivals: dict[float, Members] = {}
+        for sigma in self.sigmas:
+            corrupt = GaussianNoise(sigma)
+            rivals[sigma] = _rivals(self, splits, corrupt)
+            scores = _score(rows, f"{sigma:g}", rivals[sigma] | unets, digits, corrupt)
+            if sigma == SIGMA:
+                for name in rivals[sigma]:
+                    ahead = against_baseline([each["psnr"] for each in scores[BASE]], scores[name][0]["psnr"])
+                    rows[f"ahead/{name}"] = {"psnr": as_list(ahead)}
+        for sigma in (min(self.sigmas), SIGMA):
+            kept[f"rows/{sigma:g}"] = _linear_rows(rivals[sigma]["linear"][0])
+        _score(rows, "0", unets, digits, None)
 
-    for kind, (corruption, candidates) in TASKS.items():
-        net = f"restore-{kind}"
-        members = {"spoiled": [nn.Identity()], "linear": [linear_restorer(splits.train, corruption)]}
-        if choices := candidates():
-            members["Wiener"] = [tune(choices, splits.validation[: study.tuned], corruption)]
-        members[net] = [nets(net, 0)]
-        _score(rows, kind, members, digits, corruption)
-        _keep(kept, kind, {net: members[net]}, digits, corruption)
-    _copying(rows, study, splits, {name: nets(name, 0) for name in (BASE, "bottleneck-32", "robledo-two-layer")})
-    return rows, kept
+        changed: Members = {name: [nets(name, 0)] for name in (PLAIN, DIRECT, CLOTHES, "bottleneck-32")}
+        _score(rows, f"{SIGMA:g}", changed, digits, noisy)
+        few = {name: changed[name] for name in (PLAIN, DIRECT)} | {"linear": rivals[SIGMA]["linear"]}
+        _keep(kept, f"{SIGMA:g}", few, digits, noisy)
+
+        filters = {name: rivals[SIGMA][name] for name in ("spoiled", "total variation", "non-local means", "linear")}
+        usual = filters | {name: unets[name] for name in (BASE, BLIND)}
+        for kind, pictures in _kinds(self, digits).items():
+            _score(rows, kind, usual, pictures, noisy)
+        _score(rows, "clipped", usual, digits, ClippedGaussianNoise(SIGMA))
+
+        for kind, name, net in (("clothes", self.clothes, CLOTHES), ("photographs", "photographs", PHOTOGRAPHS)):
+            own = data.load(name)
+            pictures = own.test[:: max(1, len(own.test) // self.pictures)]
+            members = _rivals(self, own, noisy) | {BASE: unets[BASE], net: [nets(net, 0)]}
+            scores = _score(rows, kind, members, pictures, noisy)
+            _keep(kept, kind, {name: members[name] for name in (BASE, net)}, pictures, noisy)
+            if kind == "photographs":
+                for member, (score, *_) in scores.items():
+                    parts = [score["psnr"][pictures.labels == label].mean().item() for label in (0, 1)]
+                    rows[f"{kind}/{member}"]["each"] = parts
+
+        for kind, (corruption, candidates) in TASKS.items():
+            net = f"restore-{kind}"
+            members = {"spoiled": [nn.Identity()], "linear": [linear_restorer(splits.train, corruption)]}
+            if choices := candidates():
+                members["Wiener"] = [tune(choices, splits.validation[: self.tuned], corruption)]
+            members[net] = [nets(net, 0)]
+            _score(rows, kind, members, digits, corruption)
+            _keep(kept, kind, {net: members[net]}, digits, corruption)
+        _copying(rows, self, splits, {name: nets(name, 0) for name in (BASE, "bottleneck-32", "robledo-two-layer")})
+        return rows, kept
 
 
 def _rivals(study: DenoisingStudy, splits: Splits, corrupt: GaussianNoise) -> Members:
@@ -251,3 +277,37 @@ def draw(strokes: Sequence[tuple[float, float, float, float]], scale: float, hal
         distance = (places - ends[0] - share[..., None] * along).norm(dim=-1)
         picture = picture.maximum((0.5 + half_width - distance).clamp(0, 1))
     return picture
+
+
+DENOISE = Recipe(
+    name="denoise-unet",
+    model="unet",
+    task=Reconstruction(GaussianNoise(0.5)),
+    epochs=4,
+    learning_rate=6e-3,
+    decay=True,
+    keep_weights=True,
+    half_weights=True,
+    watched=5000,
+    ablate=True,
+)
+
+
+def _denoise(name: str, **changes: Any) -> Recipe:
+    """One thing changed; seed 0 alone is read against the base's spread over its seeds."""
+    return replace(DENOISE, name=name, **{"seeds": 1, "keep_weights": False, "half_weights": False} | changes)
+
+
+EXPERIMENTS = (
+    DENOISE,
+    _denoise("denoise-plain", model="bottleneck-32", ablate=False),
+    _denoise("denoise-direct", model="unet-direct"),
+    *(_denoise(f"denoise-sigma-{sigma}", task=Reconstruction(GaussianNoise(sigma))) for sigma in (0.1, 0.25, 0.75, 1)),
+    # The page's own net, for every noise from none on
+    _denoise("denoise-blind", task=Reconstruction(GaussianNoise((0.0, 1.0))), keep_weights=True, half_weights=True),
+    _denoise("denoise-fashion", data="fashion-mnist"),
+    _denoise("denoise-photographs", data="photographs", validation=None, epochs=10),
+    _denoise("restore-masked", task=Reconstruction(Mask(0.5, side=4))),
+    _denoise("restore-blurred", task=Reconstruction(Blur(1.5))),
+    DenoisingStudy("denoising"),
+)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor
 
 from convae import data
 from convae.baselines import linear
+from convae.experiments.experiment import Nets, Rows
+from convae.experiments.study import Study
 from convae.latent import encode_all
 from convae.measures.losses import mse
 from convae.tensors import Images
@@ -17,35 +20,50 @@ from convae.tensors import Images
 if TYPE_CHECKING:
     from convae.data import ImageSet, Splits
     from convae.models import Autoencoder
-    from convae.recipes import AlarmStudy
-    from convae.studies.nets import Nets, Rows
     from convae.tensors import PerImage
 
 POINTS = 101  # of a ROC curve that is kept
 
 
-def study_alarm(study: AlarmStudy, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
-    """Scores digits and pictures of other kinds by every net, and asks how well the score tells them apart.
+@dataclass(frozen=True)
+class AlarmStudy(Study):
+    """Pictures of other kinds, told from digits by reconstruction error and by their code, in one table.
 
-    Returns:
-        Rows by "<kind>/<net>/<score>": `auc`, a list over seeds where there are any; by the same names the rate of
-        alarms among pictures of the other kind [101] for 0, 1, … 100 % of false alarms, of seed 0.
+    Args:
+        pictures: Of each kind.
+        fitted: Training pictures whose codes say what is usual.
+        repeats: Seeds of the net with the linear bottleneck.
     """
-    digits = splits.test[: study.pictures].all().images
-    others = {kind: make(digits, study.pictures) for kind, make in KINDS.items()}
-    rows: Rows = {}
-    kept: dict[str, Tensor] = {}
-    for name in ("pca-32", *study.nets):
-        for seed in range(study.repeats if name == "bottleneck-32" else 1):
-            model = linear.pca(splits.train, 32) if name == "pca-32" else nets(name, seed)
-            surprise = Surprise(model, splits.train[: study.fitted])
-            usual = surprise(digits)
-            for kind, pictures in others.items():
-                for score, values in surprise(pictures).items():
-                    key = f"{kind}/{name}/{score}"
-                    rows.setdefault(key, {"auc": []})["auc"].append(area(usual[score], values))
-                    kept.setdefault(key, alarms(usual[score], values))
-    return rows, kept
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    pictures: int = 5000
+    fitted: int = 10_000
+    repeats: int = 5
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores digits and pictures of other kinds by every net, and asks how well the score tells them apart.
+
+        Returns:
+            Rows by "<kind>/<net>/<score>": `auc`, a list over seeds where there are any; by the same names the rate of
+            alarms among pictures of the other kind [101] for 0, 1, … 100 % of false alarms, of seed 0.
+        """
+        digits = splits.test[: self.pictures].all().images
+        others = {kind: make(digits, self.pictures) for kind, make in KINDS.items()}
+        rows: Rows = {}
+        kept: dict[str, Tensor] = {}
+        for name in ("pca-32", *self.nets):
+            for seed in range(self.repeats if name == "bottleneck-32" else 1):
+                model = linear.pca(splits.train, 32) if name == "pca-32" else nets(name, seed)
+                surprise = Surprise(model, splits.train[: self.fitted])
+                usual = surprise(digits)
+                for kind, pictures in others.items():
+                    for score, values in surprise(pictures).items():
+                        key = f"{kind}/{name}/{score}"
+                        rows.setdefault(key, {"auc": []})["auc"].append(area(usual[score], values))
+                        kept.setdefault(key, alarms(usual[score], values))
+        return rows, kept
 
 
 class Surprise:
@@ -148,3 +166,6 @@ KINDS = {
     "strokes": strokes,
     "dots": blank,
 }
+
+
+EXPERIMENTS = (AlarmStudy("alarm"),)

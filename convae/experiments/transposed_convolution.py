@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from convae.baselines.enlarging import Enlarge
-from convae.data.photographs import HELD_OUT, photograph
+from convae.data.photographs import HELD_OUT, patches, photograph
+from convae.experiments.experiment import Nets, Rows
+from convae.experiments.study import Study
 from convae.measures.metrics import psnr
 from convae.measures.spectra import pattern_energy, pattern_share
 from convae.models.upsampling import UPSAMPLERS, upsampling_autoencoder
@@ -23,48 +26,68 @@ if TYPE_CHECKING:
 
     from convae.data import ImageSet, Splits
     from convae.models import Autoencoder
-    from convae.recipes import CheckerboardStudy, DoublingStudy
     from convae.tensors import Images
 
-Rows = dict[str, dict[str, Any]]
 INNER = slice(4, 28)  # of 32 pixels: what the padded zeros do at the edges is another matter
 EDGE = 8  # pixels of an enlarged photograph that are not scored, on every side: methods differ in what they put there
 INTERPOLATIONS = {"nearest": "nearest", "bilinear": "bilinear", "bicubic": "bicubic-0.75"}
 
 
-def study_checkerboards(study: CheckerboardStudy, splits: Splits) -> tuple[Rows, dict[str, Tensor]]:
-    """Trains every decoder with every seed, and measures the patterns in what it puts out before and after.
+@dataclass(frozen=True)
+class CheckerboardStudy(Study):
+    """The nets in UPSAMPLERS on patches of photographs: what patterns their outputs have, in one table.
 
-    Returns:
-        Rows with one number a seed in every column, and the weights of the nets of seed 0 by "<upsampler>/<name>".
+    Args:
+        repeats: Nets a row, from seed 0 on.
+        upsamplers: Decoders, by their names in UPSAMPLERS.
     """
-    target = splits.test.all().images[..., INNER, INNER]
-    rows: Rows = {"photographs": {f"period_{period}": pattern_share(target, period) for period in (2, 4)}}
-    weights: dict[str, Tensor] = {}
-    for name in UPSAMPLERS:
-        columns: dict[str, list[float]] = {}
-        for seed in range(study.repeats):
-            torch.manual_seed(seed)
-            model = upsampling_autoencoder(name)
-            found = {f"untrained_{what}": value for what, value in measure_patterns(model, splits.test).items()}
-            optimizer = torch.optim.Adam(model.parameters(), study.learning_rate)
-            fit(
-                model,
-                Reconstruction(),
-                splits.train,
-                optimizer,
-                epochs=study.epochs,
-                batch_size=study.batch_size,
-                seed=seed,
-            )
-            found |= measure_patterns(model, splits.test)
-            found["mse"] = evaluate(model, Reconstruction(), splits.test)["mse"].mean().item()
-            for what, value in found.items():
-                columns.setdefault(what, []).append(value)
-            if seed == 0:
-                weights |= {f"{name}/{key}": value.clone() for key, value in model.state_dict().items()}
-        rows[name] = {"parameters": sum(part.numel() for part in model.decoder.parameters())} | columns
-    return rows, weights
+
+    data: str = "photographs"
+    epochs: int = 6
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    repeats: int = 5
+    upsamplers: tuple[str, ...] = tuple(UPSAMPLERS)
+
+    def splits(self) -> Splits:
+        return patches()
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, upsamplers=(name,)) for name in self.upsamplers)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains every decoder with every seed, and measures the patterns in what it puts out before and after.
+
+        Returns:
+            Rows with one number a seed in every column, and the weights of the nets of seed 0 by "<upsampler>/<name>".
+        """
+        target = splits.test.all().images[..., INNER, INNER]
+        rows: Rows = {"photographs": {f"period_{period}": pattern_share(target, period) for period in (2, 4)}}
+        weights: dict[str, Tensor] = {}
+        for name in self.upsamplers:
+            columns: dict[str, list[float]] = {}
+            for seed in range(self.repeats):
+                torch.manual_seed(seed)
+                model = upsampling_autoencoder(name)
+                found = {f"untrained_{what}": value for what, value in measure_patterns(model, splits.test).items()}
+                optimizer = torch.optim.Adam(model.parameters(), self.learning_rate)
+                fit(
+                    model,
+                    Reconstruction(),
+                    splits.train,
+                    optimizer,
+                    epochs=self.epochs,
+                    batch_size=self.batch_size,
+                    seed=seed,
+                )
+                found |= measure_patterns(model, splits.test)
+                found["mse"] = evaluate(model, Reconstruction(), splits.test)["mse"].mean().item()
+                for what, value in found.items():
+                    columns.setdefault(what, []).append(value)
+                if seed == 0:
+                    weights |= {f"{name}/{key}": value.clone() for key, value in model.state_dict().items()}
+            rows[name] = {"parameters": sum(part.numel() for part in model.decoder.parameters())} | columns
+        return rows, weights
 
 
 @torch.no_grad()
@@ -85,23 +108,46 @@ def measure_patterns(model: Autoencoder, pictures: ImageSet) -> dict[str, float]
     }
 
 
-def study_doubling(study: DoublingStudy, splits: Splits) -> tuple[Rows, dict[str, Tensor]]:
-    """Learns one kernel of stride 2 that doubles pictures, for every size, and scores it on unseen photographs.
+@dataclass(frozen=True)
+class DoublingStudy(Study):
+    """Kernels of stride 2 that double pictures, learnt on patches of photographs, against interpolations, in one table.
 
-    Returns:
-        Rows of PSNR by photograph, one number a seed where something is learnt; by row, the kernels: [seeds, K, K]
-        learnt by gradient descent, [K, K] by least squares on the same patches.
+    Args:
+        kernels: Their sides, even.
+        learning_rate: At the first step; it falls to 0 in a straight line.
+        repeats: Kernels of each size, from seed 0 on.
     """
-    rows: Rows = {method: _scores(partial(interpolate, method=method)) for method in INTERPOLATIONS}
-    kernels: dict[str, Tensor] = {}
-    for size in study.kernels:
-        learnt = torch.stack([learn_kernel(study, splits.train, size, seed) for seed in range(study.repeats)])
-        scores = [_scores(partial(apply_kernel, kernel=kernel)) for kernel in learnt]
-        best = least_squares_kernel(splits.train, size)
-        rows[f"learnt-{size}"] = {name: [each[name] for each in scores] for name in HELD_OUT}
-        rows[f"least-squares-{size}"] = _scores(partial(apply_kernel, kernel=best))
-        kernels |= {f"learnt-{size}": learnt, f"least-squares-{size}": best}
-    return rows, kernels
+
+    data: str = "photographs"
+    kernels: tuple[int, ...] = (4, 8)
+    epochs: int = 8
+    batch_size: int = 50
+    learning_rate: float = 0.1
+    repeats: int = 5
+
+    def splits(self) -> Splits:
+        return patches()
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, kernels=(size,)) for size in self.kernels)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Learns one kernel of stride 2 that doubles pictures, for every size, and scores it on unseen photographs.
+
+        Returns:
+            Rows of PSNR by photograph, one number a seed where something is learnt; by row, the kernels: [seeds, K, K]
+            learnt by gradient descent, [K, K] by least squares on the same patches.
+        """
+        rows: Rows = {method: _scores(partial(interpolate, method=method)) for method in INTERPOLATIONS}
+        kernels: dict[str, Tensor] = {}
+        for size in self.kernels:
+            learnt = torch.stack([learn_kernel(self, splits.train, size, seed) for seed in range(self.repeats)])
+            scores = [_scores(partial(apply_kernel, kernel=kernel)) for kernel in learnt]
+            best = least_squares_kernel(splits.train, size)
+            rows[f"learnt-{size}"] = {name: [each[name] for each in scores] for name in HELD_OUT}
+            rows[f"least-squares-{size}"] = _scores(partial(apply_kernel, kernel=best))
+            kernels |= {f"learnt-{size}": learnt, f"least-squares-{size}": best}
+        return rows, kernels
 
 
 def halve(images: Images) -> Images:
@@ -163,3 +209,6 @@ def _scores(enlarge: Callable[[Images], Images]) -> dict[str, float]:
         inner = (..., slice(EDGE, -EDGE), slice(EDGE, -EDGE))
         scores[name] = psnr(enlarge(halve(original))[inner], original[inner]).item()
     return scores
+
+
+EXPERIMENTS = (CheckerboardStudy("checkerboards"), DoublingStudy("doubling"))
