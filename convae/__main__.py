@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,17 @@ from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
 from convae.experiments.recipe import Recipe
 from convae.names import lookup
 
+TRIALS = Path("checkpoints/trials/runs")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 0 when it went well, 2 with one line on stderr when it could not be done."""
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ValueError, OSError, ModuleNotFoundError, FloatingPointError) as error:  # each names its remedy
         print(f"convae: {error}", file=sys.stderr)
         return 2
@@ -37,16 +43,17 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    from convae.experiments.runs import RunNotFoundError, load_run
+    from convae.experiments.runs import RunNotFoundError, load_run, runs_folder
 
     experiment = lookup(EXPERIMENTS, options.recipe, "recipe")
+    folder = runs_folder()
     for name, value in vars(experiment).items():
         print(f"{name:16} {value!r}")
     for seed in range(experiment.seeds):
         try:
             run = load_run(experiment.name, seed)
         except RunNotFoundError:
-            print(f"seed {seed}: not run yet")
+            print(f"seed {seed}: not in {folder / experiment.name}")
         else:
             print(f"seed {seed}: {run.scores['test']}")
 
@@ -63,10 +70,12 @@ def _train(options: argparse.Namespace) -> None:
 
     recipe = _trained(options.recipe)
     changed = _changed(recipe, options)
-    folder = None
-    if changed != recipe:
-        folder = options.folder / recipe.name / str(options.seed)
-    run = run_experiment(changed, options.seed, device=options.device, folder=folder, progress=True)
+    folder = options.folder or (TRIALS if changed != recipe else None)
+    if folder is not None:
+        folder = folder / recipe.name / str(options.seed)
+    run = run_experiment(
+        changed, options.seed, device=options.device, folder=folder, progress=True, again=options.again
+    )
     print(f"{run.folder}: {run.scores['test']}")
 
 
@@ -79,6 +88,8 @@ def _trained(name: str) -> Recipe:
 
 def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     named = {name: value for name in ("epochs", "data") if (value := getattr(options, name)) is not None}
+    if options.validation is not None or named.get("data", recipe.data) != recipe.data:
+        named["validation"] = options.validation  # of another data set its own share
     return replace(recipe, **named)
 
 
@@ -105,16 +116,19 @@ def _reproduce(options: argparse.Namespace) -> None:
         chosen += lookup(THEMES, options.only, "theme")
     found = missing(chosen or [each for each in EXPERIMENTS.values() if not each.large], options.seed)
     if options.commands:
+        device = "" if options.device == "auto" else f" --device {options.device}"
         for run in found:
-            print(run.command)
+            print(run.command + device)
         return
     known = sum(run.seconds or 0 for run in found)
     for run in found:
         print(f"{run}: {duration(run.seconds)}" + (f" ({run.reason})" if run.reason else ""))
-    print(f"{len(found)} runs, {duration(known)} of one core and what has no estimate", flush=True)
+    unknown = sum(run.seconds is None for run in found)
+    print(f"{len(found)} runs, {duration(known)} in all, {unknown} of them without an estimate", flush=True)
     for run in found:
         print(f"{run}", flush=True)
-        run_experiment(run.experiment, run.seed, device=options.device, progress=sys.stderr.isatty())
+        again = bool(run.reason)  # what lies there does not count
+        run_experiment(run.experiment, run.seed, device=options.device, progress=sys.stderr.isatty(), again=again)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -140,11 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=int, help="another number than the recipe's")
     train.add_argument("--data", help="another data set than the recipe's")
     train.add_argument(
-        "--folder",
-        type=Path,
-        default=Path("checkpoints/trials/runs"),
-        help="where a changed recipe's run goes (default: %(default)s); an unchanged one goes to runs/",
+        "--validation", type=int, help="pictures kept back; of another data set by default its own share"
     )
+    train.add_argument("--folder", type=Path, help=f"where the run goes (default: runs/; a changed recipe's {TRIALS})")
+    train.add_argument("--again", action="store_true", help="replace a finished run")
     with_device(train)
     score = command("evaluate", _evaluate, "score a stored net on its test set")
     score.add_argument("recipe")

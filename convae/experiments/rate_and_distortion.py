@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from convae import data
 from convae.baselines import linear
-from convae.data import load
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study
 from convae.tasks import Reconstruction
@@ -32,7 +32,7 @@ class BaselineStudy(Study):
     file: ClassVar[str] = "errors"
 
     def splits(self) -> Splits:
-        return load(self.data, validation=self.validation)
+        return data.load(self.data, validation=self.validation)
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
         """The scores of each.

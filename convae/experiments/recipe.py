@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import torch
 
-from convae.data import NAMES, load
+from convae import data
+from convae.data import NAMES
 from convae.experiments.experiment import Outcome, Place, means, short, shortened
 from convae.models import MODELS, ablations, build
 from convae.names import lookup
@@ -95,7 +96,7 @@ class Recipe:
 
     def splits(self) -> Splits:
         """Its data, cut as it says."""
-        return load(self.data, validation=self.validation)
+        return data.load(self.data, validation=self.validation)
 
     def make_optimizer(self, model: torch.nn.Module) -> torch.optim.Optimizer:
         """Its optimiser over the parameters of a model."""

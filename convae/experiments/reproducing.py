@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from convae.experiments import RECIPES
 from convae.experiments.experiment import Experiment
 from convae.experiments.recipe import Recipe
-from convae.experiments.runs import Run, RunNotFoundError, load_run, read_run, runs_folder
+from convae.experiments.runs import OtherRunError, Run, RunNotFoundError, load_run, read_run, runs_folder
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def missing(experiments: Iterable[Experiment], seeds: Sequence[int] | None = Non
                 load_run(experiment.name, seed)
             except RunNotFoundError:
                 found.append(Missing(experiment, seed, "", estimate(experiment)))
-            except ValueError as error:
+            except OtherRunError as error:
                 found.append(Missing(experiment, seed, str(error), estimate(experiment)))
     never = float("inf")  # what is not known is not called cheap
     return sorted(found, key=lambda each: (each.experiment.of_nets, each.seconds or never, each.seed))

@@ -10,14 +10,15 @@ from typing import Any
 
 from safetensors.torch import save
 
-import convae
 from convae.data import Splits
 from convae.experiments import EXPERIMENTS
 from convae.experiments.experiment import Experiment, Place, settings
+from convae.experiments.locking import locked
 from convae.experiments.runs import (
     FORMAT,
     Run,
     RunNotFoundError,
+    check_folder,
     checkpoint_path,
     load_trained,
     read_run,
@@ -30,28 +31,40 @@ from convae.training.devices import choose_device
 
 
 def run_experiment(
-    experiment: Experiment, seed: int = 0, *, device: str = "auto", folder: Path | None = None, progress: bool = False
+    experiment: Experiment,
+    seed: int = 0,
+    *,
+    device: str = "auto",
+    folder: Path | None = None,
+    progress: bool = False,
+    again: bool = False,
 ) -> Run:
     """Trains a recipe's net or makes a study's table, and writes its folder; what was interrupted goes on.
 
     Args:
         folder: Of this run; by default runs/<name>/<seed>, and only experiments of the book may be written there.
+        again: Replace a finished run.
 
     Raises:
-        ValueError: a changed experiment without a folder of its own, outside runs/.
+        ValueError: a changed experiment without a folder of its own, outside runs/; a finished run; a folder that
+            holds other things; or another process that makes this run.
         DataNotFoundError: its data set is not here; no other one is put in its place.
     """
     own = folder is None
     checkpoint = checkpoint_path(experiment.name, seed) if folder is None else folder / "checkpoint.safetensors"
     folder = _allowed_folder(experiment, seed, folder)
+    check_folder(folder)
+    if not again and (folder / "run.json").exists():
+        raise ValueError(f"{folder} holds a finished run: say --again (again=True) to replace it, or name a folder")
     place = Place(choose_device(device), checkpoint, load_trained, progress)
     splits = experiment.splits()
-    outcome = experiment.run(seed, splits, place)
-    if own and outcome.trained is not None:  # before the record, which says that all is there
-        write_whole(trained_path(checkpoint), save(dict(outcome.trained)))
-    write_run(folder, _record(experiment, seed, splits) | dict(outcome.record), outcome.kept)
-    for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.safetensors")):
-        unfinished.unlink(missing_ok=True)
+    with locked(checkpoint.with_suffix(".lock")):
+        outcome = experiment.run(seed, splits, place)
+        if own and outcome.trained is not None:  # before the record, which says that all is there
+            write_whole(trained_path(checkpoint), save(dict(outcome.trained)))
+        write_run(folder, _record(experiment, seed, splits) | dict(outcome.record), outcome.kept)
+        for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.safetensors")):
+            unfinished.unlink(missing_ok=True)
     return read_run(folder)
 
 
@@ -83,7 +96,14 @@ def _record(experiment: Experiment, seed: int, splits: Splits) -> dict[str, Any]
             "train": len(splits.train),
             "test": len(splits.test),
         },
-        "versions": {"python": platform.python_version(), "convae": convae.__version__}
-        | {name: importlib.metadata.version(name) for name in ("torch", "numpy")},
+        "versions": {"python": platform.python_version()}
+        | {name: _version(name) for name in ("convae", "torch", "numpy")},
         "finished": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:  # the package may be used from its folder
+        return "not installed"

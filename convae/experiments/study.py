@@ -13,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from convae.data import NAMES, load
+from convae import data
+from convae.data import NAMES
 from convae.experiments.experiment import Nets, Outcome, Place, Rows, short, shortened
 from convae.files import write_whole
 from convae.names import lookup
@@ -61,7 +62,7 @@ class Study(ABC):
 
     def splits(self) -> Splits:
         """Its data."""
-        return load(self.data)
+        return data.load(self.data)
 
     @abstractmethod
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:

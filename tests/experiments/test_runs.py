@@ -32,6 +32,7 @@ FILES = ["errors.safetensors", "run.json", "weights.safetensors"]
 def book(tmp_path, monkeypatch):
     """A book whose runs lie in a folder of their own, and whose data sets are a few made-up pictures."""
     monkeypatch.setenv("CONVAE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr("convae.experiments.runs.CHECKSUMS", {})  # made-up pictures have others
     monkeypatch.setattr("convae.data.load", lambda name, validation: splits(name, validation=validation))
     return tmp_path
 
@@ -62,6 +63,7 @@ def test_else_beside_the_nearest_configuration_upwards(tmp_path, monkeypatch):
     (tmp_path / "outer" / "book" / "part").mkdir(parents=True)
     for folder in [tmp_path, tmp_path / "outer"]:
         (folder / "_config.yml").touch()
+        (folder / "convae").mkdir()
     for start in [tmp_path / "outer", tmp_path / "outer" / "book", tmp_path / "outer" / "book" / "part"]:
         monkeypatch.chdir(start)
         assert runs_folder() == tmp_path / "outer" / "runs"
