@@ -88,8 +88,10 @@ def _trained(name: str) -> Recipe:
 
 def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     named = {name: value for name in ("epochs", "data") if (value := getattr(options, name)) is not None}
-    if options.validation is not None or named.get("data", recipe.data) != recipe.data:
-        named["validation"] = options.validation  # of another data set its own share
+    if options.validation is not None:
+        named["validation"] = options.validation
+    elif recipe.validation and named.get("data", recipe.data) != recipe.data:
+        named["validation"] = None  # another data set keeps back its own share; who trains on everything still does
     return replace(recipe, **named)
 
 

@@ -188,6 +188,8 @@ def test_another_data_set_keeps_back_its_own_share(name, made, book):
     options = _parser().parse_args(["train", name, "--data", "digits", "--validation", "20"])
     assert _changed(RECIPES[name], options).validation == 20
     assert _changed(RECIPES[name], _parser().parse_args(["train", name])).validation == 5000
+    assert _changed(RECIPES[NAME], options).validation == 20
+    assert _changed(RECIPES[NAME], _parser().parse_args(["train", NAME, "--data", "digits"])).validation == 0
 
 
 def test_a_run_of_other_settings_is_said_and_made_again(book, capsys):

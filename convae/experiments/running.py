@@ -50,6 +50,8 @@ def run_experiment(
             holds other things; or another process that makes this run.
         DataNotFoundError: its data set is not here; no other one is put in its place.
     """
+    if not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed is {seed!r}: give 0 or more")
     own = folder is None
     checkpoint = checkpoint_path(experiment.name, seed) if folder is None else folder / "checkpoint.safetensors"
     folder = _allowed_folder(experiment, seed, folder)

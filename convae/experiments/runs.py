@@ -303,7 +303,7 @@ def _check(record: dict[str, Any]) -> None:
     if record["format"] != FORMAT:
         raise ValueError(f"format {record['format']}, this package reads {FORMAT}")
     missing = {"recipe", "seed", "scores", "data", "versions", "device", "seconds"} - record.keys()
-    if missing or not isinstance(record["recipe"]["name"], str):
+    if missing or not isinstance(record["recipe"].get("name"), str):
         raise ValueError(f"without {', '.join(sorted(missing)) or 'the name of its recipe'}")
     if not isinstance(record["data"]["checksum"], str) or not isinstance(record["seed"], int):
         raise ValueError("without the checksum of its data or its seed")

@@ -2,21 +2,41 @@
 
 import json
 import math
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import threading
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 from synthetic import splits
 
 from convae.data import DataNotFoundError, load
+from convae.data.photographs import patches
 from convae.experiments import EXPERIMENTS, RECIPES, STUDIES
+from convae.experiments.experiment import Place
+from convae.experiments.locking import locked
 from convae.experiments.rate_and_distortion import BaselineStudy
 from convae.experiments.recipe import Recipe
 from convae.experiments.running import run_experiment
-from convae.experiments.runs import RunNotFoundError, load_run, load_runs, load_trained, read_run, runs_folder
+from convae.experiments.runs import (
+    OtherRunError,
+    RunNotFoundError,
+    differences,
+    load_run,
+    load_runs,
+    load_trained,
+    read_run,
+    runs_folder,
+    write_run,
+)
 from convae.models import build
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate
@@ -184,14 +204,16 @@ def test_only_seed_0_keeps_weights_and_only_where_the_recipe_says_so(book):
         run.model()
     with pytest.raises(RunNotFoundError, match=r"keeps no errors.* keep_errors=True"):
         run.errors()
-    again = run_experiment(replace(recipe, keep_weights=True, keep_errors=True), 0, folder=book / "b")  # the remedy
+    recipe = replace(recipe, keep_weights=True, keep_errors=True)  # the remedy
+    again = run_experiment(recipe, 0, folder=book / "b", again=True)
     assert names(again.folder) == FILES
     again.model()
 
 
 def test_nothing_of_an_earlier_run_stays_behind(book):
     run_experiment(SHORT, 0, folder=book / "a")
-    assert names(run_experiment(replace(SHORT, keep_weights=False), 0, folder=book / "a").folder) == FILES[:2]
+    again = run_experiment(replace(SHORT, keep_weights=False), 0, folder=book / "a", again=True)
+    assert names(again.folder) == FILES[:2]
 
 
 def test_what_selects_nothing_is_followed_on_test_and_what_selects_on_validation(book):
@@ -301,11 +323,10 @@ def test_an_interrupted_run_goes_on_exactly(book, monkeypatch, saves):
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["first", "again"])
 @pytest.mark.parametrize("write", [1, 2, 3])
-def test_killed_while_it_is_written_a_run_is_none_and_can_be_finished(book, monkeypatch, write, earlier):
+def test_killed_while_it_is_written_a_run_is_the_old_one_or_none_and_can_be_finished(book, monkeypatch, write, earlier):
     from convae.experiments import runs
 
-    if earlier:
-        run_experiment(RECIPE, 0)
+    old = run_experiment(RECIPE, 0) if earlier else None
     written = []
 
     def fail(path, content):
@@ -318,25 +339,112 @@ def test_killed_while_it_is_written_a_run_is_none_and_can_be_finished(book, monk
     with monkeypatch.context() as patch:
         patch.setattr(runs, "write_whole", fail)
         with pytest.raises(OSError, match="no space left"):
-            run_experiment(RECIPE, 0)
+            run_experiment(RECIPE, 0, again=True)
     assert written[-1].name == ["errors.safetensors", "weights.safetensors", "run.json"][write - 1]
-    with pytest.raises(RunNotFoundError, match=rf"no run in .*{NAME}.0: make it with python -m convae train {NAME}"):
-        load_run(NAME)
+    if old:
+        assert load_run(NAME) == old
+        load_run(NAME).model()
+    else:
+        with pytest.raises(RunNotFoundError, match=rf"no run in .*{NAME}.0: make it with python -m convae reproduce"):
+            load_run(NAME)
+    load_file(book / "checkpoints" / NAME / "0.trained.safetensors")  # there before the record says so
     with monkeypatch.context() as patch:  # all epochs are behind it: nothing is trained again
         patch.setattr(torch.optim.Adam, "step", None)
-        run = run_experiment(RECIPE, 0)
+        run = run_experiment(RECIPE, 0, again=True)
     assert names(run.folder) == FILES
+    assert names(run.folder.parent) == ["0"]
     assert names(book / "checkpoints" / NAME) == ["0.trained.safetensors"]
 
 
+def test_a_reader_finds_a_whole_run_while_it_is_written_again(book):
+    run = run_experiment(SHORT, 0, folder=book / "a")
+    record = {name: value for name, value in run.record.items() if name != "files"}
+    kept = {"weights": run.weights(), "errors": run.errors()}
+    stop = threading.Event()
+
+    def write():
+        while not stop.is_set():
+            write_run(run.folder, record, kept)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(200):
+            read_run(run.folder).model()
+    finally:
+        stop.set()
+        writer.join()
+    assert names(book) == ["a"]
+
+
+def test_two_processes_do_not_make_one_run(book):
+    lock = book / "checkpoints" / NAME / "0.lock"
+    with locked(lock), pytest.raises(ValueError, match=f"process {os.getpid()} makes this run already: wait for it"):
+        run_experiment(RECIPE, 0)
+    assert not lock.exists()
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    for left in [f'{{"process": {int(gone.stdout)}, "machine": "{socket.gethostname()}"}}', "", "{}"]:
+        lock.write_text(left)
+        with pytest.warns(UserWarning, match="which is gone: taken over"), locked(lock):
+            assert json.loads(lock.read_text())["process"] == os.getpid()
+    lock.write_text('{"process": 1, "machine": "elsewhere"}')
+    with pytest.raises(ValueError, match=r"process 1 on elsewhere makes this run: wait, or delete .*0\.lock"):
+        run_experiment(RECIPE, 0)
+
+
+def test_a_folder_with_other_things_is_not_replaced(book):
+    (book / "mine").mkdir()
+    (book / "mine" / "thesis.txt").write_text("years")
+    with pytest.raises(ValueError, match=r"holds other things, thesis\.txt among them: name a folder of the run's own"):
+        run_experiment(SHORT, 0, folder=book / "mine")
+    (book / "file").touch()
+    with pytest.raises(ValueError, match="file is a file: name another folder"):
+        run_experiment(SHORT, 0, folder=book / "file")
+    assert names(book) == ["file", "mine"]
+
+
+def test_a_study_that_was_interrupted_keeps_the_parts_that_were_done(book, monkeypatch):
+    study = replace(STUDIES["doubling"], epochs=1, repeats=1)
+    straight = study.run(0, patches(32, each=10), Place(torch.device("cpu"), book / "a" / "0.safetensors", None))
+    place = Place(torch.device("cpu"), book / "b" / "0.safetensors", None)
+    table, made = type(study).table, []
+
+    def interrupted(part, splits, nets):
+        if made:
+            raise KeyboardInterrupt
+        made.append(part.kernels)
+        return table(part, splits, nets)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(study), "table", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            study.run(0, patches(32, each=10), place)
+    assert made == [study.kernels[:1]]
+
+    def second(part, splits, nets):
+        assert part.kernels == study.kernels[1:]
+        return table(part, splits, nets)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(study), "table", second)
+        resumed = study.run(0, patches(32, each=10), place)
+    assert resumed.record["scores"] == straight.record["scores"]
+    for name, tensor in straight.kept["weights"].items():
+        assert torch.equal(resumed.kept["weights"][name], tensor)
+    part = book / "b" / "part-0.safetensors"
+    part.write_bytes(part.read_bytes()[:50])  # torn: made again
+    again = study.run(0, patches(32, each=10), place)
+    assert again.record["scores"] == straight.record["scores"]
+
+
 def test_trials_do_not_take_the_checkpoint_of_the_record(book, monkeypatch):
-    from convae.experiments import running
+    from convae.experiments import recipe
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(running, "evaluate", interrupt)
+        patch.setattr(recipe, "evaluate", interrupt)
         with pytest.raises(KeyboardInterrupt):
             run_experiment(RECIPE, 0)
     checkpoint = book / "checkpoints" / NAME / "0.safetensors"
@@ -350,9 +458,9 @@ def test_trials_do_not_take_the_checkpoint_of_the_record(book, monkeypatch):
 
 
 def test_a_run_that_was_not_made_yet_says_how_to_make_it(book):
-    with pytest.raises(RunNotFoundError, match=f"python -m convae train {NAME} --seed 3$"):
+    with pytest.raises(RunNotFoundError, match=f"python -m convae reproduce {NAME} --seed 3$"):
         load_run(NAME, 3)
-    with pytest.raises(RunNotFoundError, match=r"python -m convae reproduce mnist-baselines$"):
+    with pytest.raises(RunNotFoundError, match=r"python -m convae reproduce mnist-baselines --seed 0$"):
         load_run("mnist-baselines")
     with pytest.raises(RunNotFoundError, match="name the folder of a finished run, <recipe>/<seed>"):
         read_run(book)
@@ -365,8 +473,9 @@ def test_a_slip_in_a_name_is_told_from_a_missing_run(book):
 
 
 @pytest.fixture
-def copied(book, on_digits):
+def copied(book, on_digits, monkeypatch):
     """A whole run where the book looks for it, to be spoiled."""
+    monkeypatch.setitem(EXPERIMENTS, NAME, replace(RECIPE, data="digits", epochs=1))
     folder = book / "runs" / NAME / "0"
     shutil.copytree(on_digits.folder, folder)
     load_run(NAME)
@@ -393,7 +502,7 @@ def test_a_foreign_record_is_refused(copied, content):
     [
         ({"format": 2}, "format 2, this package reads 1"),
         ({"recipe": {}}, "without the name of its recipe"),
-        ({"recipe": {"name": "dense-7"}}, "holds dense-7, seed 0: delete it and make it again"),
+        ({"recipe": {"name": "dense-7", "model": "dense-7"}}, "holds dense-7, seed 0: delete it and make it again"),
         ({"seed": 4}, f"holds {NAME}, seed 4: delete it"),
     ],
 )
@@ -413,11 +522,77 @@ def test_a_record_with_a_part_missing_is_refused(copied, name):
         load_run(NAME)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"mse":', '"mse":"0.1","was":'),
+        ('"mse":', '"mse":null,"was":'),
+        ('"mse":', '"mse":NaN,"was":'),
+        ('"mse":', '"mse":Infinity,"was":'),
+        ('"mse":', '"mse":-0.1,"was":'),
+        ('"mse":', '"mse":[0.1],"was":'),
+        ('"mse":', '"mse":true,"was":'),
+        ('"scores":', '"scores":3,"was":'),
+        ('"scores":', '"scores":{},"was":'),
+        ('"recipe":', '"recipe":[],"was":'),
+        ('"files":', '"files":7,"was":'),
+        ('"data":{', '"data":{"checksum":5,"was":{'),
+        ('"seed":', f'"seed":{"[" * 100_000},"was":'),
+    ],
+)
+def test_a_record_without_numbers_is_refused(copied, old, new):
+    path = copied / "run.json"
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(ValueError, match=r"run\.json is torn or no run of convae .*: delete .*0 and make it again"):
+        load_run(NAME)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1), bit=st.integers(0, 7), name=st.sampled_from(["weights", "errors"]))
+def test_a_flipped_bit_is_seen(copied, place, bit, name):
+    path = copied / f"{name}.safetensors"
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[min(int(place * len(whole)), len(whole) - 1)] ^= 1 << bit
+    path.write_bytes(flipped)
+    try:
+        with pytest.raises(ValueError, match=rf"{name}\.safetensors is torn or not of {NAME}"):
+            getattr(load_run(NAME), name)()
+    finally:
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"recipe": {"epochs": 6}}, "epochs was 6 and is 1"),
+        ({"recipe": {"learning_rate": 0.1}}, r"learning_rate was 0\.1 and is 0\.001"),
+        ({"recipe": {"task": "Reconstruction(corrupt=Blur())"}}, "task was"),
+        ({"data": {"checksum": "0" * 16}}, "the data had the checksum 0000"),
+    ],
+)
+def test_a_run_of_other_settings_or_data_is_not_the_books(copied, on_digits, monkeypatch, change, message):
+    monkeypatch.setattr("convae.experiments.runs.CHECKSUMS", {"digits": (on_digits.record["data"]["checksum"],)})
+    load_run(NAME)
+    record = json.loads((copied / "run.json").read_text())
+    for part, values in change.items():
+        record[part] |= values
+    (copied / "run.json").write_text(json.dumps(record))
+    with pytest.raises(OtherRunError, match=f"is not the book's run .{message}"):
+        load_run(NAME)
+    assert len(differences(read_run(copied), EXPERIMENTS[NAME])) == 1
+
+
+def test_a_setting_that_changes_no_number_makes_no_other_run(copied, monkeypatch):
+    monkeypatch.setitem(EXPERIMENTS, NAME, replace(EXPERIMENTS[NAME], seeds=9, keep_errors=False))
+    load_run(NAME)
+
+
 def test_torn_or_foreign_weights_and_errors_are_refused(copied):
     run, whole = load_run(NAME), (copied / "weights.safetensors").read_bytes()
     for content in [b"", whole[:50], whole[:-1], (copied / "errors.safetensors").read_bytes()]:
         (copied / "weights.safetensors").write_bytes(content)
-        with pytest.raises(ValueError, match=rf"weights\.safetensors is torn or not of {NAME}: delete"):
+        with pytest.raises(ValueError, match=rf"weights\.safetensors is torn or not of {NAME} .*delete"):
             run.model()
     (copied / "errors.safetensors").write_bytes(whole[:50])
     with pytest.raises(ValueError, match=r"errors\.safetensors is torn .*: delete"):
