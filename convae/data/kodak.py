@@ -56,15 +56,20 @@ PATCHES = {
 }
 
 
-@cache
 def kodak(number: int) -> Tensor:
-    """One photograph, uint8 [3, 512, 768] or [3, 768, 512].
+    """One photograph, uint8 [3, 512, 768] or [3, 768, 512], to do with as you like.
 
     Raises:
         ValueError: no number from 1 to 24, or a file that is torn or another one.
         DataNotFoundError: it is in none of the folders.
         ModuleNotFoundError: Pillow is not installed.
     """
+    return _read(number).clone()
+
+
+@cache
+def _read(number: int) -> Tensor:
+    """The one copy that all patches are cut from: never handed out, for what is done to it in place would stay."""
     if number not in range(1, 25):
         raise ValueError(f"no Kodak photograph has the number {number}: give one from 1 to 24")
     with needs("pillow", "reading pictures"):
@@ -98,7 +103,7 @@ def _random(patches: Patches) -> ImageSet:
     cut, labels = [], []
     for position in range(patches.count):
         number = TRAINING[position % len(TRAINING)]
-        picture = kodak(number)
+        picture = _read(number)
         row, column = (int(torch.randint(size - patches.side + 1, (), generator=chance)) for size in picture.shape[1:])
         patch = picture[:, row : row + patches.side, column : column + patches.side]
         if patches.turned:
@@ -112,7 +117,7 @@ def _random(patches: Patches) -> ImageSet:
 def _tiles(numbers: Iterable[int], side: int) -> ImageSet:
     cut, labels = [], []
     for number in numbers:
-        rows = kodak(number).unfold(1, side, side).unfold(2, side, side)  # [3, rows, columns, side, side]
+        rows = _read(number).unfold(1, side, side).unfold(2, side, side)  # [3, rows, columns, side, side]
         tiles = rows.permute(1, 2, 0, 3, 4).flatten(0, 1)
         cut += list(tiles)
         labels += [number - 1] * len(tiles)
