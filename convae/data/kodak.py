@@ -13,7 +13,7 @@ import torch
 
 from convae.data.image_set import ImageSet, Splits
 from convae.data.optional import needs
-from convae.data.sources import DataNotFoundError, data_folders
+from convae.data.sources import DataNotFoundError, data_folders, is_there, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,16 +75,17 @@ def _read(number: int) -> Tensor:
     with needs("pillow", "reading pictures"):
         from PIL import Image
     places = [folder / "Kodak" / f"kodim{number:02}.png" for folder in data_folders()]
-    path = next((place for place in places if place.is_file()), None)
+    path = next(filter(is_there, places), None)
     if path is None:
         raise DataNotFoundError(
             f"no {' or '.join(map(str, places))}: put kodim01.png to kodim24.png of the Kodak Lossless True Color "
             "Image Suite into a folder Kodak/ there; CONVAE_DATA=/absolute/path names the folder above it"
         )
-    content = path.read_bytes()
+    with reading(path):
+        content = path.read_bytes()
     if hashlib.sha256(content).hexdigest()[:16] != CHECKSUMS[number - 1]:
         raise ValueError(f"{path} is torn or another picture than the suite's: delete it and get it again")
-    with Image.open(io.BytesIO(content)) as picture:
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
         return torch.from_numpy(np.array(picture)).permute(2, 0, 1).contiguous()
 
 

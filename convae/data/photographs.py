@@ -15,6 +15,7 @@ TRAINING = ("astronaut", "chelsea", "coins", "brick", "gravel")
 HELD_OUT = ("camera", "coffee")
 PHOTOGRAPHS = (*TRAINING, *HELD_OUT)
 IN_COLOUR = ("astronaut", "chelsea", "coffee")
+MOST = 100_000  # patches of one photograph, which has fewer than 300,000 places for them
 _GREY = torch.tensor([0.2125, 0.7154, 0.0721])  # luminance of ITU-R BT.709, as scikit-image weighs the colours
 
 
@@ -54,11 +55,13 @@ def patches(side: int = 32, each: int = 800, seed: int = 0, colour: bool = False
         colour: Only from those that have colours, and in these.
 
     Raises:
-        ValueError: a side that fits into no photograph, or no patches.
+        ValueError: a side that fits into no photograph, or no patches, or too many.
         ModuleNotFoundError: scikit-image is not installed.
     """
-    if not 1 <= side <= 300 or each < 1:
-        raise ValueError(f"{each} patches of {side}×{side} pixels: give a side from 1 to 300, and at least 1 patch")
+    if not 1 <= side <= 300 or not 1 <= each <= MOST:
+        raise ValueError(
+            f"{each} patches of {side}×{side} pixels: give a side from 1 to 300, and 1 to {MOST:,} patches"
+        )
     chance = torch.Generator().manual_seed(seed)
     train, test = (_cut(names, side, each, chance, colour) for names in (TRAINING, HELD_OUT))
     return split("photographs", train, test, 0)
