@@ -3,11 +3,12 @@
 import torch
 
 from convae.data.embedded import digits
-from convae.data.folder import read_folder
+from convae.data.folder import WHITE, read_folder
 from convae.data.idx import read_idx
 from convae.data.image_set import ImageSet, Splits, split
 from convae.data.kodak import PATCHES, kodak_patches
 from convae.data.photographs import patches
+from convae.data.picture import Colour
 from convae.data.sources import SOURCES, DataNotFoundError, find
 from convae.names import lookup
 
@@ -24,6 +25,8 @@ def load(
     *,
     size: tuple[int, int] | None = None,
     colour: bool = False,
+    background: Colour = WHITE,
+    allow_empty: bool = False,
 ) -> Splits:
     """A data set by name: one of NAMES, or "folder:PATH" for pictures of your own.
 
@@ -31,27 +34,35 @@ def load(
         name: "digits" are small real digits that come with scikit-learn, in MNIST's format; "photographs" 20,000 grey
             patches of 32×32 from photographs that come with scikit-image; the Kodak sets are patches as well. In
             "folder:PATH" the subfolders are the classes; a tenth of the pictures, always the same ones, is the test
-            set.
+            set. Subfolders called train and test (and validation) are these parts instead.
         validation: How many of the last training pictures become the validation set; by default 5,000 (of the
-            digits 300, of the photographs 1,000, of a folder as many as are in its test set). Recipes that repeat a
-            source take 0. The Kodak sets have validation photographs of their own.
+            digits 300, of the photographs 1,000, of a folder a tenth). Recipes that repeat a source take 0. The
+            Kodak sets have validation photographs of their own.
         download: Get the set into the user's cache first if it is in none of the folders.
         size: (rows, columns) to which the pictures of a folder are brought; None if they have one size already.
         colour: A folder's pictures with three channels; else they are grey.
+        background: Red, green and blue from 0 to 255, behind what is transparent in a folder's pictures.
+        allow_empty: Leaves out a class of a folder of which no picture can be read; else that is an error.
+
+    Warns:
+        UserWarning: what was left out of a folder and why, and what was done to its pictures that need not be right.
 
     Raises:
         DataNotFoundError: the set is not here, and nobody said to download it, or no source gave it.
         NotADirectoryError: there is no such folder, or CONVAE_DATA names none.
         ValueError: an unknown name (the nearest ones are suggested), a file that is torn or not the one that was
-            published, `size`, `colour` or `validation` for a set that has its own, or too many pictures for validation.
+            published, `size`, `colour` or `validation` for a set that has its own, too many pictures for validation, or
+            a folder that is not as it says above (see `read_folder`).
+        OSError: a file or folder may not be opened.
         ModuleNotFoundError: a library that this set needs is not installed.
     """
     if name.startswith(FOLDER):
-        train, test = read_folder(name.removeprefix(FOLDER), size, colour)
-        return split(name, train, test, len(test) if validation is None else validation)
+        return read_folder(name.removeprefix(FOLDER), validation, size, colour, background, allow_empty)
     lookup(dict.fromkeys((*NAMES, "folder:PATH")), name, "data set")
-    if size is not None or colour:
-        raise ValueError(f"{name} has its own size and colour: these are chosen only for folder:PATH")
+    if size is not None or colour or background != WHITE or allow_empty:
+        raise ValueError(
+            f"{name} has its own size and colour: these, background and allow_empty are chosen only for folder:PATH"
+        )
     if name == "digits":
         return split(name, *digits(), 300 if validation is None else validation)
     if name == "photographs":

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from convae.data.idx import md5_of
 from convae.data.optional import needs
-from convae.data.sources import SOURCES, DataNotFoundError, cache_folder, stored, three_ways
+from convae.data.sources import SOURCES, DataNotFoundError, cache_folder, reading, stored, three_ways
 from convae.files import write_whole
 from convae.names import lookup
 
@@ -59,8 +59,8 @@ def download(name: str, progress: bool = True, patience: Patience = PATIENCE) ->
         progress: Shows a bar for each file.
 
     Raises:
-        DataNotFoundError: no mirror gave a file; the message says what each of them did.
-        OSError: the cache cannot be written to.
+        DataNotFoundError: no mirror gave a file (the message says what each of them did), or there is no place for it.
+        OSError: the cache cannot be read or written to.
         ValueError: an unknown name (the nearest ones are suggested), or a time limit out of range.
         ModuleNotFoundError: pooch or requests is not installed; raised when this module is imported.
     """
@@ -94,7 +94,10 @@ def download(name: str, progress: bool = True, patience: Patience = PATIENCE) ->
 
 def _has(raw: Path, file: str, served: ServedFile) -> bool:
     path = stored(raw, file)
-    return path is not None and md5_of(path.read_bytes()) == served.checksum(path)
+    if path is None:
+        return False
+    with reading(path):
+        return md5_of(path.read_bytes()) == served.checksum(path)
 
 
 @contextmanager

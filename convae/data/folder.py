@@ -3,106 +3,174 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
+import warnings
+from collections import Counter
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from convae.data.image_set import ImageSet
-from convae.data.optional import needs
+from convae.data.image_set import ImageSet, Splits, split
+from convae.data.layout import ORDER, composed, find_classes, find_parts, names_below
+from convae.data.picture import Colour, read_picture
+from convae.data.sources import reading
+from convae.data.tree import SUFFIXES, LeftOut, reasons
 
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-TEST_PART = 10  # one picture in so many is for testing
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+LONGEST = 10_000  # side of a picture
+TEST_PART = 10  # one picture in so many is for testing, and one for validation
+WHITE = (255, 255, 255)
 
 
-def read_folder(named: str, size: tuple[int, int] | None = None, colour: bool = False) -> tuple[ImageSet, ImageSet]:
-    """The pictures in a folder as (train, test), the test set a tenth of them.
+class Found(NamedTuple):
+    """A picture's file, with the part and the class that it lies in ("" where it lies in none)."""
 
-    Each subfolder with pictures is a class, in the order of their names; a folder without any is one class. Which
-    picture is in which part hangs on its name alone (they are ordered by the SHA-256 of their path in the folder),
-    so that every machine cuts the same parts, with the classes mixed. Hidden files are passed over.
+    part: str
+    label: str
+    file: Path
+
+
+def read_folder(
+    named: str,
+    validation: int | None = None,
+    size: tuple[int, int] | None = None,
+    colour: bool = False,
+    background: Colour = WHITE,
+    allow_empty: bool = False,
+) -> Splits:
+    """The pictures in a folder, a tenth of them for testing and as many for validation.
+
+    Each subfolder is a class, in the order of their names; a folder without any is one class. Subfolders called
+    train, test and validation are these parts instead, and the classes are in them. Which picture is in which part
+    hangs on its name alone (they are ordered by the SHA-256 of their path in the folder, its letters composed), so
+    that every machine cuts the same parts, with the classes mixed. Links are followed. What is hidden or a helper
+    of a system's is passed over; a warning says what else is left out, and why.
 
     Args:
+        validation: How many of the last training pictures become the validation set; None is a tenth.
         size: (rows, columns): each picture is cut at its centre to that shape and made that size; None leaves it.
         colour: Three channels (red, green, blue), else one (grey).
+        background: Red, green and blue, from 0 to 255, behind what is transparent.
+        allow_empty: Leaves out a class of which no picture can be read; else that is an error.
 
     Raises:
         NotADirectoryError: there is no such folder.
-        ValueError: fewer than three pictures, pictures beside subfolders with pictures, one that cannot be read,
-            or several sizes and no `size` given.
+        OSError: it may not be opened.
+        ValueError: fewer than three pictures, none in a class or a part, pictures beside subfolders with pictures, two
+            names that are the same letters, a picture that cannot be read, or several sizes and no `size` given.
         ModuleNotFoundError: Pillow is not installed.
     """
-    folder = Path(named).expanduser()
-    if not named or not folder.is_dir():
+    folder = _folder(named)
+    if size is not None and not _is_whole(size, 2, 1, LONGEST):
+        raise ValueError(f"size is {size!r}: give (rows, columns), each a whole number from 1 to {LONGEST:,}")
+    if not _is_whole(background, 3, 0, 255):
+        raise ValueError(f"background is {background!r}: give (red, green, blue), each a whole number from 0 to 255")
+    left_out: LeftOut = {}
+    parts = find_parts(folder, left_out)
+    if "validation" in parts and validation is not None:
+        raise ValueError(f"{folder} has pictures for validation of its own: leave validation={validation} away")
+    found = [
+        Found(part, label, file)
+        for part, place in parts.items()
+        for label, files in find_classes(place, left_out, allow_empty).items()
+        for file in files
+    ]
+    counts = Counter(each.part for each in found)
+    _check_enough(parts, counts, left_out)
+    labels = sorted({each.label for each in found})
+    if "" in labels[:-1]:
+        raise ValueError(f"{folder} has classes in one part and none in another: give all pictures a class, or none")
+    names = names_below([each.file for each in found], folder)
+    found.sort(key=lambda each: (ORDER.index(each.part), _shuffled(names[each.file])))
+    images, seen = _read([each.file for each in found], size, colour, background)
+    for note in (*_notes(folder, parts, left_out, [*labels, *names.values()]), *seen):
+        warnings.warn(f"{folder}: {note}", stacklevel=3)  # at whoever called load
+    classes = tuple(label or composed(folder.resolve().name) for label in labels)
+    both = ImageSet(images, torch.tensor([labels.index(each.label) for each in found]), classes)
+    first, second = counts["train"], counts["train"] + counts["validation"]
+    train, kept, test = both[:first], both[first:second], both[second:]
+    tenth = max(1, len(train) // TEST_PART)
+    if "test" not in parts:
+        train, test = train[:-tenth], train[-tenth:]
+    if "validation" in parts:
+        return Splits(f"folder:{named}", train, kept, test)
+    return split(f"folder:{named}", train, test, tenth if validation is None else validation)
+
+
+def _folder(named: str) -> Path:
+    """The folder that somebody named, the folder `~` of whom it is included."""
+    try:
+        folder = Path(named).expanduser()
+    except RuntimeError:  # ~ of nobody
+        folder = Path(named)
+    with reading(folder):
+        there = bool(named) and folder.is_dir()
+    if not there:
         raise NotADirectoryError(f"{named!r} is no folder (seen from {Path.cwd()}): write folder:PATH")
-    if size is not None and not _is_size(size):
-        raise ValueError(f"size is {size!r}: give (rows, columns), each a whole number of at least 1")
-    subfolders = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    classes = {name: found for name in subfolders if (found := _pictures(folder / name, "**/*"))}
-    if loose := _pictures(folder, "*"):
-        if classes:
+    return folder
+
+
+def _is_whole(values: object, count: int, least: int, most: int) -> bool:
+    return (
+        isinstance(values, (tuple, list))
+        and len(values) == count
+        and all(isinstance(value, int) and least <= value <= most for value in values)
+    )
+
+
+def _check_enough(parts: dict[str, Path], counts: Counter[str], left_out: LeftOut) -> None:
+    """Raises ValueError where a part would be empty."""
+    for part, place in parts.items():
+        why = f", with {why} left out" if (why := reasons(left_out, place)) else ""
+        least = 3 - len(parts.keys() - {part}) if part == "train" else 1
+        if counts[part] < least:
             raise ValueError(
-                f"{folder} has {loose[0].name} beside the subfolder {min(classes)}: "
-                "put every picture into the subfolder of its class, or none"
+                f"{place} holds {counts[part]} pictures ({', '.join(SUFFIXES)}){why}: {least} are the least, "
+                "one for each part of the data set that comes from there"
             )
-        classes = {folder.resolve().name: loose}
-    labelled = [(file, label) for label, files in enumerate(classes.values()) for file in files]
-    if len(labelled) < 3:
-        raise ValueError(
-            f"{folder} holds {len(labelled)} pictures ({', '.join(SUFFIXES)}): "
-            "three are the least, one each for training, validation and test"
-        )
-    labelled.sort(key=lambda pair: hashlib.sha256(os.fsencode(pair[0].relative_to(folder).as_posix())).digest())
-    first, images = labelled[0][0], []
-    for file, _ in labelled:
-        images.append(_read(file, size, colour))
+
+
+def _shuffled(name: str) -> bytes:
+    return hashlib.sha256(name.encode(errors="surrogatepass")).digest()
+
+
+def _read(
+    files: list[Path], size: tuple[int, int] | None, colour: bool, background: Colour
+) -> tuple[Tensor, list[str]]:
+    """The pictures, uint8 [N, C, H, W], and what there is to say of them."""
+    images: list[Tensor] = []
+    transparent = several = 0
+    for file in files:
+        picture = read_picture(file, size, colour, background)
+        images.append(picture.pixels)
+        transparent += picture.transparent
+        several += picture.several
         if images[-1].shape != images[0].shape:
             raise ValueError(
-                f"{first} has {_sides(images[0])} pixels and {file} {_sides(images[-1])}: give size=(rows, columns)"
+                f"{files[0]} has {_sides(images[0])} pixels and {file} {_sides(images[-1])}: give size=(rows, columns)"
             )
-    both = ImageSet(torch.stack(images), torch.tensor([label for _, label in labelled]), tuple(classes))
-    cut = len(both) - max(1, len(both) // TEST_PART)
-    return both[:cut], both[cut:]
+    notes = [f"{transparent} pictures are transparent, and shown on background={background}"] if transparent else []
+    notes += [f"{several} files hold several pictures, of which the first is taken"] if several else []
+    return torch.stack(images), notes
 
 
-def _pictures(folder: Path, pattern: str) -> list[Path]:
-    return [
-        path
-        for path in folder.glob(pattern)
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    ]
-
-
-def _is_size(size: object) -> bool:
-    return (
-        isinstance(size, (tuple, list)) and len(size) == 2 and all(isinstance(side, int) and side >= 1 for side in size)
-    )
+def _notes(folder: Path, parts: dict[str, Path], left_out: LeftOut, names: list[str]) -> Iterator[str]:
+    """What there is to say of the files."""
+    if why := reasons(left_out, folder):
+        yield f"left out are {why}; pictures are {', '.join(SUFFIXES)}"
+    if parts != {"train": folder}:
+        yield f"{', '.join(f'{path.name} is for {part}' for part, path in parts.items())}, not a class"
+    first: dict[str, str] = {}
+    paths = {path for name in names for path in (PurePath(name), *PurePath(name).parents)}
+    for name in sorted(map(str, paths)):
+        if (other := first.setdefault(name.lower(), name)) != name:
+            yield f"{other} and {name} differ only in capital letters: on other systems they are one"
+            break
 
 
 def _sides(image: Tensor) -> str:
     return "×".join(map(str, image.shape[1:]))
-
-
-def _read(file: Path, size: tuple[int, int] | None, colour: bool) -> Tensor:
-    """A picture as uint8 [C, H, W], turned as its camera was held, on white where it is transparent."""
-    with needs("pillow", "reading pictures"):
-        from PIL import Image, ImageOps
-    try:
-        with Image.open(file) as opened:
-            picture = ImageOps.exif_transpose(opened)
-        if picture.mode.startswith(("I", "F")):  # Pillow cuts these off at 255 instead of scaling them
-            raise ValueError("more than 8 bits a pixel: save it with 8")
-        if picture.has_transparency_data:
-            white = Image.new("RGBA", picture.size, "white")
-            picture = Image.alpha_composite(white, picture.convert("RGBA"))
-        picture = picture.convert("RGB" if colour else "L")
-    except Exception as error:  # a torn file makes Pillow's decoders raise almost anything
-        raise ValueError(f"{file} cannot be read as a picture ({error}): mend or remove it") from error
-    if size:
-        picture = ImageOps.fit(picture, (size[1], size[0]))
-    pixels = torch.from_numpy(np.array(picture))
-    return pixels.permute(2, 0, 1) if colour else pixels[None]

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import math
 import struct
 import zlib
@@ -10,7 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from convae.data.sources import reading
+
 AGAIN = "delete it, and get it again with python -m convae data"
+MOST = 2**30  # bytes, packed or not: twenty times MNIST's pictures
 
 
 def md5_of(content: bytes) -> str:
@@ -28,23 +32,38 @@ def read_idx(path: Path, md5: str | None = None) -> Tensor:
         md5: Of the file as it lies there, packed or not; None takes what comes.
 
     Raises:
-        ValueError: the file is torn, is another one than `md5` says, or is no IDX file of unsigned bytes.
+        ValueError: the file is torn, is another one than `md5` says, is no IDX file of unsigned bytes, or is too large.
+        OSError: it cannot be read.
     """
-    content = path.read_bytes()
+    with reading(path):
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MOST else b""
+    if size > MOST:
+        raise ValueError(f"{path} has {size:,} bytes, more than the {MOST:,} that are read: {AGAIN}")
     if md5 and (found := md5_of(content)) != md5:
         raise ValueError(f"{path} is torn or another file (its MD5 is {found}, not {md5}): {AGAIN}")
-    if path.suffix == ".gz":
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(f"{path} is torn or no gzip file ({error}): {AGAIN}") from error
-    axes = content[3] if len(content) >= 4 else 0
-    start = 4 + 4 * axes
-    if content[:3] != b"\0\0\x08" or axes not in (1, 2, 3) or len(content) < start:
-        raise ValueError(f"{path} is torn or no IDX file of unsigned bytes with 1 to 3 axes: {AGAIN}")
-    shape = struct.unpack_from(f">{axes}I", content, offset=4)
-    announced, held = math.prod(shape), len(content) - start
-    if not 0 < announced == held:
+    try:
+        with gzip.open(io.BytesIO(content)) if path.suffix == ".gz" else io.BytesIO(content) as file:
+            shape = _shape(file)
+            announced = math.prod(shape)
+            if not 0 < announced <= MOST:
+                raise ValueError(
+                    f"{path} is torn or no IDX file of unsigned bytes with 1 to 3 axes and 1 to {MOST:,} of them "
+                    f"(it announces {shape}): {AGAIN}"
+                )
+            numbers = bytearray(file.read(announced + 1))  # not all of it: a small file may unpack to anything
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path} is torn or no gzip file ({error}): {AGAIN}") from error
+    if len(numbers) != announced:
+        held = "more" if len(numbers) > announced else len(numbers)
         raise ValueError(f"{path} is torn: it announces {shape} = {announced} bytes and holds {held}: {AGAIN}")
-    numbers = torch.frombuffer(bytearray(content), dtype=torch.uint8)  # bytearray: a tensor may be written to
-    return numbers[start:].reshape(shape)
+    return torch.frombuffer(numbers, dtype=torch.uint8).reshape(shape)  # of a bytearray: a tensor may be written to
+
+
+def _shape(file: io.BufferedIOBase) -> tuple[int, ...]:
+    """The lengths of the axes that the beginning of an IDX file announces; (0,) if it is none."""
+    start = file.read(4)
+    if start[:3] != b"\0\0\x08" or start[3:] not in (b"\1", b"\2", b"\3"):
+        return (0,)
+    lengths = file.read(4 * start[3])
+    return struct.unpack(f">{start[3]}I", lengths) if len(lengths) == 4 * start[3] else (0,)

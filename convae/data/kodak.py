@@ -13,7 +13,7 @@ import torch
 
 from convae.data.image_set import ImageSet, Splits
 from convae.data.optional import needs
-from convae.data.sources import DataNotFoundError, data_folders
+from convae.data.sources import DataNotFoundError, data_folders, is_there, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,30 +56,36 @@ PATCHES = {
 }
 
 
-@cache
 def kodak(number: int) -> Tensor:
-    """One photograph, uint8 [3, 512, 768] or [3, 768, 512].
+    """One photograph, uint8 [3, 512, 768] or [3, 768, 512], to do with as you like.
 
     Raises:
         ValueError: no number from 1 to 24, or a file that is torn or another one.
         DataNotFoundError: it is in none of the folders.
         ModuleNotFoundError: Pillow is not installed.
     """
+    return _read(number).clone()
+
+
+@cache
+def _read(number: int) -> Tensor:
+    """The one copy that all patches are cut from: never handed out, for what is done to it in place would stay."""
     if number not in range(1, 25):
         raise ValueError(f"no Kodak photograph has the number {number}: give one from 1 to 24")
     with needs("pillow", "reading pictures"):
         from PIL import Image
     places = [folder / "Kodak" / f"kodim{number:02}.png" for folder in data_folders()]
-    path = next((place for place in places if place.is_file()), None)
+    path = next(filter(is_there, places), None)
     if path is None:
         raise DataNotFoundError(
             f"no {' or '.join(map(str, places))}: put kodim01.png to kodim24.png of the Kodak Lossless True Color "
             "Image Suite into a folder Kodak/ there; CONVAE_DATA=/absolute/path names the folder above it"
         )
-    content = path.read_bytes()
+    with reading(path):
+        content = path.read_bytes()
     if hashlib.sha256(content).hexdigest()[:16] != CHECKSUMS[number - 1]:
         raise ValueError(f"{path} is torn or another picture than the suite's: delete it and get it again")
-    with Image.open(io.BytesIO(content)) as picture:
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
         return torch.from_numpy(np.array(picture)).permute(2, 0, 1).contiguous()
 
 
@@ -98,7 +104,7 @@ def _random(patches: Patches) -> ImageSet:
     cut, labels = [], []
     for position in range(patches.count):
         number = TRAINING[position % len(TRAINING)]
-        picture = kodak(number)
+        picture = _read(number)
         row, column = (int(torch.randint(size - patches.side + 1, (), generator=chance)) for size in picture.shape[1:])
         patch = picture[:, row : row + patches.side, column : column + patches.side]
         if patches.turned:
@@ -112,7 +118,7 @@ def _random(patches: Patches) -> ImageSet:
 def _tiles(numbers: Iterable[int], side: int) -> ImageSet:
     cut, labels = [], []
     for number in numbers:
-        rows = kodak(number).unfold(1, side, side).unfold(2, side, side)  # [3, rows, columns, side, side]
+        rows = _read(number).unfold(1, side, side).unfold(2, side, side)  # [3, rows, columns, side, side]
         tiles = rows.permute(1, 2, 0, 3, 4).flatten(0, 1)
         cut += list(tiles)
         labels += [number - 1] * len(tiles)

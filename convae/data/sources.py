@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ServedFile(NamedTuple):
@@ -91,9 +95,43 @@ class DataNotFoundError(FileNotFoundError):
     """A data set is in none of the places where it is looked for."""
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Stands around everything that asks the disk for `path`.
+
+    Raises:
+        OSError: it may not be opened, its name is too long, or the disk does not give it; in one sentence.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"{path} cannot be read ({error.strerror or error}): mend that (its rights, its name, its disk), "
+            "or name another place"
+        ) from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether it is a file; an error, as `reading` gives it, where nobody may look."""
+    with reading(path):
+        return path.is_file()
+
+
 def cache_folder() -> Path:
-    """The user's cache, where downloads are kept: $XDG_CACHE_HOME/convae, else ~/.cache/convae."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convae"
+    """The user's cache, where downloads are kept: $XDG_CACHE_HOME/convae, else ~/.cache/convae.
+
+    Raises:
+        DataNotFoundError: XDG_CACHE_HOME is not set, and this user has no home (as in some containers).
+    """
+    if named := os.environ.get("XDG_CACHE_HOME"):
+        return Path(named) / "convae"
+    try:
+        return Path.home() / ".cache" / "convae"
+    except RuntimeError as error:
+        raise DataNotFoundError(
+            "no place for a cache, since this user has no home folder: name one in XDG_CACHE_HOME, "
+            "or in CONVAE_DATA the folder that holds MNIST/ and FashionMNIST/"
+        ) from error
 
 
 def data_folders() -> list[Path]:
@@ -101,22 +139,28 @@ def data_folders() -> list[Path]:
 
     Raises:
         NotADirectoryError: $CONVAE_DATA is set but is no folder; a typing slip there never ends in a fallback.
+        DataNotFoundError: it is not set, and there is no place for a cache.
     """
-    folders = [cache_folder()]
-    if named := os.environ.get("CONVAE_DATA"):
-        folder = Path(named)
-        if not folder.is_dir():
-            raise NotADirectoryError(
-                f"CONVAE_DATA is {named!r}, which is no folder (seen from {Path.cwd()}): "
-                "give the absolute path of the folder that holds MNIST/ and FashionMNIST/, or unset it"
-            )
-        folders.insert(0, folder)
-    return folders
+    named = os.environ.get("CONVAE_DATA")
+    if not named:
+        return [cache_folder()]
+    folder = Path(named)
+    with reading(folder):
+        there = folder.is_dir()
+    if not there:
+        raise NotADirectoryError(
+            f"CONVAE_DATA is {named!r}, which is no folder (seen from {Path.cwd()}): "
+            "give the absolute path of the folder that holds MNIST/ and FashionMNIST/, or unset it"
+        )
+    try:
+        return [folder, cache_folder()]
+    except DataNotFoundError:
+        return [folder]
 
 
 def stored(raw: Path, file: str) -> Path | None:
     """A file of a data set in a folder, unpacked or packed; None if it is not there."""
-    return next((path for path in (raw / file, raw / f"{file}.gz") if path.is_file()), None)
+    return next(filter(is_there, (raw / file, raw / f"{file}.gz")), None)
 
 
 def find(name: str) -> dict[str, Path]:

@@ -24,7 +24,7 @@ DRAWING = "drawing"  # the reader's own picture
 
 
 @cache
-def small_digits() -> list[list[list[int]]]:
+def small_digits() -> tuple[tuple[tuple[int, ...], ...], ...]:
     """One digit of each class, 0 to 9, of scikit-learn's: 8×8, in whole numbers from 0 to 9, without a margin.
 
     Raises:
@@ -35,27 +35,37 @@ def small_digits() -> list[list[list[int]]]:
 
     bunch = load_digits()
     firsts = [bunch.images[bunch.target == label][0] for label in range(10)]
-    return [np.rint(image * 9 / 16).astype(int).tolist() for image in firsts]
+    return tuple(tuple(map(tuple, np.rint(image * 9 / 16).astype(int).tolist())) for image in firsts)
 
 
-@cache
 def digits() -> dict[str, Tensor]:
-    """The same digits in MNIST's format, "digit 0" to "digit 9": uint8 [28, 28].
+    """The same digits in MNIST's format, "digit 0" to "digit 9": uint8 [28, 28], to do with as you like.
 
     Raises:
         ModuleNotFoundError: scikit-learn is not installed.
     """
+    return {name: image.clone() for name, image in _digits().items()}
+
+
+@cache
+def _digits() -> dict[str, Tensor]:
     train = load("digits").train
     return {f"digit {label}": train.images[train.labels == label][0, 0] for label in range(10)}
 
 
-@cache
 def photographs() -> dict[str, Tensor]:
     """A camera man and a cat of scikit-image's, a temple of scikit-learn's: their middles, grey, uint8 [96, 96].
+
+    They are yours, to do with as you like.
 
     Raises:
         ModuleNotFoundError: scikit-image or scikit-learn is not installed.
     """
+    return {name: image.clone() for name, image in _photographs().items()}
+
+
+@cache
+def _photographs() -> dict[str, Tensor]:
     with needs("scikit-image scikit-learn", "this widget"):
         from skimage import color, data
         from sklearn.datasets import load_sample_image

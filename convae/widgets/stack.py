@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ class Stack(Widget):
 
     @traitlets.default("models")  # type: ignore[untyped-decorator]
     def _models(self) -> dict[str, Any]:
-        return {name: _net(MODELS[name]) for name in SHOWN}
+        return {name: copy.deepcopy(_net(MODELS[name])) for name in SHOWN}  # what is cached is nobody's to change
 
     @classmethod
     def of(cls, model: nn.Module, image_shape: tuple[int, int, int] = (1, 28, 28)) -> Stack:

@@ -20,9 +20,9 @@ FOLDER = "CONVAE_DATA"
 def _away_from_home(tmp_path, monkeypatch):
     monkeypatch.delenv(FOLDER, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kodak.cache_clear()
+    module._read.cache_clear()
     yield
-    kodak.cache_clear()
+    module._read.cache_clear()
 
 
 @pytest.fixture
@@ -46,6 +46,18 @@ def suite(tmp_path, monkeypatch):
 def test_a_photograph_is_read_as_it_was_written(suite):
     for number in (1, 4, 24):
         assert torch.equal(kodak(number), suite[number - 1])
+
+
+@pytest.mark.parametrize("spoil", [torch.Tensor.zero_, lambda image: image.clamp_(0, 128), lambda image: image.add_(1)])
+def test_what_is_done_to_a_photograph_in_place_is_done_to_a_copy(spoil, suite, monkeypatch):
+    monkeypatch.setitem(PATCHES, "kodak-64", Patches(32, 28))
+    before, camera, cut = load("kodak-64").checksum(), photograph("camera"), patches(16, each=2).checksum()
+    for image in (kodak(3), kodak(17), photograph("camera"), photograph("coins")):
+        spoil(image)
+    assert load("kodak-64").checksum() == before
+    assert torch.equal(kodak(3), suite[2])
+    assert torch.equal(photograph("camera"), camera)
+    assert patches(16, each=2).checksum() == cut
 
 
 def test_a_file_that_is_another_one_is_refused_by_name(suite, tmp_path):

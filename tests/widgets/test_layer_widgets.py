@@ -31,7 +31,7 @@ from widget_checks import (
 from widget_page import LOADER
 
 from convae.models import MODELS
-from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution, stack
+from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution, pictures, stack
 from convae.widgets.kit import Widget
 from convae.widgets.layers import row as row_of
 
@@ -525,6 +525,17 @@ def test_looking_at_models_draws_no_random_numbers() -> None:
     assert widget.image_shape() == (1, 28, 28)
     Stack.of(torch.nn.Identity())
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_what_is_done_to_the_pictures_in_place_is_done_to_copies() -> None:
+    before = Kernels().pictures
+    for image in (*pictures.digits().values(), *pictures.photographs().values()):
+        image.zero_()
+    assert Kernels().pictures == before
+    name = stack.SHOWN[0]
+    models = Stack().models
+    models[name].clear()
+    assert Stack().models[name] != {}
 
 
 # All three
