@@ -31,8 +31,11 @@ REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#010203"  # becomes currentColor
 
+# Matplotlib's own settings, whatever a reader's are, and the book's; what is written chooses the backend.
 _STYLE = {
+    **{name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"},
     "svg.fonttype": "none",
+    "svg.hashsalt": "convae",
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
@@ -78,8 +81,7 @@ class Figure:
 
 def _finish(canvas: Canvas, alt: str, caption: str = "", scroll: bool = False) -> Figure:
     buffer = io.BytesIO()
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": "convae"}):
-        canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+    canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue().decode()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = text.replace(_INK, "currentColor")

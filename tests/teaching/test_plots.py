@@ -1,8 +1,16 @@
 """Figures: well-formed, with a text for those who do not see them, and at home on light and dark pages."""
 
+import json
+import os
 import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -135,3 +143,93 @@ def test_points_are_told_apart_without_colour():
     one, other = (plots.scatter({"a": torch.eye(2)}, labels, "two points").svg for labels in (["1", "7"], ["1", "1"]))
     assert one != other
     assert len(re.findall("data:image/png", one)) == 1
+
+
+HOSTILE = """
+backend: pdf
+image.origin: lower
+image.cmap: gray_r
+image.interpolation: bicubic
+text.usetex: True
+text.antialiased: False
+text.parse_math: False
+svg.image_inline: False
+svg.fonttype: path
+svg.hashsalt: mine
+svg.id: mine
+figure.autolayout: True
+figure.constrained_layout.use: True
+figure.figsize: 2, 9
+figure.dpi: 300
+figure.facecolor: black
+savefig.pad_inches: 2
+savefig.bbox: standard
+savefig.dpi: 20
+savefig.format: png
+savefig.transparent: False
+path.sketch: 1, 100, 2
+path.simplify_threshold: 1
+axes.formatter.use_mathtext: True
+axes.formatter.limits: 0, 0
+axes.formatter.use_locale: True
+axes.unicode_minus: False
+axes.prop_cycle: cycler('color', ['r', 'g'])
+axes.facecolor: yellow
+axes.titlesize: 40
+axes.xmargin: .4
+axes.autolimit_mode: round_numbers
+font.family: serif
+font.serif: Nonesuch
+font.weight: bold
+mathtext.fontset: cm
+lines.linewidth: 9
+lines.marker: x
+legend.loc: center
+legend.fancybox: False
+legend.fontsize: 40
+legend.facecolor: black
+xtick.direction: in
+xtick.minor.visible: True
+xtick.top: True
+ytick.labelsize: 30
+grid.linestyle: --
+errorbar.capsize: 20
+patch.force_edgecolor: True
+patch.linewidth: 7
+"""
+
+
+def drawn():
+    return {name: figure().svg for name, figure in FIGURES.items()}
+
+
+def test_figures_hang_on_no_settings_of_the_reader(tmp_path):
+    (tmp_path / "matplotlibrc").write_text(HOSTILE, encoding="utf-8")
+    paths = [str(Path(__file__).parent), *filter(None, sys.path)]
+    environment = os.environ | {"MATPLOTLIBRC": str(tmp_path), "PYTHONPATH": os.pathsep.join(paths)}
+    code = "import json, matplotlib, test_plots; print(json.dumps([matplotlib.get_backend(), test_plots.drawn()]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    backend, figures = json.loads(done.stdout)
+    assert backend == "pdf"  # the file was read
+    assert not done.stderr
+    assert figures == drawn()
+    assert [path.name for path in tmp_path.iterdir()] == ["matplotlibrc"]
+
+
+def test_figures_hang_on_no_settings_of_the_session_and_leave_them():
+    expected = drawn()
+    with mpl.rc_context():
+        plt.xkcd()
+        plt.style.use("dark_background")
+        altered = 0
+        for name, value in mpl.rcParamsDefault.items():
+            if isinstance(value, bool | int | float):
+                with suppress(ValueError, RuntimeError):  # out of its range: stays
+                    mpl.rcParams[name] = not value if isinstance(value, bool) else 2 * value + 1
+                    altered += 1
+        before = dict(mpl.rcParams)
+        assert altered > 100
+        assert drawn() == expected
+        assert dict(mpl.rcParams) == before
