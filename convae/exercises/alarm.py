@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from convae.exercises.grading import Function, Grade, grade, grade_number
 
+__all__ = ["area_between", "threshold"]
+
 
 def area_between(answer: Function) -> Grade:
     """Exercise: the area under the ROC curve from the scores of `usual` and of `unusual` pictures."""

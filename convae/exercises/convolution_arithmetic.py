@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 
-from convae.arithmetic.shapes import (
-    convolution_size,
-    inverting_output_padding,
-)
+from convae.arithmetic.shapes import convolution_size, inverting_output_padding
 from convae.exercises.grading import Function, Grade, grade
+
+__all__ = ["output_padding", "output_size"]
 
 
 def output_size(answer: Function) -> Grade:

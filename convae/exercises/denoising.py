@@ -10,6 +10,8 @@ from typing import Any
 
 from convae.exercises.grading import Function, Grade, grade_number
 
+__all__ = ["posterior_mean", "score_of_a_denoiser", "wiener_of_one_pixel"]
+
 
 def posterior_mean(answer: Function) -> Grade:
     """Exercise: E[x | x̃] when x is one of `candidates`, all as probable, and x̃ = `spoiled` has noise of `sigma`."""

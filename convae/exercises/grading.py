@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import math
-from collections.abc import Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, TypeAlias
+
+__all__ = ["Function", "Grade", "grade", "grade_number", "in_order", "plain"]
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -33,83 +36,128 @@ class Grade:
         return f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
 
 
+def plain(value: Any) -> Any:
+    """Arrays, tensors, tuples and what can be run through only once as lists of Python's own numbers, however deep."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return [plain(each) for each in value] if isinstance(value, list | tuple | range | Iterator) else value
+
+
+def in_order(value: Any) -> Any:
+    """Any collection of numbers as an ordered list."""
+    value = plain(list(value) if isinstance(value, Set) else value)
+    try:
+        return sorted(value) if isinstance(value, list) else value
+    except TypeError:  # not all of them are numbers
+        return value
+
+
+def _equal(value: Any, expected: Any) -> bool:
+    try:
+        return bool(value == expected)
+    except Exception:  # compared number by number, as tables are
+        return False
+
+
 def grade(
-    answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
+    answer: Function,
+    right: Function,
+    cases: Sequence[Mapping[str, Any]],
+    slips: Mapping[str, Function],
+    form: Callable[[Any], Any] = plain,
+    same: Callable[[Any, Any], bool] = _equal,
 ) -> Grade:
     """Compares an answer with the right function on every case.
 
+    Whatever an answer raises is part of the grade; only an interrupt goes through. How long it may take is not limited:
+    one that never ends has to be interrupted.
+
     Args:
-        answer: The learner's function; one that still returns None or ... counts as not answered.
-        cases: Arguments by name.
+        answer: The learner's function. One that holds nothing but ... counts as not answered.
+        cases: Arguments by name; each call has its own copy, which it may change.
         slips: Message to the wrong function that deserves it, the likeliest first.
+        form: What is compared of whatever a function gives back.
+        same: Whether an answer is the expected one.
     """
+    unanswered = Grade(None, "Write your answer in the function above in place of the three dots, then run the cell.")
+    if not callable(answer):
+        if answer is None or answer is ...:
+            return unanswered
+        return Grade(False, f"{_shown(answer)} is no function: give the function's name, without brackets behind it.")
+    expected = [form(_call(right, case)) for case in cases]
     given = []
-    for case in cases:
+    for case, one in zip(cases, expected, strict=True):
         try:
-            value = answer(**case)
-        except Exception as error:
-            return Grade(False, f"For {_arguments(case)} the function stops with {type(error).__name__}: {error}.")
-        if value is None or value is ...:
-            return Grade(None, "Write your answer in the function above in place of the three dots, then run the cell.")
-        given.append(plain(value))
-    wrong = [(case, value) for case, value in zip(cases, given, strict=True) if value != right(**case)]
+            value = form(_call(answer, case))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also exit()
+            return Grade(False, f"For {_arguments(case)} the function stops with {_sentence(error)}")
+        while isinstance(value, list) and len(value) == 1 and not isinstance(one, list):
+            value = value[0]
+        given.append(value)
+    silent = [case for case, value in zip(cases, given, strict=True) if value is None or value is ...]
+    if len(silent) == len(cases):
+        if ... in given or _is_empty(answer):
+            return unanswered
+        return Grade(False, "The function gives nothing back: return the result, do not print it.")
+    if silent:
+        return Grade(False, f"For {_arguments(silent[0])} the function gives nothing back: return a result there, too.")
+    wrong = [place for place, value in enumerate(given) if not same(value, expected[place])]
     if not wrong:
         return Grade(True, f"All {len(cases)} cases agree.")
     for message, slip in slips.items():
-        if all(value == slip(**case) for case, value in zip(cases, given, strict=True)):
+        if all(same(value, form(_call(slip, case))) for case, value in zip(cases, given, strict=True)):
             return Grade(False, message)
-    case, value = wrong[0]
-    return Grade(
-        False, f"For {_arguments(case)} it gives {value!r}, but should give {right(**case)!r}. Try that case by hand."
-    )
+    case, value, one = cases[wrong[0]], _shown(given[wrong[0]]), _shown(expected[wrong[0]])
+    return Grade(False, f"For {_arguments(case)} it gives {value}, but should give {one}. Try that case by hand.")
 
 
 def grade_number(
     answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
 ) -> Grade:
-    """grade() for one number, as exact as single precision is; a tensor or an array that holds one number will do."""
+    """grade() for a number, as exact as single precision is."""
 
-    def near(function: Function) -> Function:
-        def snapped(**case: Any) -> Any:
-            value, exact = function(**case), right(**case)
-            value = plain(value)
-            while isinstance(value, list) and len(value) == 1:
-                value = value[0]
-            if isinstance(value, Real) and math.isclose(value, exact, rel_tol=1e-5, abs_tol=1e-6):
-                return _rounded(exact)
-            return _rounded(value)
+    def close(value: Any, expected: float) -> bool:
+        try:
+            return math.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-6)
+        except (TypeError, OverflowError):  # no number, or beyond all floats
+            return False
 
-        return snapped
-
-    return grade(near(answer), near(right), cases, {text: near(slip) for text, slip in slips.items()})
+    return grade(answer, right, cases, slips, same=close)
 
 
-def plain(value: Any) -> Any:
-    """An array or a tensor as Python's own numbers, in lists: those compare as a whole."""
-    return value.tolist() if hasattr(value, "tolist") else value
+def _call(function: Function, case: Mapping[str, Any]) -> Any:
+    return function(**copy.deepcopy(dict(case)))
 
 
-def as_tuple(value: Any) -> Any:
-    value = plain(value)
-    return tuple(value) if isinstance(value, list) else value
+def _dots() -> None: ...
 
 
-def as_list(value: Any) -> Any:
-    value = plain(value)
-    return list(value) if isinstance(value, tuple) else value
+def _documented_dots() -> None:
+    """An answer may begin with its docstring."""
 
 
-def in_order(value: Any) -> Any:
-    """Any collection of numbers as an ordered list."""
-    value = plain(value)
-    return sorted(value) if isinstance(value, list | tuple | set | range) else value
+def _is_empty(answer: Function) -> bool:
+    """Whether nothing was written in a function."""
+    code = getattr(answer, "__code__", None)
+    return code is not None and code.co_code in (_dots.__code__.co_code, _documented_dots.__code__.co_code)
 
 
-def _rounded(value: Any) -> Any:
-    """A number to nine places, as it is shown."""
-    if isinstance(value, Real):
-        return round(value if isinstance(value, int) else float(value), 9)
-    return value
+def _sentence(error: BaseException) -> str:
+    """An error's name and text, in one line that ends."""
+    text = " ".join(str(traceback.TracebackException(type(error), error, None)).split())
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return said if said.endswith((".", "?", "!")) else f"{said}."
+
+
+def _shown(value: Any) -> str:
+    """A value as text, numbers to nine places."""
+    try:
+        text = repr(round(value, 9) if isinstance(value, float) else value)
+    except Exception:
+        return f"a value of type {type(value).__name__} that cannot be shown"
+    return text if len(text) <= 500 else f"{text[:500]}…"
 
 
 def _arguments(case: Mapping[str, Any]) -> str:

@@ -7,10 +7,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from convae.arithmetic.shapes import (
-    multiply_adds,
-)
-from convae.exercises.grading import Function, Grade, grade
+from convae.arithmetic.shapes import multiply_adds
+from convae.exercises.grading import Function, Grade, grade, plain
+
+__all__ = ["cross_filter", "pooled_multiplications"]
 
 
 def pooled_multiplications(answer: Function) -> Grade:
@@ -81,10 +81,11 @@ def cross_filter(answer: Any) -> Grade:
     if answer is None or answer is ...:
         return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
     try:
-        kernel = [float(weight) for row in answer for weight in row]
-    except (TypeError, ValueError):
+        rows = plain(answer)
+        kernel = [float(weight) for row in rows for weight in row]
+    except (TypeError, ValueError, OverflowError):
         return Grade(False, "These are not three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
-    if len(kernel) != 9 or any(len(row) != 3 for row in answer):
+    if len(kernel) != 9 or any(len(row) != 3 for row in rows):
         return Grade(False, f"These are {len(kernel)} numbers: give three rows of three.")
     if not all(abs(weight) < float("inf") for weight in kernel):
         return Grade(False, "One of the weights is not a finite number.")
@@ -110,5 +111,5 @@ def cross_filter(answer: Any) -> Grade:
             f"A patch that is white everywhere gets {answers_to(white):g}, the X {own:g}: weights where the X is dark "
             "have to be negative.",
         )
-    rows = " / ".join("".join(map(str, rivals[0][start : start + 3])) for start in (0, 3, 6))
-    return Grade(False, f"{len(rivals)} other patches get as much as the X, {rows} among them. Where does it differ?")
+    rival = " / ".join("".join(map(str, rivals[0][start : start + 3])) for start in (0, 3, 6))
+    return Grade(False, f"{len(rivals)} other patches get as much as the X, {rival} among them. Where does it differ?")

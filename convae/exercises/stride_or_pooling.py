@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from convae.exercises.grading import Function, Grade, as_tuple, grade
+from convae.exercises.grading import Function, Grade, grade
+
+__all__ = ["equivalent_kernel", "same_pixel"]
 
 
 def same_pixel(answer: Function) -> Grade:
@@ -44,7 +46,7 @@ def equivalent_kernel(answer: Function) -> Grade:
     """Exercise: (kernel, stride) of the one convolution that equals a convolution with an average pooling behind it."""
     cases = [{"kernel": kernel, "pool": pool} for kernel in (1, 3, 5, 7) for pool in (2, 3, 4)]
     return grade(
-        lambda **case: as_tuple(answer(**case)),
+        answer,
         lambda kernel, pool: (kernel + pool - 1, pool),
         cases,
         {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from convae.exercises.grading import Function, Grade, as_list, grade
+from convae.exercises.grading import Function, Grade, grade
+
+__all__ = ["decoder_inputs", "linear_share"]
 
 
 def decoder_inputs(answer: Function) -> Grade:
@@ -15,9 +17,6 @@ def decoder_inputs(answer: Function) -> Grade:
     cases = [{"channels": (64, 128, 256)}] + [
         {"channels": tuple(chance.sample(range(2, 99), chance.randint(2, 5)))} for _ in range(30)
     ]
-
-    def listed(function: Function) -> Function:
-        return lambda **case: as_list(function(**case))
 
     slips: dict[str, Function] = {
         "That is what comes up to each layer. The map that is laid beside it has as many channels again: twice that.": (
@@ -40,12 +39,7 @@ def decoder_inputs(answer: Function) -> Grade:
             ]
         ),
     }
-    return grade(
-        listed(answer),
-        listed(lambda channels: [2 * count for count in channels[::-1]]),
-        cases,
-        {text: listed(slip) for text, slip in slips.items()},
-    )
+    return grade(answer, lambda channels: [2 * count for count in channels[::-1]], cases, slips)
 
 
 def linear_share(answer: Function) -> Grade:

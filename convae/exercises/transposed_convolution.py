@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from convae.arithmetic.shapes import (
-    transposed_size,
-)
+from convae.arithmetic.shapes import transposed_size
 from convae.exercises.grading import Function, Grade, grade
+
+__all__ = ["meeting_inputs", "transposed_output"]
 
 
 def meeting_inputs(answer: Function) -> Grade:

@@ -19,6 +19,8 @@ from convae.names import lookup
 from convae.training.devices import choose_device, describe
 from convae.training.loop import evaluate, fit
 
+__all__ = ["glue", "glue_cost", "load_or_substitute", "train_it_yourself"]
+
 SUBSTITUTE = "digits"
 
 
@@ -52,6 +54,8 @@ def glue(values: Mapping[str, str]) -> None:
     Raises:
         TypeError: a value is no text: numbers are rounded where they are made, not by chance.
     """
+    if not isinstance(values, Mapping):
+        raise TypeError(f'values are {values!r}: give each text its name, as in {{"error": "0.0043"}}')
     for name, value in values.items():
         if not isinstance(value, str):
             raise TypeError(f"{name} is {value!r}: give the text as the prose shall show it, rounded, with its unit")
@@ -70,9 +74,12 @@ def glue_cost(chapter: str) -> None:
     """Glues `cost_seconds` and `cost_megabytes`: what running a chapter took when it was last measured.
 
     The table is runs/chapters.json, which `python -m benchmarks` writes.
+
+    Raises:
+        ValueError: a chapter that was not measured.
     """
     table = json.loads((runs_folder() / "chapters.json").read_text(encoding="utf-8"))
-    measured = table[chapter]
+    measured = lookup(table, chapter, "measured chapter")
     glue({"cost_seconds": f"{measured['seconds']:.0f}", "cost_megabytes": f"{measured['megabytes']:.0f}"})
 
 
@@ -83,7 +90,15 @@ def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> 
 
     Args:
         epochs: To train for; the time of the recipe's own number is announced as well.
+
+    Raises:
+        TypeError: pictures that are no Splits.
+        ValueError: no such recipe, or no whole number of epochs.
     """
+    if not isinstance(splits, Splits):
+        raise TypeError(f"splits of type {type(splits).__name__}: give all three parts, as load() returns them")
+    if not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"epochs is {epochs!r}: give a whole number, at least 1")
     recipe, device = lookup(RECIPES, name, "recipe"), choose_device()
     train, test = splits.train.to(device), splits.test.to(device)
     with torch.random.fork_rng():

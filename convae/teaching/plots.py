@@ -23,16 +23,33 @@ from torch import Tensor, nn
 
 from convae.arithmetic.tracing import LayerTrace, trace
 from convae.measures.intervals import Interval
+from convae.tensors import check_batch
+
+__all__ = [
+    "Figure",
+    "Series",
+    "arrows",
+    "curves",
+    "heat_map",
+    "images",
+    "intervals",
+    "net",
+    "scatter",
+    "trade_off",
+]
 
 # Contrast of at least 3:1 with white and with the dark theme's #121212, told apart by common colour-blind eyes.
-COLOURS = ("#2a7fde", "#cf6a12", "#2b9a66", "#a45ee5", "#d9435f", "#8a7a00", "#0f97a6", "#7d7d7d")
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
-REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_COLOURS = ("#2a7fde", "#cf6a12", "#2b9a66", "#a45ee5", "#d9435f", "#8a7a00", "#0f97a6", "#7d7d7d")
+_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
+_REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#010203"  # becomes currentColor
 
+# Matplotlib's own settings, whatever a reader's are, and the book's; what is written chooses the backend.
 _STYLE = {
+    **{name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"},
     "svg.fonttype": "none",
+    "svg.hashsalt": "convae",
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
@@ -76,10 +93,30 @@ class Figure:
         return f"<Figure: {self.alt}>"
 
 
+def _check_named(values: Mapping[str, object], what: str, example: str) -> None:
+    """Refuses what has no names, or nothing in it."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{what} of type {type(values).__name__}: give each its name, as in {example}")
+    if not values:
+        raise ValueError(f"no {what}: give at least one, as in {example}")
+
+
+def _numbers(values: Tensor, what: str) -> Tensor:
+    """On the CPU; what is no tensor or not finite is refused, which Matplotlib would leave out or stop at."""
+    if not isinstance(values, Tensor):
+        raise TypeError(f"{what} of type {type(values).__name__}: make it a tensor, as torch.as_tensor does")
+    values = values.detach().cpu()
+    if not values.isfinite().all():
+        count = int((~values.isfinite()).sum())
+        raise ValueError(f"{what}: {count} of {values.numel()} numbers are NaN or infinite; look for what made them")
+    return values
+
+
 def _finish(canvas: Canvas, alt: str, caption: str = "", scroll: bool = False) -> Figure:
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt is {alt!r}: say in a sentence what is to be seen, for those who do not see it")
     buffer = io.BytesIO()
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": "convae"}):
-        canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+    canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue().decode()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = text.replace(_INK, "currentColor")
@@ -107,16 +144,28 @@ def images(
         scale: Width of a picture in inches.
 
     Raises:
-        ValueError: rows of different lengths.
+        TypeError: rows that are no tensors, or without names.
+        ValueError: rows of different lengths or sizes, other shapes, NaN, more columns than pictures.
     """
-    lengths = {len(row) for row in rows.values()}
+    _check_named(rows, "rows", '{"noisy": images}')
+    shown = {name: _numbers(batch, f"row {name!r}") for name, batch in rows.items()}
+    for name, batch in shown.items():
+        check_batch(batch)
+        if batch.shape[1] not in (1, 3):
+            raise ValueError(f"row {name!r} has {batch.shape[1]} channels: give 1 or 3, and shape [N, C, H, W]")
+    sizes = {(batch.shape[-2], batch.shape[-1]) for batch in shown.values()}
+    if len(sizes) != 1:
+        raise ValueError(f"rows of pictures of {' and '.join(map(_times, sorted(sizes)))} pixels: give all one size")
+    lengths = {len(batch) for batch in shown.values()}
     if len(lengths) != 1:
         raise ValueError(f"rows of {sorted(lengths)} pictures: give every row as many")
-    height, width = next(iter(rows.values())).shape[-2:]
-    count, gap = lengths.pop(), max(2, width // 10)
+    (height, width), count = sizes.pop(), lengths.pop()
+    if len(columns) > count:
+        raise ValueError(f"{len(columns)} names of columns for {count} pictures: give as many, or none")
+    gap = max(2, width // 10)
     sheet = np.zeros((len(rows) * (height + gap) - gap, count * (width + gap) - gap, 4), np.uint8)
-    for row, pictures in enumerate(rows.values()):
-        colours = pictures.detach().cpu().clamp(0, 1).expand(-1, 3, -1, -1).permute(0, 2, 3, 1).mul(255).round()
+    for row, pictures in enumerate(shown.values()):
+        colours = pictures.clamp(0, 1).expand(-1, 3, -1, -1).permute(0, 2, 3, 1).mul(255).round()
         for column, picture in enumerate(colours.byte().numpy()):
             top, left = row * (height + gap), column * (width + gap)
             sheet[top : top + height, left : left + width] = np.dstack(
@@ -136,12 +185,26 @@ def images(
 
 @dataclass(frozen=True)
 class Series:
-    """A curve, with a band where an interval is known."""
+    """A curve, with a band where an interval is known.
+
+    Raises:
+        ValueError: not as many numbers in each, or one end of a band only.
+    """
 
     x: Sequence[float]
     y: Sequence[float]
     low: Sequence[float] | None = None
     high: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("a band with one end: give low and high, or neither")
+        for name in ("x", "y") if self.low is None else ("x", "y", "low", "high"):
+            values = getattr(self, name)
+            if not hasattr(values, "__len__") or isinstance(values, str):
+                raise TypeError(f"{name} is {values!r}: give a list of numbers")
+            if len(values) != len(self.x):
+                raise ValueError(f"{len(values)} numbers in {name} for {len(self.x)} in x: give as many")
 
 
 def curves(
@@ -154,17 +217,25 @@ def curves(
     caption: str = "",
     references: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Curves over a common axis, named in the legend; thin horizontal lines for references."""
+    """Curves over a common axis, named in the legend; thin horizontal lines for references.
+
+    Raises:
+        TypeError: something that is no Series, or without a name.
+    """
+    _check_named(series, "curves", '{"the net": Series(x, y)}')
+    for name, curve in series.items():
+        if not isinstance(curve, Series):
+            raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(7, 4))
         axes = canvas.add_subplot()
         for (name, curve), colour, dash in zip(
-            series.items(), itertools.cycle(COLOURS), itertools.cycle(DASHES), strict=False
+            series.items(), itertools.cycle(_COLOURS), itertools.cycle(_DASHES), strict=False
         ):
             axes.plot(curve.x, curve.y, color=colour, linestyle=dash, label=name, linewidth=1.8)
             if curve.low is not None and curve.high is not None:
                 axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
-        for (name, value), dash in zip((references or {}).items(), itertools.cycle(REFERENCES), strict=False):
+        for (name, value), dash in zip((references or {}).items(), itertools.cycle(_REFERENCES), strict=False):
             axes.axhline(value, color=_INK, linewidth=1, linestyle=dash, label=name)
         if logarithmic:
             axes.set_yscale("log")
@@ -186,9 +257,18 @@ def intervals(
 
     Args:
         groups: Name of a group to {name of a line: interval}.
+
+    Raises:
+        TypeError: something that is no Interval, or without a name.
     """
+    _check_named(groups, "groups", '{"nets": {"two layers": interval}}')
+    for group, members in groups.items():
+        _check_named(members, f"intervals in {group!r}", '{"two layers": interval}')
     lines = [(group, name, value) for group, members in groups.items() for name, value in members.items()]
-    looks = dict(zip(groups, zip(COLOURS, MARKERS, strict=True), strict=False))
+    for _, name, value in lines:
+        if not isinstance(value, Interval):
+            raise TypeError(f"{name!r} is {value!r}: give an Interval, as convae.measures.intervals makes them")
+    looks = dict(zip(groups, itertools.cycle(zip(_COLOURS, _MARKERS, strict=True)), strict=False))
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(6.5, 0.6 + 0.3 * len(lines)))
         axes = canvas.add_subplot()
@@ -224,9 +304,16 @@ def scatter(
         size: Of the labels, in points.
 
     Raises:
-        ValueError: another number of labels than of points.
+        TypeError: points that are no tensors, labels that are no texts.
+        ValueError: another number of labels than of points, or NaN.
     """
-    for title, points in panels.items():
+    _check_named(panels, "panels", '{"test pictures": points}')
+    if not all(isinstance(label, str) for label in labels):
+        raise TypeError(
+            "labels are shown as they are: give texts, as [str(label) for label in labels.tolist()] makes them"
+        )
+    clouds = {title: _numbers(points, f"points of {title!r}") for title, points in panels.items()}
+    for title, points in clouds.items():
         if points.shape != (len(labels), 2):
             raise ValueError(
                 f"{title!r} has points of shape {tuple(points.shape)} for {len(labels)} labels: give [{len(labels)}, 2]"
@@ -236,9 +323,9 @@ def scatter(
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(3.6 * across, 3.8 * down), layout="constrained", dpi=200)
         for axes, (title, points) in zip(
-            np.ravel(canvas.subplots(down, across, squeeze=False)), panels.items(), strict=False
+            np.ravel(canvas.subplots(down, across, squeeze=False)), clouds.items(), strict=False
         ):
-            for name, colour in zip(sorted(set(labels)), itertools.cycle(COLOURS), strict=False):
+            for name, colour in zip(sorted(set(labels)), itertools.cycle(_COLOURS), strict=False):
                 chosen = points[[label == name for label in labels]].numpy()
                 axes.plot(
                     *chosen.T, linestyle="none", marker=f"${name}$", markersize=size, color=colour, markeredgewidth=0
@@ -256,11 +343,18 @@ def trade_off(
 
     Args:
         points: Name to (x, y).
+
+    Raises:
+        ValueError: a point that is no pair of finite numbers.
     """
+    _check_named(points, "points", '{"σ = 0.1": (0.02, 31.5)}')
+    for name, place in points.items():
+        if np.shape(place) != (2,) or not np.isfinite(np.asarray(place, float)).all():
+            raise ValueError(f"point {name!r} is {place!r}: give two numbers, x and y")
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(6, 3.8))
         axes = canvas.add_subplot()
-        axes.plot(*zip(*points.values(), strict=True), color=COLOURS[0], marker=MARKERS[0], linewidth=1.2)
+        axes.plot(*zip(*points.values(), strict=True), color=_COLOURS[0], marker=_MARKERS[0], linewidth=1.2)
         for name, place in points.items():
             axes.annotate(name, place, (7, 5), textcoords="offset points")
         axes.margins(0.12)
@@ -287,8 +381,10 @@ def heat_map(
         digits: Behind the point.
 
     Raises:
-        ValueError: other names than rows and columns, by their number.
+        TypeError: values that are no tensor.
+        ValueError: other names than rows and columns, by their number, or NaN.
     """
+    values = _numbers(values, "values")
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"values of shape {tuple(values.shape)} for {len(rows)} rows and {len(columns)} columns")
     share = (values - values.min()) / (values.max() - values.min()).clamp(min=1e-12)
@@ -299,7 +395,7 @@ def heat_map(
             # Half of the colour at most, so that the number in the page's own ink is read on it in both themes.
             full = 0.5 * share[row, column].item()
             corner = (column - 0.5, row - 0.5)
-            axes.add_patch(mpl.patches.Rectangle(corner, 1, 1, facecolor=COLOURS[0], alpha=full, linewidth=0))
+            axes.add_patch(mpl.patches.Rectangle(corner, 1, 1, facecolor=_COLOURS[0], alpha=full, linewidth=0))
             axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center")
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
         axes.set_xticks(range(len(columns)), columns)
@@ -318,32 +414,57 @@ def arrows(
     Args:
         panels: Title to the places [N, 2] where arrows begin and the arrows [N, 2].
         points: Marks that every panel shows, [M, 2].
+
+    Raises:
+        TypeError: places or arrows that are no tensors.
+        ValueError: not as many arrows as places, other shapes, or NaN.
     """
-    longest = max(field.norm(dim=1).max().item() for _, field in panels.values())
+    _check_named(panels, "panels", '{"σ = 0.5": (places, arrows)}')
+    fields = {
+        title: (_numbers(places, f"places of {title!r}"), _numbers(field, f"arrows of {title!r}"))
+        for title, (places, field) in panels.items()
+    }
+    for title, (places, field) in fields.items():
+        if places.shape != field.shape or places.shape[1:] != (2,) or not len(places):
+            raise ValueError(
+                f"{title!r} has places of shape {tuple(places.shape)} and arrows of {tuple(field.shape)}: "
+                "give both as [N, 2]"
+            )
+    longest = max(field.norm(dim=1).max().item() for _, field in fields.values()) or 1
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(3.4 * len(panels), 3.6), layout="constrained")
         for axes, (title, (places, field)) in zip(
-            np.ravel(canvas.subplots(1, len(panels), squeeze=False)), panels.items(), strict=True
+            np.ravel(canvas.subplots(1, len(panels), squeeze=False)), fields.items(), strict=True
         ):
-            spread = (places.max() - places.min()).item()
+            spread = (places.max() - places.min()).item() or 1  # of a single one
             axes.quiver(
                 *places.T.numpy(),
                 *field.T.numpy(),
-                color=COLOURS[0],
+                color=_COLOURS[0],
                 angles="xy",
                 scale_units="xy",
                 scale=10 * longest / spread,
                 width=0.006,
             )
             if points is not None:
-                axes.plot(*points.T.numpy(), linestyle="none", marker="o", color=COLOURS[1], markersize=5)
+                axes.plot(
+                    *_numbers(points, "points").T.numpy(), linestyle="none", marker="o", color=_COLOURS[1], markersize=5
+                )
             axes.set(title=title, xticks=[], yticks=[], aspect="equal")
             axes.grid(visible=False)
         return _finish(canvas, alt, caption, scroll=len(panels) > 1)
 
 
 def net(model: nn.Module, shape: Sequence[int], caption: str = "") -> Figure:
-    """A net's diagram: what flows, drawn to scale in its rows, and on the arrows the layers with their parameters."""
+    """A net's diagram: what flows, drawn to scale in its rows, and on the arrows the layers with their parameters.
+
+    Args:
+        shape: Of one picture, (channels, rows, columns).
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"a net of type {type(model).__name__}: give the module itself, as build() returns it")
+    if not isinstance(shape, Sequence) or not all(isinstance(size, int) for size in shape):
+        raise TypeError(f"shape is {shape!r}: give that of one picture, as (1, 28, 28)")
     steps = _arrows(trace(model, shape))
     shapes = [tuple(shape), *(output for _, _, output in steps)]
     tallest = max(each[-2] if len(each) == 3 else 1 for each in shapes)
@@ -380,7 +501,7 @@ def _draw_maps(axes: Axes, position: int, shape: Sequence[int], tallest: int) ->
         shift = 0.022 * (sheet - (sheets - 1) / 2)
         corner = (position - width / 2 + shift, -height / 2 - 2 * shift)
         axes.add_patch(
-            mpl.patches.Rectangle(corner, width, height, facecolor=COLOURS[0], edgecolor=_INK, linewidth=0.8)
+            mpl.patches.Rectangle(corner, width, height, facecolor=_COLOURS[0], edgecolor=_INK, linewidth=0.8)
         )
     axes.text(position, 0.48, _times(shape), ha="center", va="bottom", fontweight="bold")
 

@@ -6,6 +6,8 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+__all__ = ["Table"]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -16,6 +18,7 @@ class Table:
         rows: Each as long as the header.
 
     Raises:
+        TypeError: a cell that is no text: numbers are rounded where they are made.
         ValueError: a row of another length.
     """
 
@@ -23,7 +26,11 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def __post_init__(self) -> None:
-        for row in self.rows:
+        object.__setattr__(self, "rows", [list(row) for row in self.rows])  # a generator could be read only once
+        for row in (self.header, *self.rows):
+            for cell in row:
+                if not isinstance(cell, str):
+                    raise TypeError(f"cell {cell!r} is no text: give it as the page shall show it, rounded")
             if len(row) != len(self.header):
                 raise ValueError(f"a row of {len(row)} under a header of {len(self.header)}: {list(row)}")
 

@@ -48,6 +48,28 @@ def test_glue_takes_no_number_that_nobody_rounded():
         chapter.glue({"error": 0.004})
 
 
+def test_glue_needs_names():
+    with pytest.raises(TypeError, match=r"values are \['0.0043'\]: give each text its name"):
+        chapter.glue(["0.0043"])
+
+
+def test_the_cost_of_a_chapter_that_was_not_measured_is_asked_for_by_a_name_like_it():
+    with pytest.raises(ValueError, match="no measured chapter is called 'kernel': did you mean kernels"):
+        chapter.glue_cost("kernel")
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 1.5, None, "3"])
+def test_train_it_yourself_refuses_other_epochs_before_it_trains(epochs, capsys):
+    with pytest.raises(ValueError, match=r"epochs is .*: give a whole number, at least 1"):
+        chapter.train_it_yourself("robledo-two-layer", load("digits"), epochs=epochs)
+    assert capsys.readouterr().out == ""
+
+
+def test_train_it_yourself_takes_whole_sets():
+    with pytest.raises(TypeError, match="splits of type ImageSet: give all three parts, as load"):
+        chapter.train_it_yourself("robledo-two-layer", load("digits").train, epochs=1)
+
+
 def test_train_it_yourself_announces_the_time_and_learns(capsys):
     digits = load("digits")
     few = Splits("digits", digits.train[:640], digits.validation, digits.test[:50])
@@ -80,3 +102,8 @@ def test_a_table_is_text_and_html():
     assert "<td>two &amp; three</td><td>&lt;1</td>" in table._repr_html_()
     with pytest.raises(ValueError, match="a row of 1 under a header of 2"):
         Table(["a", "b"], [["c"]])
+    with pytest.raises(TypeError, match=r"cell 0\.5 is no text"):
+        Table(["a"], [[0.5]])
+    lines = (["c"] for _ in range(2))
+    table = Table(["a"], lines)
+    assert repr(table) == repr(table) == "a\nc\nc"

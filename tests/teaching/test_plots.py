@@ -1,8 +1,16 @@
 """Figures: well-formed, with a text for those who do not see them, and at home on light and dark pages."""
 
+import json
+import os
 import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -98,7 +106,7 @@ def test_colours_stand_out_on_white_and_on_the_dark_theme():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for colour in plots.COLOURS:
+    for colour in plots._COLOURS:
         for ground in ("#ffffff", "#121212"):
             light, dark = sorted((luminance(colour), luminance(ground)), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 3, (colour, ground)
@@ -135,3 +143,168 @@ def test_points_are_told_apart_without_colour():
     one, other = (plots.scatter({"a": torch.eye(2)}, labels, "two points").svg for labels in (["1", "7"], ["1", "1"]))
     assert one != other
     assert len(re.findall("data:image/png", one)) == 1
+
+
+HOSTILE = """
+backend: pdf
+image.origin: lower
+image.cmap: gray_r
+image.interpolation: bicubic
+text.usetex: True
+text.antialiased: False
+text.parse_math: False
+svg.image_inline: False
+svg.fonttype: path
+svg.hashsalt: mine
+svg.id: mine
+figure.autolayout: True
+figure.constrained_layout.use: True
+figure.figsize: 2, 9
+figure.dpi: 300
+figure.facecolor: black
+savefig.pad_inches: 2
+savefig.bbox: standard
+savefig.dpi: 20
+savefig.format: png
+savefig.transparent: False
+path.sketch: 1, 100, 2
+path.simplify_threshold: 1
+axes.formatter.use_mathtext: True
+axes.formatter.limits: 0, 0
+axes.formatter.use_locale: True
+axes.unicode_minus: False
+axes.prop_cycle: cycler('color', ['r', 'g'])
+axes.facecolor: yellow
+axes.titlesize: 40
+axes.xmargin: .4
+axes.autolimit_mode: round_numbers
+font.family: serif
+font.serif: Nonesuch
+font.weight: bold
+mathtext.fontset: cm
+lines.linewidth: 9
+lines.marker: x
+legend.loc: center
+legend.fancybox: False
+legend.fontsize: 40
+legend.facecolor: black
+xtick.direction: in
+xtick.minor.visible: True
+xtick.top: True
+ytick.labelsize: 30
+grid.linestyle: --
+errorbar.capsize: 20
+patch.force_edgecolor: True
+patch.linewidth: 7
+"""
+
+
+def drawn():
+    return {name: figure().svg for name, figure in FIGURES.items()}
+
+
+def test_figures_hang_on_no_settings_of_the_reader(tmp_path):
+    (tmp_path / "matplotlibrc").write_text(HOSTILE, encoding="utf-8")
+    paths = [str(Path(__file__).parent), *filter(None, sys.path)]
+    environment = os.environ | {"MATPLOTLIBRC": str(tmp_path), "PYTHONPATH": os.pathsep.join(paths)}
+    code = "import json, matplotlib, test_plots; print(json.dumps([matplotlib.get_backend(), test_plots.drawn()]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    backend, figures = json.loads(done.stdout)
+    assert backend == "pdf"  # the file was read
+    assert figures == drawn()
+    assert [path.name for path in tmp_path.iterdir()] == ["matplotlibrc"]
+
+
+def test_figures_hang_on_no_settings_of_the_session_and_leave_them():
+    expected = drawn()
+    with mpl.rc_context():
+        plt.xkcd()
+        plt.style.use("dark_background")
+        altered = 0
+        for name, value in mpl.rcParamsDefault.items():
+            if isinstance(value, bool | int | float):
+                with suppress(ValueError, RuntimeError):  # out of its range: stays
+                    mpl.rcParams[name] = not value if isinstance(value, bool) else 2 * value + 1
+                    altered += 1
+        before = dict(mpl.rcParams)
+        assert altered > 100
+        assert drawn() == expected
+        assert dict(mpl.rcParams) == before
+
+
+NAN = torch.full((2, 2), float("nan"))
+EYE = torch.eye(2)
+LABELS = {"x_label": "x", "y_label": "y"}
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plots.images(PICTURES, "alt"), 'rows of type Tensor: give each its name, as in {"noisy": images}'),
+        (lambda: plots.images(None, "alt"), "rows of type NoneType: give each its name"),
+        (lambda: plots.images({}, "alt"), "no rows: give at least one"),
+        (lambda: plots.images({"a": PICTURES.numpy()}, "alt"), "row 'a' of type ndarray: make it a tensor"),
+        (lambda: plots.images({"a": PICTURES.tolist()}, "alt"), "row 'a' of type list: make it a tensor"),
+        (lambda: plots.images({"a": PICTURES[0]}, "alt"), "a single one as [1, C, H, W]"),
+        (lambda: plots.images({"a": (255 * PICTURES).byte()}, "alt"), "bytes divided by 255"),
+        (lambda: plots.images({"a": PICTURES.movedim(1, -1)}, "alt"), "row 'a' has 28 channels: give 1 or 3"),
+        (lambda: plots.images({"a": PICTURES * float("nan")}, "alt"), "row 'a': 2352 of 2352 numbers are NaN"),
+        (
+            lambda: plots.images({"a": PICTURES, "b": PICTURES[..., :8, :9]}, "alt"),
+            "rows of pictures of 8×9 and 28×28 pixels: give all one size",
+        ),
+        (lambda: plots.images({"a": PICTURES}, "alt", columns="wxyz"), "4 names of columns for 3 pictures"),
+        (lambda: plots.images({"a": PICTURES}, None), "alt is None: say in a sentence what is to be seen"),
+        (lambda: plots.images({"a": PICTURES}, " "), "alt is ' ': say in a sentence what is to be seen"),
+        (lambda: plots.Series([1, 2], [1]), "1 numbers in y for 2 in x"),
+        (lambda: plots.Series([1, 2], None), "y is None: give a list of numbers"),
+        (lambda: plots.Series(None, [1, 2]), "x is None: give a list of numbers"),
+        (lambda: plots.Series([1, 2], [1, 2], [0, 1]), "a band with one end"),
+        (lambda: plots.Series([1, 2], [1, 2], [0, 1], [2]), "1 numbers in high for 2 in x"),
+        (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give Series(x, y)"),
+        (lambda: plots.curves([1, 2], "alt", **LABELS), "curves of type list: give each its name"),
+        (lambda: plots.curves({}, "alt", **LABELS), "no curves: give at least one"),
+        (lambda: plots.intervals({}, "alt", x_label="x"), "no groups: give at least one"),
+        (lambda: plots.intervals({"a": {}}, "alt", x_label="x"), "no intervals in 'a': give at least one"),
+        (lambda: plots.intervals({"a": Interval(2, 1, 3, 5)}, "alt", x_label="x"), "intervals in 'a' of type Interval"),
+        (lambda: plots.intervals({"a": {"b": 0.5}}, "alt", x_label="x"), "'b' is 0.5: give an Interval"),
+        (lambda: plots.scatter({"a": NAN}, ["7", "9"], "alt"), "points of 'a': 4 of 4 numbers are NaN or infinite"),
+        (lambda: plots.scatter({"a": EYE.numpy()}, ["7", "9"], "alt"), "points of 'a' of type ndarray"),
+        (lambda: plots.scatter({"a": EYE}, [7, 9], "alt"), "give texts, as [str(label) for label in labels.tolist()]"),
+        (lambda: plots.scatter({"a": EYE}, torch.tensor([7, 9]), "alt"), "give texts, as [str(label)"),
+        (lambda: plots.scatter({}, [], "alt"), "no panels: give at least one"),
+        (lambda: plots.trade_off({}, "alt", **LABELS), "no points: give at least one"),
+        (lambda: plots.trade_off({"a": (1, float("nan"))}, "alt", **LABELS), "point 'a' is (1, nan): give two numbers"),
+        (lambda: plots.trade_off({"a": 1}, "alt", **LABELS), "point 'a' is 1: give two numbers"),
+        (lambda: plots.heat_map([[1]], ["a"], ["x"], "alt", **LABELS), "values of type list: make it a tensor"),
+        (lambda: plots.heat_map(NAN, "ab", "xy", "alt", **LABELS), "values: 4 of 4 numbers are NaN"),
+        (lambda: plots.arrows({}, "alt"), "no panels: give at least one"),
+        (lambda: plots.arrows({"a": (EYE, NAN)}, "alt"), "arrows of 'a': 4 of 4 numbers are NaN"),
+        (lambda: plots.arrows({"a": (EYE, EYE[:1])}, "alt"), "places of shape (2, 2) and arrows of (1, 2)"),
+        (lambda: plots.arrows({"a": (EYE, EYE)}, "alt", points=[[0, 0]]), "points of type list"),
+        (lambda: plots.net(None, (1, 28, 28)), "a net of type NoneType: give the module itself"),
+        (lambda: plots.net(build("robledo-two-layer"), 28), "shape is 28: give that of one picture, as (1, 28, 28)"),
+        (lambda: plots.net(build("robledo-two-layer"), None), "shape is None: give that of one picture"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_in_a_sentence(draw, message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        draw()
+
+
+def test_what_a_net_gives_is_drawn_as_it_is():
+    assert plots.heat_map(EYE.clone().requires_grad_(), "ab", "xy", "a net's numbers", **LABELS).svg
+    assert plots.images({"a": PICTURES.clone().requires_grad_()}, "a net's pictures").svg
+
+
+def test_a_single_arrow_and_arrows_of_no_length_are_drawn():
+    place = torch.zeros(1, 2)
+    assert "<path" in plots.arrows({"a": (place, torch.ones(1, 2))}, "one arrow").svg
+    assert "<path" in plots.arrows({"a": (torch.eye(2), torch.zeros(2, 2))}, "two dots").svg
+
+
+def test_more_groups_than_colours_are_drawn():
+    groups = {str(number): {"mean": Interval(number, number - 1, number + 1, 5)} for number in range(9)}
+    assert plots.intervals(groups, "nine means", x_label="x").svg.count(">mean</text>") == 9

@@ -9,6 +9,8 @@ from convae.arithmetic.tracing import projective_field
 from convae.exercises.grading import Function, Grade, grade, grade_number, in_order
 from convae.models import robledo_two_layer
 
+__all__ = ["numbers_behind", "participation"]
+
 
 def numbers_behind(answer: Function) -> Grade:
     """Exercise: the flat indices of the numbers of the two-layer net's code that can change pixel (row, column)."""
@@ -23,7 +25,7 @@ def numbers_behind(answer: Function) -> Grade:
         ]
 
     return grade(
-        lambda **case: in_order(answer(**case)),
+        answer,
         right,
         [{"row": row, "column": column} for row in range(28) for column in range(28)],
         {
@@ -61,6 +63,7 @@ def numbers_behind(answer: Function) -> Grade:
                 lambda row, column: list(range(144))
             ),
         },
+        form=in_order,
     )
 
 

@@ -1,0 +1,23 @@
+"""The graders of the chapter on interpolating."""
+
+from graders import Graders
+
+from convae import exercises
+
+ANSWERS = {
+    exercises.share_of_the_way: lambda index, count: index / (count - 1),
+}
+
+SLIPS = {
+    exercises.share_of_the_way: {
+        "one step less": lambda index, count: index / count,
+        "Equation 3 as it stands": lambda index, count: (1 + index) / count,
+        "Neither end": lambda index, count: (index + 1) / (count + 1),
+        "backwards": lambda index, count: (count - 1 - index) / (count - 1),
+        "A share lies": lambda index, count: index,
+    },
+}
+
+
+class TestInterpolating(Graders):
+    theme, answers, slips = exercises.interpolating, ANSWERS, SLIPS

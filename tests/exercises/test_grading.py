@@ -1,0 +1,188 @@
+"""How answers of all kinds are judged; nothing that a learner writes raises."""
+
+import numpy as np
+import pytest
+import torch
+
+from convae import exercises
+from convae.exercises.grading import grade, grade_number
+
+
+def judged(answer, right=lambda number: number + 1):
+    return grade(answer, right, [{"number": 1}, {"number": 2}], {"One too few.": lambda number: number})
+
+
+def test_an_answer_that_takes_from_its_list_is_right():
+    def largest_taken_away(usual, share):
+        for _ in range(round(share * len(usual))):
+            usual.remove(max(usual))
+        return max(usual)
+
+    def emptied(variances):
+        total, squares = 0, 0
+        while variances:
+            value = variances.pop()
+            total, squares = total + value, squares + value**2
+        return total**2 / squares
+
+    assert exercises.threshold(largest_taken_away).right
+    assert exercises.participation(emptied).right
+
+
+def test_an_answer_that_sorts_in_place_gets_the_message_of_its_slip():
+    def sorted_in_place(usual, share):
+        usual.sort()
+        return usual[round(share * len(usual))]
+
+    assert "That is the other end" in exercises.threshold(sorted_in_place).message
+
+
+def test_a_missing_else_is_told_the_case():
+    def without_else(number):
+        if number > 1:
+            return number + 1
+        return None  # as Python does where nothing stands
+
+    assert judged(without_else).message == (
+        "For number = 1 the function gives nothing back: return a result there, too."
+    )
+
+
+def test_a_result_that_is_not_returned_is_an_answer():
+    def forgotten(number):
+        number + 1
+
+    assert judged(forgotten).right is False
+    assert "return the result" in judged(forgotten).message
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_a_tensor_with_one_number_counts_as_that_number(kind):
+    def answer(spoiled, candidates, sigma):
+        pixels = torch.tensor(candidates, dtype=kind)
+        return ((-((spoiled - pixels) ** 2) / (2 * sigma**2)).softmax(0) * pixels).sum()
+
+    assert exercises.posterior_mean(answer).right
+    assert exercises.posterior_mean(lambda **case: answer(**case).item()).right
+    assert exercises.posterior_mean(lambda **case: answer(**case).numpy()[()]).right  # NumPy's own kind of number
+    assert exercises.posterior_mean(lambda **case: answer(**case).numpy()).right
+    assert exercises.posterior_mean(lambda **case: answer(**case).view(1)).right
+    assert exercises.posterior_mean(lambda **case: answer(**case) + 0.001).right is False
+    assert exercises.posterior_mean(lambda **case: answer(**case).expand(2)).right is False
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, np.array, torch.tensor, lambda value: np.array([[value]]), float])
+def test_whole_numbers_of_every_kind_count(kind):
+    assert judged(lambda number: kind(number + 1)).right
+    assert judged(lambda number: kind(number)).message == "One too few."
+    assert "it gives 3, but should give 2" in judged(lambda number: kind(3)).message.replace("3.0", "3")
+
+
+@pytest.mark.parametrize("kind", [tuple, list, np.array, torch.tensor, iter, lambda values: map(torch.tensor, values)])
+def test_collections_of_every_kind_count_as_a_list(kind):
+    assert exercises.decoder_inputs(lambda channels: kind([2 * count for count in channels[::-1]])).right
+    assert "twice that" in exercises.decoder_inputs(lambda channels: kind([*channels[::-1]])).message
+    assert exercises.pixels_seen(lambda row, column: kind([9 * row, 9 * row + 8, 9 * column, 9 * column + 8])).right
+    assert exercises.equivalent_kernel(lambda kernel, pool: kind([kernel + pool - 1, pool])).right
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, dict.fromkeys, reversed, np.array, torch.tensor])
+def test_the_order_of_a_set_does_not_matter(kind):
+    def numbers(row, column):
+        return kind([9 * channel + 3 * (row // 9) + column // 9 for channel in range(16) if max(row, column) < 27])
+
+    assert exercises.numbers_behind(lambda **case: list(numbers(**case))).right
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["half", float("nan"), 1j, [], {}, 10**400, 10**5000, [torch.ones(2), torch.ones(2)], {1, None}, object()],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_cannot_be_compared_is_wrong_and_no_error(value):
+    for grader in (
+        exercises.share_of_the_way,
+        exercises.parameters,
+        exercises.decoder_inputs,
+        exercises.numbers_behind,
+    ):
+        assert grader(lambda **case: value).right is False
+
+
+def test_a_table_that_is_compared_field_by_field_is_wrong_and_no_error():
+    class Table:
+        def __eq__(self, other):
+            return Many()
+
+        __hash__ = None
+
+    class Many:
+        def __bool__(self):
+            raise ValueError("The truth value is ambiguous")
+
+    assert "but should give 2" in judged(lambda number: Table()).message
+
+
+def test_a_long_answer_is_cut():
+    assert len(judged(lambda number: list(range(10**5))).message) < 700
+
+
+def raises(error):
+    def answer(number):
+        raise error
+
+    return answer
+
+
+class UnspeakableError(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def endless(number):
+    return endless(number)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda number: number / 0, "ZeroDivisionError: division by zero."),
+        (endless, "RecursionError: maximum recursion depth exceeded."),
+        (lambda number: exit(), "SystemExit: None."),
+        (raises(SystemExit(1)), "SystemExit: 1."),
+        (raises(AssertionError), "AssertionError."),
+        (raises(ValueError("two\nlines.")), "ValueError: two lines."),
+        (raises(MemoryError()), "MemoryError."),
+        (raises(BaseException("bare")), "BaseException: bare."),
+        (raises(UnspeakableError()), "UnspeakableError: <exception str() failed>."),
+        (raises(ExceptionGroup("two", [ValueError("a"), TypeError("b")])), "ExceptionGroup: two (2 sub-exceptions)."),
+        (lambda number: (1 / each for each in (1, 0)), "ZeroDivisionError: division by zero."),
+        (lambda other: other, "got an unexpected keyword argument 'number'."),
+    ],
+)
+def test_whatever_an_answer_raises_is_told_in_one_sentence_with_its_case(answer, told):
+    grade = judged(answer)
+    assert grade.right is False
+    assert grade.message.startswith("For number = 1 the function stops with ")
+    assert grade.message.endswith(told)
+    assert "\n" not in grade.message
+
+
+def test_an_interrupt_goes_through():
+    with pytest.raises(KeyboardInterrupt):
+        judged(raises(KeyboardInterrupt()))
+
+
+def test_a_result_in_place_of_the_function_is_told():
+    assert judged(5).message == "5 is no function: give the function's name, without brackets behind it."
+    assert judged(5).right is False
+
+
+def test_a_number_is_as_exact_as_single_precision():
+    third = [{"number": 1.0}, {"number": 2.0}]
+    assert grade_number(lambda number: torch.tensor(number) / 3, lambda number: number / 3, third, {}).right
+    slips = {"Halved.": lambda number: number / 6}
+    message = grade_number(lambda number: torch.tensor(number) / 6, lambda number: number / 3, third, slips).message
+    assert message == "Halved."
+    message = grade_number(lambda number: 0.1 + 0.2, lambda number: number / 3, third, {}).message
+    assert "it gives 0.3, but should give 0.333333333." in message
