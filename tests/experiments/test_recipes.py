@@ -2,15 +2,19 @@
 
 import dataclasses
 import math
+import re
 
 import pytest
 
+from book.tools.chapters import ROOT
 from convae import corruption
-from convae.experiments import EXPERIMENTS, RECIPES, STUDIES
+from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
 from convae.experiments.recipe import Recipe
 from convae.models import MODELS
 from convae.tasks import Classification, Reconstruction, Variational
 
+LAYERS = ["arithmetic", "data", "models", "measures", "baselines", "training", "experiments", "claims", "exercises"]
+LAYERS += ["widgets", "teaching"]
 PLAIN = {"name": "trial", "model": "dense-7"}
 
 
@@ -116,3 +120,42 @@ def test_a_setting_that_there_is_not_is_refused():
 
 def test_a_folder_of_own_pictures_is_a_data_set():
     assert Recipe(**PLAIN, data="folder:holidays").data == "folder:holidays"
+
+
+def test_the_table_of_themes_is_the_house():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)`[^|]*\| `(\w+)` \|", text, re.MULTILINE)
+    chapters = {path.stem for path in (ROOT / "book").glob("*.md")}
+    assert {chapter for chapter, _ in rows} <= chapters
+    graders = {path.stem for path in (ROOT / "convae/exercises").glob("[a-z]*.py")} - {"grading"}
+    modules = {theme.replace("-", "_") for theme in THEMES}
+    assert {theme for _, theme in rows} == graders | modules
+    rooms = re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)
+    assert rooms == [room for room in LAYERS if (ROOT / "convae" / room).is_dir()]
+
+
+def test_every_experiment_has_one_theme():
+    names = [each.name for theme in THEMES.values() for each in theme]
+    assert len(names) == len(set(names)) == len(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_parts_of_a_study_are_smaller_ones_of_its_kind(name):
+    study = STUDIES[name]
+    assert {type(part) for part in study.parts()} == {type(study)}
+    assert all(part.parts() == (part,) for part in study.parts())
+
+
+@pytest.mark.parametrize(
+    ("study", "change", "message"),
+    [
+        ("codes", {"points": 0}, "points is 0: give a whole number of at least 1"),
+        ("doubling", {"learning_rate": -1.0}, r"learning_rate is -1\.0: it has to be above 0"),
+        ("doubling", {"learning_rate": math.nan}, "learning_rate is nan"),
+        ("variational-tradeoff", {"sigmas": ()}, "sigmas of the study variational-tradeoff is empty"),
+        ("alarm", {"data": "mnits"}, "no data set is called 'mnits': did you mean mnist"),
+    ],
+)
+def test_a_setting_of_a_study_that_cannot_be_is_refused(study, change, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(STUDIES[study], **change)
