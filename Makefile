@@ -6,8 +6,12 @@
 FITS := import sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c '$(FITS)' >/dev/null 2>&1 && { command -v $$p; break; }; done)
-NEEDS_PYTHON = @"$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
+# The PATH ends a folder at a colon.
+define NEEDS
+@case "$$(pwd)" in *:*) echo "convae cannot be made in a folder with a colon in its path: $$(pwd)"; exit 1 ;; esac
+@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
 	{ echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
+endef
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/stamp
@@ -81,14 +85,14 @@ environment: $(STAMP)
 
 # Without a stamp, what is there was interrupted half-way: it is made again from nothing.
 $(STAMP): requirements.lock pyproject.toml | $(BOOTSTRAP)
-	$(NEEDS_PYTHON)
+	$(NEEDS)
 	test -e $(STAMP) && test -x $(BIN)/python || "$(UV)" venv --quiet --clear --python "$(PYTHON)" $(VENV)
 	"$(UV)" pip sync --quiet --python $(BIN)/python requirements.lock
 	"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
 .bootstrap/bin/uv:
-	$(NEEDS_PYTHON)
+	$(NEEDS)
 	"$(PYTHON)" -m venv --clear .bootstrap
 	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
 

@@ -13,7 +13,7 @@ def browser():
     try:
         settings = found()
     except FileNotFoundError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     with opened(settings) as browser:
         yield browser
 

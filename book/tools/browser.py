@@ -68,9 +68,10 @@ def opened(settings: dict[str, Any]) -> Iterator[Browser]:
 
     # Playwright's own Node wants a library that a bare machine lacks; the lock's wants nothing.
     os.environ |= {"PLAYWRIGHT_NODEJS_PATH": NODE, "PLAYWRIGHT_BROWSERS_PATH": str(FOLDER / "playwright")}
-    options = {"args": ARGUMENTS, "timeout": 1000 * OPENING} | settings
+    options = {"args": ARGUMENTS} | settings
+    options["env"] = {**os.environ, **settings.get("env", {})}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**{**options, "env": {**os.environ, **options.get("env", {})}})
+        browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()
 
@@ -105,7 +106,8 @@ def within(seconds: float, command: list[str], **options: Any) -> str:
 
 def trouble(settings: dict[str, Any]) -> str:
     """Why this browser opens no page, "" where it does. In a process of its own, which may hang or die."""
-    return within(OPENING + 10, [sys.executable, "-m", "book.tools.browser", json.dumps(settings)], cwd=ROOT)
+    limited = settings | {"timeout": 1000 * OPENING}
+    return within(OPENING + 10, [sys.executable, "-m", "book.tools.browser", json.dumps(limited)], cwd=ROOT)
 
 
 def get_playwright() -> str:
