@@ -6,9 +6,10 @@
 FITS := import sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c '$(FITS)' >/dev/null 2>&1 && { command -v $$p; break; }; done)
-# The PATH ends a folder at a colon.
+# The PATH ends a folder at a colon, and the system's loader replaces $LIB, $ORIGIN and $PLATFORM in a library's path.
 define NEEDS
-@case "$$(pwd)" in *:*) echo "convae cannot be made in a folder with a colon in its path: $$(pwd)"; exit 1 ;; esac
+@case "$$(pwd)" in *:*|*[$$]LIB*|*[$$]ORIGIN*|*[$$]PLATFORM*|*[$$]{*) \
+	printf '%s\n' 'convae works in no folder whose path has : or a $$ of the loader, $$LIB say: '"$$(pwd)"; exit 1 ;; esac
 @"$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
 	{ echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
 endef

