@@ -70,10 +70,10 @@ $(COLAB)/stamp: requirements.lock pyproject.toml | $(STAMP)
 	touch $@
 
 test-wheel: environment      ## the wheel in an empty environment (part of make test)
-	$(BIN)/python -m pytest tests/test_distribution.py -k wheel
+	$(BIN)/python -m pytest tests/book/test_distribution.py -k wheel
 
 test-binder: environment     ## what Binder picks up (part of make test)
-	$(BIN)/python -m pytest tests/test_distribution.py -k binder
+	$(BIN)/python -m pytest tests/book/test_distribution.py -k binder
 
 benchmarks: environment browser ## the measured limits, as tables
 	$(BIN)/python -m benchmarks

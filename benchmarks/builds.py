@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from book.tools.chapters import ROOT, chapters
-from convae.tables import Table
+from convae.teaching.tables import Table
 
 
 def copy_tree(target: Path) -> None:

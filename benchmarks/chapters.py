@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from book.tools.chapters import ROOT, chapters, kernel_environment
 from convae.files import write_whole
 from convae.names import lookup
-from convae.tables import Table
+from convae.teaching.tables import Table
 
 COSTS = ROOT / "runs/chapters.json"
 

@@ -7,11 +7,10 @@ from statistics import median
 import torch
 
 from convae.data import ImageSet
+from convae.experiments import RECIPES
 from convae.models import build
-from convae.recipes import RECIPES
-from convae.running import make_optimizer
-from convae.tables import Table
-from convae.training import fit
+from convae.teaching.tables import Table
+from convae.training.loop import fit
 
 RECIPE = RECIPES["robledo-two-layer"]
 
@@ -19,13 +18,13 @@ RECIPE = RECIPES["robledo-two-layer"]
 def epoch(train: ImageSet) -> None:
     """Shuffled pictures that become floats a batch at a time."""
     model = build(RECIPE.model)
-    fit(model, RECIPE.task, train, make_optimizer(RECIPE, model), epochs=1, batch_size=RECIPE.batch_size, seed=0)
+    fit(model, RECIPE.task, train, RECIPE.make_optimizer(model), epochs=1, batch_size=RECIPE.batch_size, seed=0)
 
 
 def resident(train: ImageSet) -> None:
     """As many steps, all of them on the first batch."""
     model = build(RECIPE.model).train()
-    optimizer, noise = make_optimizer(RECIPE, model), torch.Generator().manual_seed(0)
+    optimizer, noise = RECIPE.make_optimizer(model), torch.Generator().manual_seed(0)
     batch = next(train.batches(RECIPE.batch_size))
     for _ in range(0, len(train), RECIPE.batch_size):
         loss = RECIPE.task(model, batch, noise)["loss"].mean()

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from statistics import median
 
-from convae.tables import Table
+from convae.teaching.tables import Table
 
 SCRIPT = """
 import time

@@ -11,7 +11,7 @@ import torch
 from book.tools.browser import NODE
 from convae import widgets
 from convae.models import MODELS, Autoencoder
-from convae.tables import Table
+from convae.teaching.tables import Table
 from convae.widgets.nets import described, halved, packed
 
 SCRIPT = """

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from book.tools.browser import found, opened
 from book.tools.chapters import ROOT, pages
-from convae.tables import Table
+from convae.teaching.tables import Table
 
 HTML = ROOT / "_build/html"
 LOADER = ROOT / "book/static/anywidget-static.js"

@@ -4,14 +4,14 @@ A chapter imports from here what it uses most, and the rest from the modules. It
 """
 
 from convae.data import load
-from convae.devices import choose_device
-from convae.losses import mse
-from convae.metrics import psnr, ssim
+from convae.experiments import RECIPES
+from convae.experiments.runs import load_run, load_runs
+from convae.measures.losses import mse
+from convae.measures.metrics import psnr, ssim
 from convae.models import MODELS, build
-from convae.recipes import RECIPES
-from convae.runs import load_run, load_runs
 from convae.tasks import Reconstruction
-from convae.training import evaluate, fit
+from convae.training.devices import choose_device
+from convae.training.loop import evaluate, fit
 
 __version__ = "0.1.0"
 __all__ = [

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
+from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
+from convae.experiments.recipe import Recipe
 from convae.names import lookup
-from convae.recipes import EXPERIMENTS, RECIPES, STUDIES, CodeStudy, Recipe
+
+TRIALS = Path("checkpoints/trials/runs")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,11 +20,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ValueError, OSError, ModuleNotFoundError, FloatingPointError) as error:  # each names its remedy
         print(f"convae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("convae: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
+        print(
+            "convae: stopped; the same command goes on from the last finished epoch, or part of a study",
+            file=sys.stderr,
+        )
         return 130
     return 0
 
@@ -33,16 +43,17 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    from convae.runs import RunNotFoundError, load_run
+    from convae.experiments.runs import RunNotFoundError, load_run, runs_folder
 
-    recipe = lookup(EXPERIMENTS, options.recipe, "recipe")
-    for entry in fields(recipe):
-        print(f"{entry.name:16} {getattr(recipe, entry.name)!r}")
-    for seed in range(recipe.seeds):
+    experiment = lookup(EXPERIMENTS, options.recipe, "recipe")
+    folder = runs_folder()
+    for name, value in vars(experiment).items():
+        print(f"{name:16} {value!r}")
+    for seed in range(experiment.seeds):
         try:
-            run = load_run(recipe.name, seed)
+            run = load_run(experiment.name, seed)
         except RunNotFoundError:
-            print(f"seed {seed}: not run yet")
+            print(f"seed {seed}: not in {folder / experiment.name}")
         else:
             print(f"seed {seed}: {run.scores['test']}")
 
@@ -55,14 +66,16 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from convae.running import run_recipe
+    from convae.experiments.running import run_experiment
 
     recipe = _trained(options.recipe)
     changed = _changed(recipe, options)
-    folder = None
-    if changed != recipe:
-        folder = options.folder / recipe.name / str(options.seed)
-    run = run_recipe(changed, options.seed, device=options.device, folder=folder, progress=True)
+    folder = options.folder or (TRIALS if changed != recipe else None)
+    if folder is not None:
+        folder = folder / recipe.name / str(options.seed)
+    run = run_experiment(
+        changed, options.seed, device=options.device, folder=folder, progress=True, again=options.again
+    )
     print(f"{run.folder}: {run.scores['test']}")
 
 
@@ -75,14 +88,16 @@ def _trained(name: str) -> Recipe:
 
 def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     named = {name: value for name in ("epochs", "data") if (value := getattr(options, name)) is not None}
+    if options.validation is not None or named.get("data", recipe.data) != recipe.data:
+        named["validation"] = options.validation  # of another data set its own share
     return replace(recipe, **named)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from convae.data import load
-    from convae.devices import choose_device
-    from convae.runs import load_run
-    from convae.training import evaluate
+    from convae.experiments.runs import load_run
+    from convae.training.devices import choose_device
+    from convae.training.loop import evaluate
 
     recipe = _trained(options.recipe)
     device = choose_device(options.device)
@@ -93,23 +108,27 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from convae.running import run_recipe, run_study
-    from convae.runs import RunNotFoundError, load_run
+    from convae.experiments.reproducing import duration, missing
+    from convae.experiments.running import run_experiment
 
     chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes]
-    chosen = chosen or [each for each in EXPERIMENTS.values() if not getattr(each, "large", False)]
-    runs = [(seed, experiment) for experiment in chosen for seed in range(experiment.seeds)]
-    # One seed of everything first: what is there at any moment is as broad as it can be. Studies of trained nets come
-    # last, for they need every seed.
-    for seed, experiment in sorted(runs, key=lambda run: (isinstance(run[1], CodeStudy), run[0])):
-        try:
-            load_run(experiment.name, seed)
-        except RunNotFoundError:
-            print(f"{experiment.name}, seed {seed}", flush=True)
-            if isinstance(experiment, Recipe):
-                run_recipe(experiment, seed, device=options.device, progress=sys.stderr.isatty())
-            else:
-                run_study(experiment)
+    if options.only:
+        chosen += lookup(THEMES, options.only, "theme")
+    found = missing(chosen or [each for each in EXPERIMENTS.values() if not each.large], options.seed)
+    if options.commands:
+        device = "" if options.device == "auto" else f" --device {options.device}"
+        for run in found:
+            print(run.command + device)
+        return
+    known = sum(run.seconds or 0 for run in found)
+    for run in found:
+        print(f"{run}: {duration(run.seconds)}" + (f" ({run.reason})" if run.reason else ""))
+    unknown = sum(run.seconds is None for run in found)
+    print(f"{len(found)} runs, {duration(known)} in all, {unknown} of them without an estimate", flush=True)
+    for run in found:
+        print(f"{run}", flush=True)
+        again = bool(run.reason)  # what lies there does not count
+        run_experiment(run.experiment, run.seed, device=options.device, progress=sys.stderr.isatty(), again=again)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,11 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=int, help="another number than the recipe's")
     train.add_argument("--data", help="another data set than the recipe's")
     train.add_argument(
-        "--folder",
-        type=Path,
-        default=Path("checkpoints/trials/runs"),
-        help="where a changed recipe's run goes (default: %(default)s); an unchanged one goes to runs/",
+        "--validation", type=int, help="pictures kept back; of another data set by default its own share"
     )
+    train.add_argument("--folder", type=Path, help=f"where the run goes (default: runs/; a changed recipe's {TRIALS})")
+    train.add_argument("--again", action="store_true", help="replace a finished run")
     with_device(train)
     score = command("evaluate", _evaluate, "score a stored net on its test set")
     score.add_argument("recipe")
@@ -148,6 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     with_device(score)
     reproduce = command("reproduce", _reproduce, "every run that is not in runs/ yet and needs no GPU, or those named")
     reproduce.add_argument("recipes", nargs="*", metavar="recipe")
+    reproduce.add_argument("--only", metavar="theme", help=f"those of a chapter: {', '.join(THEMES)}")
+    reproduce.add_argument("--seed", type=int, action="append", help="this seed alone; may be given several times")
+    reproduce.add_argument("--commands", action="store_true", help="run nothing, print one shell command a run")
     with_device(reproduce)
     return parser
 

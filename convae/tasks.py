@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch.nn import functional
 
-from convae.losses import mse
-from convae.metrics import psnr, ssim
+from convae.measures.losses import mse
+from convae.measures.metrics import psnr, ssim
 from convae.models import VariationalAutoencoder
 
 if TYPE_CHECKING:

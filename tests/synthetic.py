@@ -18,5 +18,5 @@ def pictures(count, shape=(1, 28, 28), seed=0):
 def splits(name="mnist", train=70, validation=0, test=30):
     """Three parts of such pictures under the name of a real set."""
     every = pictures(train + test)
-    cut = train - validation
+    cut = train - (validation or 0)
     return Splits(name, every[:cut], every[cut:train], every[train:])

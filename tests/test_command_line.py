@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +13,8 @@ import torch
 from synthetic import splits
 
 from convae.__main__ import main
-from convae.recipes import EXPERIMENTS, CodeStudy
-from convae.runs import load_run
+from convae.experiments import EXPERIMENTS, RECIPES, THEMES
+from convae.experiments.runs import load_run
 
 NAME = "robledo-two-layer"
 COMMANDS = ["list", "show", "data", "train", "evaluate", "reproduce"]
@@ -22,7 +24,9 @@ COMMANDS = ["list", "show", "data", "train", "evaluate", "reproduce"]
 def book(tmp_path, monkeypatch):
     """An empty book at hand, with a few made-up pictures as its data sets."""
     (tmp_path / "_config.yml").touch()
+    (tmp_path / "convae").mkdir()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("convae.experiments.runs.CHECKSUMS", {})  # made-up pictures have others
     monkeypatch.delenv("CONVAE_RUNS", raising=False)
     monkeypatch.setattr("convae.data.load", lambda name, validation=0: splits(name, validation=validation))
     return tmp_path
@@ -51,7 +55,9 @@ def test_show_prints_the_settings_and_what_was_run(book, capsys, name):
     assert main(["show", name]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["name", repr(name)]
-    assert lines[-EXPERIMENTS[name].seeds :] == [f"seed {n}: not run yet" for n in range(EXPERIMENTS[name].seeds)]
+    assert lines[-EXPERIMENTS[name].seeds :] == [
+        f"seed {n}: not in {book / 'runs' / name}" for n in range(EXPERIMENTS[name].seeds)
+    ]
 
 
 def test_train_goes_to_runs_and_is_shown_and_evaluated(book, capsys):
@@ -63,7 +69,7 @@ def test_train_goes_to_runs_and_is_shown_and_evaluated(book, capsys):
 
     assert main(["show", NAME]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-5:-3] == [f"seed 0: {run.scores['test']}", "seed 1: not run yet"]
+    assert lines[-5:-3] == [f"seed 0: {run.scores['test']}", f"seed 1: not in {run.folder.parent}"]
 
     assert main(["evaluate", NAME]) == 0
     scores = {name: float(value) for name, value in map(str.split, capsys.readouterr().out.splitlines())}
@@ -91,38 +97,116 @@ def test_a_changed_recipe_does_not_go_to_runs(book, capsys):
     assert not Path("runs").exists()
 
 
+@pytest.fixture
+def made(monkeypatch):
+    """What reproduce would make."""
+    made = []
+
+    def make(experiment, seed, **_):
+        made.append((experiment.name, seed))
+
+    monkeypatch.setattr("convae.experiments.running.run_experiment", make)
+    return made
+
+
 def test_reproduce_makes_what_is_missing_and_only_that(book, capsys):
     assert main(["train", "dense-1", "--seed", "1"]) == 0
     before = Path("runs/dense-1/1/run.json").stat().st_mtime_ns
     capsys.readouterr()
-    assert main(["reproduce", "dense-1", "mnist-baselines", "dense-7"]) == 0
-    made = capsys.readouterr().out.splitlines()
-    assert made[:3] == ["dense-1, seed 0", "mnist-baselines, seed 0", "dense-7, seed 0"]  # one seed of each comes first
-    assert made[3:5] == ["dense-7, seed 1", "dense-1, seed 2"]
-    assert len(made) == 10
+    assert main(["reproduce", "dense-1", "mnist-baselines"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3].startswith("dense-1, seed 4: about")
+    assert lines[4] == "mnist-baselines, seed 0: no estimate"
+    assert re.fullmatch(r"5 runs, about \d+ seconds in all, 1 of them without an estimate", lines[5])
+    assert lines[6:] == [f"dense-1, seed {seed}" for seed in (0, 2, 3, 4)] + ["mnist-baselines, seed 0"]
     assert Path("runs/dense-1/1/run.json").stat().st_mtime_ns == before
-    assert main(["reproduce", "dense-1", "mnist-baselines", "dense-7"]) == 0
-    assert capsys.readouterr().out == ""
+    assert main(["reproduce", "dense-1", "mnist-baselines"]) == 0
+    assert capsys.readouterr().out == "0 runs, about 1 seconds in all, 0 of them without an estimate\n"
 
 
-def test_reproduce_makes_everything_when_nothing_is_named(book, capsys, monkeypatch):
-    made = []
-    monkeypatch.setattr("convae.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed)))
-    monkeypatch.setattr("convae.running.run_study", lambda study: made.append((study.name, 0)))
+def test_reproduce_makes_everything_when_nothing_is_named(book, made):
     assert main(["reproduce"]) == 0
-    small = {name: each for name, each in EXPERIMENTS.items() if not getattr(each, "large", False)}
+    small = {name: each for name, each in EXPERIMENTS.items() if not each.large}
     assert sorted(made) == sorted((name, seed) for name in small for seed in range(small[name].seeds))
-    nets = [name for name, experiment in small.items() if not isinstance(experiment, CodeStudy)]
-    assert sorted(made[: len(nets)]) == sorted((name, 0) for name in nets)
-    last = len(small) - len(nets)  # what needs every seed of other runs
-    assert all(isinstance(EXPERIMENTS[name], CodeStudy) for name, _ in made[-last:])
+    of_nets = [EXPERIMENTS[name].of_nets for name, _ in made]
+    assert of_nets == sorted(of_nets)  # what needs others' nets comes last
 
 
-def test_what_asks_for_a_gpu_is_run_where_it_is_named(book, monkeypatch):
-    made = []
-    monkeypatch.setattr("convae.running.run_recipe", lambda recipe, seed, **_: made.append((recipe.name, seed)))
+def test_what_asks_for_a_gpu_is_run_where_it_is_named(book, made):
     assert main(["reproduce", "utec-3-at-256"]) == 0
     assert made == [("utec-3-at-256", 0)]
+
+
+def test_reproduce_takes_a_theme_and_seeds(book, made, capsys):
+    assert main(["reproduce", "--only", "kernels", "--seed", "2", "--seed", "4"]) == 0
+    names = [experiment.name for experiment in THEMES["kernels"]]
+    assert made == [(name, seed) for seed in (2, 4) for name in names]
+    assert "no theme is called 'kernel': did you mean kernels?" in refused(capsys, "reproduce", "--only", "kernel")
+
+
+def test_the_cheapest_runs_come_first(book, made, monkeypatch):
+    monkeypatch.setenv("CONVAE_RUNS", str(Path(__file__).parents[1] / "runs"))
+    monkeypatch.setattr("convae.experiments.reproducing.load_run", lambda *_: load_run("dense-64", 99))
+    assert main(["reproduce", "denoising", "denoise-unet", "utec-3", "dense-1", "--seed", "0"]) == 0
+    assert [name for name, _ in made] == ["dense-1", "utec-3", "denoise-unet", "denoising"]
+
+
+def test_commands_are_lines_that_a_shell_takes(book, made, capsys):
+    assert main(["reproduce", "dense-1", "codes", "--device", "cpu", "--commands"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "python -m convae reproduce codes --seed 0 --device cpu"
+    assert made == []
+    for line in lines:
+        assert main(shlex.split(line)[3:]) == 0
+    assert made == [("dense-1", seed) for seed in range(5)] + [("codes", 0)]
+
+
+def test_a_finished_run_is_replaced_only_when_told(book, capsys):
+    assert main(["train", "dense-1", "--epochs", "2", "--data", "digits"]) == 0
+    path = Path("checkpoints/trials/runs/dense-1/0/run.json")
+    before = path.read_bytes()
+    for other in (["--epochs", "1"], ["--data", "digits"]):
+        message = refused(capsys, "train", "dense-1", "--folder", "checkpoints/trials/runs", *other)
+        assert "holds a finished run: say --again" in message
+    assert path.read_bytes() == before
+    assert main(["train", "dense-1", "--epochs", "1", "--data", "digits", "--again"]) == 0
+    assert json.loads(path.read_text())["recipe"]["epochs"] == 1
+
+
+def test_the_folder_that_is_named_is_used_by_an_unchanged_recipe_too(book, capsys):
+    assert main(["train", "dense-1", "--folder", "mine"]) == 0
+    assert Path("mine/dense-1/0/run.json").is_file()
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("name", ["bottleneck-32", "denoise-plain", "classifier"])
+def test_another_data_set_keeps_back_its_own_share(name, made, book):
+    from convae.__main__ import _changed, _parser
+
+    options = _parser().parse_args(["train", name, "--data", "digits"])
+    assert _changed(RECIPES[name], options).validation is None
+    options = _parser().parse_args(["train", name, "--data", "digits", "--validation", "20"])
+    assert _changed(RECIPES[name], options).validation == 20
+    assert _changed(RECIPES[name], _parser().parse_args(["train", name])).validation == 5000
+
+
+def test_a_run_of_other_settings_is_said_and_made_again(book, capsys):
+    assert main(["train", "dense-1"]) == 0
+    path = Path("runs/dense-1/0/run.json")
+    path.write_text(path.read_text().replace('"epochs":20', '"epochs":6'))
+    message = "is not the book's run (epochs was 6 and is 20)"
+    assert message in refused(capsys, "evaluate", "dense-1")
+    assert main(["reproduce", "dense-1", "--seed", "0"]) == 0
+    assert message in capsys.readouterr().out
+    assert load_run("dense-1").record["recipe"]["epochs"] == 20
+
+
+def test_a_pipe_that_is_closed_is_no_error(book):
+    root = Path(__file__).parents[1]
+    command = f"{shlex.quote(sys.executable)} -m convae list | head -3; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 3
 
 
 def test_who_stops_a_training_is_told_how_it_goes_on(book, capsys, monkeypatch):
@@ -130,7 +214,7 @@ def test_who_stops_a_training_is_told_how_it_goes_on(book, capsys, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("convae.running.evaluate", interrupt)
+        patch.setattr("convae.experiments.recipe.evaluate", interrupt)
         assert main(["train", NAME]) == 130
     assert "convae: stopped; the same command goes on from the last finished epoch" in capsys.readouterr().err
     with monkeypatch.context() as patch:
@@ -151,8 +235,8 @@ def test_who_stops_a_training_is_told_how_it_goes_on(book, capsys, monkeypatch):
         (["train", NAME, "--data", "mnits"], "no data set is called 'mnits': did you mean mnist"),
         (["train", NAME, "--seed", "-1"], "seed is -1: give 0 or more"),
         (["train", NAME, "--device", "cuda:9"], "no device 'cuda:9' on this machine: choose one of auto, cpu"),
-        (["evaluate", NAME], f"make it with python -m convae train {NAME} --seed 0"),
-        (["evaluate", NAME, "--seed", "2"], f"make it with python -m convae train {NAME} --seed 2"),
+        (["evaluate", NAME], f"make it with python -m convae reproduce {NAME} --seed 0"),
+        (["evaluate", NAME, "--seed", "2"], f"make it with python -m convae reproduce {NAME} --seed 2"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(book, capsys, arguments, message):
@@ -202,7 +286,7 @@ def test_a_loss_that_is_no_number_ends_the_command(book, capsys, monkeypatch):
     def diverge(*_, **__):
         raise FloatingPointError("the loss of batch 4 in epoch 2 is inf: use a smaller learning rate")
 
-    monkeypatch.setattr("convae.running.fit", diverge)
+    monkeypatch.setattr("convae.experiments.recipe.fit", diverge)
     assert "use a smaller learning rate" in refused(capsys, "train", NAME)
 
 

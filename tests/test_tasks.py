@@ -7,8 +7,8 @@ import torch
 from synthetic import pictures
 from torch import nn
 
-from convae.losses import mse
-from convae.metrics import psnr, ssim
+from convae.measures.losses import mse
+from convae.measures.metrics import psnr, ssim
 from convae.models import build, dense_autoencoder
 from convae.tasks import Classification, Reconstruction, Variational, divergence
 

@@ -16,9 +16,9 @@ from playwright.sync_api import expect
 from torch.nn import functional
 
 from benchmarks.widgets import STATE
+from convae.arithmetic.tracing import receptive_field, trace
+from convae.experiments.runs import load_run
 from convae.models import BlurPool
-from convae.runs import load_run
-from convae.tracing import receptive_field, trace
 from convae.widgets import Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
 from convae.widgets.layers import KINDS
 from convae.widgets.layers import row as row_of

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from convae.arithmetic.shapes import convolution_matrix, convolution_size, transposed_size
+from convae.arithmetic.tracing import trace
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
-from convae.intervals import over_seeds
+from convae.experiments.runs import Run, load_run
+from convae.experiments.transposed_convolution import apply_kernel, interpolate
+from convae.measures.intervals import over_seeds
 from convae.models import Autoencoder, binomial, robledo_three_layer, robledo_two_layer
-from convae.runs import Run, load_run
-from convae.shapes import convolution_matrix, convolution_size, transposed_size
-from convae.tracing import trace
-from convae.upsampling import apply_kernel, interpolate
 
 SOURCE = "calderon2019"
 U = torch.tensor([[4.0, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]], dtype=torch.float64)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
-from convae.intervals import Interval
-from convae.runs import load_run
+from convae.experiments.runs import load_run
+from convae.measures.intervals import Interval
 
 SOURCE = "calderon2019"
 BASE, CLOTHES = "denoise-unet", "denoise-fashion"

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from convae.arithmetic.shapes import convolution_inputs, convolution_size
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
-from convae.shapes import convolution_inputs, convolution_size
 
 GUIDE = "dumoulin2016guide"
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import torch
 
+from convae.arithmetic.shapes import convolution_size, transposed_size
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
 from convae.data.embedded import digits
-from convae.intervals import over_seeds
+from convae.experiments.results import BASELINES, Loader, loss_curve, score_difference, score_interval, scores
+from convae.experiments.runs import Run, load_run, load_runs
+from convae.measures.intervals import over_seeds
 from convae.models import robledo_three_layer, robledo_two_layer
-from convae.results import BASELINES, Loader, loss_curve, score_difference, score_interval, scores
-from convae.runs import Run, load_run, load_runs
-from convae.shapes import convolution_size, transposed_size
 
 
 def robledo_pixels() -> Finding:

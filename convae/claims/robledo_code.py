@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import torch
 
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
-from convae.intervals import Interval, between_seeds, over_seeds
+from convae.experiments.runs import load_run
 from convae.latent import interpolate
+from convae.measures.intervals import Interval, between_seeds, over_seeds
 from convae.models import Autoencoder, robledo_two_layer
-from convae.runs import load_run
 
 SOURCE = "robledo2021"
 NET, GLOBAL = "robledo-two-layer", "bottleneck-32"

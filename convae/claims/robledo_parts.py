@@ -8,13 +8,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from convae.arithmetic.shapes import convolution_parameters, convolution_size, multiply_adds, pooling_size
+from convae.arithmetic.tracing import trace
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
 from convae.data.embedded import digits
+from convae.experiments.results import Loader, score_difference, score_interval
+from convae.experiments.runs import load_run, load_runs
 from convae.models import Autoencoder, robledo_max_pool, robledo_three_layer, robledo_two_layer
-from convae.results import Loader, score_difference, score_interval
-from convae.runs import load_run, load_runs
-from convae.shapes import convolution_parameters, convolution_size, multiply_adds, pooling_size
-from convae.tracing import trace
 
 SOURCE = "robledo2021"
 NETS = {

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from convae.arithmetic.shapes import convolution_shape
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
 from convae.data.photographs import photograph
-from convae.shapes import convolution_shape
 
 SOURCE = "utec2021"
 PICTURE = ((1, 1, 1, 0, 0), (0, 1, 1, 1, 0), (0, 0, 1, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from convae.arithmetic.shapes import convolution_size, transposed_size
 from convae.claims.finding import FAILS, HOLDS, IN_PART, UNDECIDED, Finding
-from convae.intervals import LEVEL, Interval, one_against_seeds, over_seeds, sign_test
-from convae.results import scores
-from convae.runs import load_run
-from convae.shapes import convolution_size, transposed_size
+from convae.experiments.results import scores
+from convae.experiments.runs import load_run
+from convae.measures.intervals import LEVEL, Interval, one_against_seeds, over_seeds, sign_test
 
 SOURCE = "utec2021"
 BASE = "utec-3"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 
+from convae.arithmetic.tracing import projective_field
 from convae.exercises.grading import Function, Grade, grade, grade_number, in_order
 from convae.models import robledo_two_layer
-from convae.tracing import projective_field
 
 
 def numbers_behind(answer: Function) -> Grade:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-from convae.exercises.grading import Function, Grade, grade
-from convae.shapes import (
+from convae.arithmetic.shapes import (
     convolution_size,
     inverting_output_padding,
 )
+from convae.exercises.grading import Function, Grade, grade
 
 
 def output_size(answer: Function) -> Grade:

@@ -7,10 +7,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from convae.exercises.grading import Function, Grade, grade
-from convae.shapes import (
+from convae.arithmetic.shapes import (
     multiply_adds,
 )
+from convae.exercises.grading import Function, Grade, grade
 
 
 def pooled_multiplications(answer: Function) -> Grade:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from convae.exercises.grading import Function, Grade, grade
-from convae.shapes import (
+from convae.arithmetic.shapes import (
     transposed_size,
 )
+from convae.exercises.grading import Function, Grade, grade
 
 
 def meeting_inputs(answer: Function) -> Grade:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from convae.exercises.grading import Function, Grade, as_tuple, grade
-from convae.models import robledo_two_layer
-from convae.shapes import (
+from convae.arithmetic.shapes import (
     convolution_parameters,
 )
-from convae.tracing import receptive_field
+from convae.arithmetic.tracing import receptive_field
+from convae.exercises.grading import Function, Grade, as_tuple, grade
+from convae.models import robledo_two_layer
 
 
 def parameters(answer: Function) -> Grade:

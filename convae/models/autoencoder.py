@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from convae.arithmetic.shapes import convolution_size, inverting_output_padding
 from convae.models.blocks import BlurPool
 from convae.names import lookup
-from convae.shapes import convolution_size, inverting_output_padding
 from convae.tensors import check_shape
 
 if TYPE_CHECKING:

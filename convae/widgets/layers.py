@@ -12,8 +12,8 @@ import torch
 import traitlets
 from torch import nn
 
+from convae.arithmetic.tracing import trace
 from convae.models import BlurPool
-from convae.tracing import trace
 from convae.widgets.kit import Matrix
 
 if TYPE_CHECKING:

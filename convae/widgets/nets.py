@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from convae.arithmetic.tracing import trace
 from convae.models.unet import UNet
-from convae.tracing import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,8 +9,8 @@ import torch
 import traitlets
 from torch import nn
 
+from convae.arithmetic.tracing import LayerTrace, trace
 from convae.models import MODELS
-from convae.tracing import LayerTrace, trace
 from convae.widgets.kit import Choice, Number, Pair, Widget
 from convae.widgets.layers import LONGEST, Layers, described, made, read, row, rows
 

@@ -7,10 +7,10 @@ from scipy import ndimage
 from test_compare import read
 from widget_checks import WAYS, status
 
+from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution
-from convae.enlarging import Enlarge
-from convae.runs import load_run
-from convae.studies.super_resolution import COMPARED, EXAMPLE, as_bytes, cut
+from convae.experiments.runs import load_run
+from convae.experiments.super_resolution import COMPARED, EXAMPLE, as_bytes, cut
 
 each_way = pytest.mark.parametrize("way", WAYS)
 

@@ -1,0 +1,1 @@
+"""Rivals without gradient descent: fitted in closed form, or classical and tuned."""

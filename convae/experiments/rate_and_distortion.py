@@ -1,0 +1,58 @@
+"""Rivals without gradient descent at every code size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from convae import data
+from convae.baselines import linear
+from convae.experiments.experiment import Nets, Rows
+from convae.experiments.study import Study
+from convae.tasks import Reconstruction
+from convae.training.loop import evaluate
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from convae.data import Splits
+
+
+@dataclass(frozen=True)
+class BaselineStudy(Study):
+    """The mean image, and PCA at these code sizes, on one data set.
+
+    Args:
+        blocks: Also PCA on the nine blocks that the two-layer net works on, with 16 numbers each.
+    """
+
+    code_sizes: tuple[int, ...]
+    validation: int = 0
+    blocks: bool = True
+    file: ClassVar[str] = "errors"
+
+    def splits(self) -> Splits:
+        return data.load(self.data, validation=self.validation)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """The scores of each.
+
+        Returns:
+            Rows by "<method>/<code size>"; by the same names the MSE of each test picture, float16 [N].
+        """
+        members: dict[str, nn.Module] = {
+            "black-image/0": linear.black_image(splits.train),
+            "mean-image/0": linear.mean_image(splits.train),
+        }
+        for size in self.code_sizes:
+            members[f"pca/{size}"] = linear.pca(splits.train, size)
+            members[f"pca-plain/{size}"] = linear.pca(splits.train, size, clip=False)
+        if self.blocks:
+            members["pca-shared-blocks/144"] = linear.block_pca(splits.train, 9, 16)
+            members["pca-own-blocks/144"] = linear.block_pca(splits.train, 9, 16, shared=False)
+        scores = {name: evaluate(member, Reconstruction(), splits.test) for name, member in members.items()}
+        rows = {name: {score: values.mean().item() for score, values in each.items()} for name, each in scores.items()}
+        return rows, {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}
+
+
+EXPERIMENTS = (BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),)

@@ -1,0 +1,55 @@
+"""What the runs of one recipe say together: intervals over seeds, curves with bands, nets against baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from convae.experiments.runs import Run, load_run, load_runs
+from convae.measures.intervals import Interval, against_baseline, between_seeds, one_against_seeds, over_seeds
+
+Loader: TypeAlias = Callable[[str], list[Run]]
+BASELINES = "mnist-baselines"
+
+
+def scores(name: str, score: str = "mse", runs: Loader = load_runs) -> list[float]:
+    """A recipe's score on the test set, one number a seed."""
+    return [run.scores["test"][score] for run in runs(name)]
+
+
+def score_interval(name: str, score: str = "mse", runs: Loader = load_runs) -> Interval:
+    """Mean test score of a recipe with its t interval over seeds."""
+    return over_seeds(scores(name, score, runs))
+
+
+def score_difference(first: str, second: str, score: str = "mse", runs: Loader = load_runs) -> Interval:
+    """First − second in a test score, paired by seed."""
+    return between_seeds(scores(first, score, runs), scores(second, score, runs))
+
+
+def score_change(single: str, base: str, score: str = "mse", runs: Loader = load_runs) -> Interval:
+    """A single run minus the mean of a base's seeds in a test score, read against the spread of these seeds."""
+    return one_against_seeds(scores(single, score, runs)[0], scores(base, score, runs))
+
+
+def net_against_baseline(net: str, baseline: str, runs: Loader = load_runs, study: Run | None = None) -> Interval:
+    """Net − baseline in test MSE, averaged over seeds picture by picture, bootstrap over pictures.
+
+    Args:
+        baseline: As the study names it: "pca/144".
+        study: The run that holds the baselines; by default that of MNIST.
+    """
+    errors = (study or load_run(BASELINES)).errors()[baseline]
+    return against_baseline([run.errors()["mse"] for run in runs(net)], errors)
+
+
+def loss_curve(name: str, watched: str, kind: str = "epochs", runs: Loader = load_runs) -> list[Interval]:
+    """The loss of a watched set as training goes on, with an interval over seeds at each point.
+
+    Args:
+        watched: "train", "validation" or "test", as far as the recipe follows it.
+        kind: "epochs" (all pictures, before training and after each epoch), or "steps" (the first 1,000 pictures,
+            before every 20th batch of the first epoch).
+    """
+    curves: list[Sequence[float]] = [run.record["curves"][kind][watched] for run in runs(name)]
+    return [over_seeds(points) for points in zip(*curves, strict=True)]

@@ -1,0 +1,109 @@
+"""Running an experiment, and recording what made it and what came out."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save
+
+from convae.data import Splits
+from convae.experiments import EXPERIMENTS
+from convae.experiments.experiment import Experiment, Place, settings
+from convae.experiments.locking import locked
+from convae.experiments.runs import (
+    FORMAT,
+    Run,
+    RunNotFoundError,
+    check_folder,
+    checkpoint_path,
+    load_trained,
+    read_run,
+    runs_folder,
+    trained_path,
+    write_run,
+)
+from convae.files import write_whole
+from convae.training.devices import choose_device
+
+
+def run_experiment(
+    experiment: Experiment,
+    seed: int = 0,
+    *,
+    device: str = "auto",
+    folder: Path | None = None,
+    progress: bool = False,
+    again: bool = False,
+) -> Run:
+    """Trains a recipe's net or makes a study's table, and writes its folder; what was interrupted goes on.
+
+    Args:
+        folder: Of this run; by default runs/<name>/<seed>, and only experiments of the book may be written there.
+        again: Replace a finished run.
+
+    Raises:
+        ValueError: a changed experiment without a folder of its own, outside runs/; a finished run; a folder that
+            holds other things; or another process that makes this run.
+        DataNotFoundError: its data set is not here; no other one is put in its place.
+    """
+    own = folder is None
+    checkpoint = checkpoint_path(experiment.name, seed) if folder is None else folder / "checkpoint.safetensors"
+    folder = _allowed_folder(experiment, seed, folder)
+    check_folder(folder)
+    if not again and (folder / "run.json").exists():
+        raise ValueError(f"{folder} holds a finished run: say --again (again=True) to replace it, or name a folder")
+    place = Place(choose_device(device), checkpoint, load_trained, progress)
+    splits = experiment.splits()
+    with locked(checkpoint.with_suffix(".lock")):
+        outcome = experiment.run(seed, splits, place)
+        if own and outcome.trained is not None:  # before the record, which says that all is there
+            write_whole(trained_path(checkpoint), save(dict(outcome.trained)))
+        write_run(folder, _record(experiment, seed, splits) | dict(outcome.record), outcome.kept)
+        for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.safetensors")):
+            unfinished.unlink(missing_ok=True)
+    return read_run(folder)
+
+
+def _allowed_folder(experiment: Experiment, seed: int, folder: Path | None) -> Path:
+    """That folder, or the one in runs/, where nothing stands but what the book names."""
+    if EXPERIMENTS.get(experiment.name) != experiment and (folder is None or _in_runs(folder)):
+        raise ValueError(
+            f"{experiment.name} differs from the book's recipe of that name: name a folder for it outside runs/"
+        )
+    return folder or runs_folder() / experiment.name / str(seed)
+
+
+def _in_runs(folder: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(runs_folder().resolve())
+    except RunNotFoundError:
+        return False
+
+
+def _record(experiment: Experiment, seed: int, splits: Splits) -> dict[str, Any]:
+    """What made a run, whatever came out."""
+    return {
+        "format": FORMAT,
+        "recipe": settings(experiment),
+        "seed": seed,
+        "data": {
+            "name": splits.name,
+            "checksum": splits.checksum(),
+            "train": len(splits.train),
+            "test": len(splits.test),
+        },
+        "versions": {"python": platform.python_version()}
+        | {name: _version(name) for name in ("convae", "torch", "numpy")},
+        "finished": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:  # the package may be used from its folder
+        return "not installed"

@@ -1,0 +1,122 @@
+"""A study: measurements that leave one table, in one class with their settings."""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from convae import data
+from convae.data import NAMES
+from convae.experiments.experiment import Nets, Outcome, Place, Rows, short, shortened
+from convae.files import write_whole
+from convae.names import lookup
+from convae.training.devices import describe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+    from convae.data import Splits
+    from convae.measures.intervals import Interval
+
+FREE = ("seed", "validation")  # these settings may be 0
+
+
+@dataclass(frozen=True)
+class Study(ABC):
+    """A theme's study adds its settings and says what its table is. A long one says in which parts it is made.
+
+    Args:
+        name: Of its folder under runs/.
+        data: Name of the data set, as load() takes it.
+
+    Raises:
+        ValueError: an unknown data set, a number that is not above 0, or an empty list.
+    """
+
+    name: str
+    data: str
+    seeds: ClassVar[int] = 1  # one table holds them all
+    of_nets: ClassVar[bool] = False
+    large: ClassVar[bool] = False
+    file: ClassVar[str] = "weights"  # of the tensors that are kept
+
+    def __post_init__(self) -> None:
+        lookup(dict.fromkeys(NAMES), self.data, "data set")
+        for name, value in vars(self).items():
+            least = 0 if name in FREE else 1
+            if isinstance(value, tuple) and not value:
+                raise ValueError(f"{name} of the study {self.name} is empty: give it something to measure")
+            if isinstance(value, int) and not isinstance(value, bool) and value < least:
+                raise ValueError(f"{name} is {value}: give a whole number of at least {least}")
+            if isinstance(value, float) and not 0 < value < float("inf"):
+                raise ValueError(f"{name} is {value}: it has to be above 0")
+
+    def splits(self) -> Splits:
+        """Its data."""
+        return data.load(self.data)
+
+    @abstractmethod
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows of numbers by name, and tensors by name. Every net in it seeds PyTorch's generator itself."""
+
+    def parts(self) -> tuple[Self, ...]:
+        """Smaller studies whose tables make up this one's; each is kept when it is done."""
+        return (self,)
+
+    def run(self, seed: int, splits: Splits, place: Place) -> Outcome:
+        """Makes the parts that an interrupted run has not made, and joins them."""
+        rows: Rows = {}
+        tensors: dict[str, Tensor] = {}
+        seconds = 0.0
+        for number, part in enumerate(self.parts()):
+            path = place.checkpoint.with_name(f"part-{number}.safetensors")
+            made_of = {"part": repr(part), "data": splits.checksum(), "torch": torch.__version__}
+            found = _read_part(path, made_of)
+            if found is None:
+                began = time.perf_counter()
+                with torch.random.fork_rng():
+                    some, kept = part.table(splits, place.nets)
+                found = some, kept, time.perf_counter() - began
+                _write_part(path, made_of, *found)
+            rows |= found[0]
+            tensors |= found[1]
+            seconds += found[2]
+        record = {"scores": {"test": shortened(rows, 6)}, "seconds": short(seconds), "device": describe(CPU)}
+        return Outcome(record, {self.file: tensors} if tensors else {})
+
+
+CPU = torch.device("cpu")
+
+
+def as_list(interval: Interval) -> list[float]:
+    """An interval as a table keeps it; `Interval(*values)` is the way back."""
+    return [interval.mean, interval.low, interval.high, interval.count]
+
+
+def _write_part(path: Path, made_of: dict[str, str], rows: Rows, kept: dict[str, Tensor], seconds: float) -> None:
+    told = made_of | {"rows": json.dumps(rows), "seconds": str(seconds)}
+    write_whole(path, save({name: value.contiguous() for name, value in kept.items()}, told))
+
+
+def _read_part(path: Path, made_of: dict[str, str]) -> tuple[Rows, dict[str, Tensor], float] | None:
+    """A part that is there and was made of the same; one that is torn or of something else is made again."""
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            told = file.metadata() or {}
+            if {name: told.get(name) for name in made_of} != made_of:
+                return None
+            kept = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+        return json.loads(told["rows"]), kept, float(told["seconds"])
+    except (SafetensorError, KeyError, ValueError):
+        return None

@@ -1,0 +1,272 @@
+"""Super-resolution on whole photographs: interpolations, a linear map, small nets and the source's, on the same."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from convae.baselines.enlarging import METHODS, Enlarge, least_squares_enlarger
+from convae.corruption import LowResolution
+from convae.data.kodak import TEST, kodak
+from convae.data.photographs import photograph
+from convae.experiments.experiment import Nets, Rows
+from convae.experiments.recipe import Recipe
+from convae.experiments.study import Study, as_list
+from convae.measures.intervals import against_baseline, over_pictures
+from convae.measures.losses import mse
+from convae.measures.metrics import luma, psnr, ssim
+from convae.tasks import Reconstruction
+from convae.training.loop import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convae.data import Splits
+    from convae.models import SkipAutoencoder
+    from convae.tensors import Images
+
+BICUBIC = ("bicubic", "bicubic-0.75")
+BORDER = 2  # pixels at every side that are not scored, as in the literature
+TILE = 64  # what the source's nets are built for here
+# Photograph, upper row, left column; it was not trained on.
+EXAMPLE = ("chelsea", 90, 130)
+COMPARED = ("chelsea", 60, 110)  # of 2 × 2 tiles
+
+
+@dataclass(frozen=True)
+class SuperResolutionStudy(Study):
+    """Everything that enlarges, on whole test photographs, in one table.
+
+    Args:
+        factors: Of the interpolations.
+        small: Recipes of nets that work at the low resolution, each with its factor and the number of its seeds.
+        tiled: Recipes of the source's nets, each with the number of its seeds, the base first.
+        factor: Of these.
+    """
+
+    factors: tuple[int, ...] = (2, 3, 4, 8)
+    small: tuple[tuple[str, int, int], ...] = (("super-resolver-2", 2, 3), ("super-resolver-4", 4, 1))
+    tiled: tuple[tuple[str, int], ...] = (
+        ("utec-3", 5),
+        ("utec-2", 1),
+        ("utec-4", 1),
+        ("utec-4-long", 1),
+        ("utec-4-long-no-decay", 1),
+    )
+    factor: int = 4
+    data: str = "kodak-64"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores everything that enlarges on the test photographs.
+
+        Returns:
+            Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the
+            colours) as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each, and `errors`,
+            the MSE; for nets `seeds`, the mean PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an
+            interval. "weights/<net>", of the source's nets: weight_sizes() of seed 0. "tiles/validation" and
+            "tiles/test": the mean scores, not clipped, of doing nothing to what those are shown. "switches" has the
+            `psnr` of an example for every way to cut the base net's paths: bit i of the position says whether path i is
+            whole, from the largest map's to the innermost one's, then the code. Pictures: that example's "switches"
+            [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], uint8.
+        """
+        rows: Rows = {}
+        kept: dict[str, Tensor] = {}
+        nothing = Reconstruction(LowResolution(self.factor, enlarge=True))
+        for part, images in (("validation", splits.validation), ("test", splits.test)):
+            scores = evaluate(nn.Identity(), nothing, images)
+            rows[f"tiles/{part}"] = {name: values.mean().item() for name, values in scores.items()}
+        bicubic: dict[int, Tensor] = {}  # the better of the two is the bar
+        for factor in self.factors:
+            rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in METHODS}
+            if TILE % factor == 0:
+                rivals["linear"] = least_squares_enlarger(splits.train, factor)
+            found = {name: score(rival, factor) for name, rival in rivals.items()}
+            rows |= {f"{factor}/{name}": _row([each]) for name, each in found.items()}
+            bicubic[factor] = max((found[name]["psnr"] for name in BICUBIC), key=torch.mean)
+        for name, factor, repeats in self.small:
+            seeds = [score(nets(name, seed), factor) for seed in range(repeats)]
+            rows[f"{factor}/{name}"] = _row(seeds, bicubic[factor])
+        for name, repeats in self.tiled:
+            tiled = [Tiled(nets(name, seed)) for seed in range(repeats)]
+            rows[f"{self.factor}/{name}"] = _row([score(net, self.factor) for net in tiled], bicubic[self.factor])
+            rows[f"weights/{name}"] = weight_sizes(tiled[0].model)
+        base = self.tiled[0][0]
+        example = cut(*EXAMPLE)
+        made = switched(nets(base, 0), spoil(example, self.factor))
+        rows["switches"] = {"psnr": psnr(made, example.expand_as(made)).tolist()}
+        kept["switches"] = as_bytes(made)
+        large = cut(*COMPARED, side=2 * TILE)
+        kept[f"compared/{base}"] = as_bytes(Tiled(nets(base, 0))(spoil(large, self.factor)))[0]
+        return rows, kept
+
+
+class Tiled(nn.Module):
+    """A net for squares of 64×64 on a picture that is cut into them; it is shown the picture enlarged already."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    @torch.no_grad()
+    def forward(self, images: Images) -> Images:
+        count, colours, rows, columns = images.shape
+        shape = (count, colours, rows // TILE, TILE, columns // TILE, TILE)
+        tiles = images.reshape(shape).permute(0, 2, 4, 1, 3, 5)  # [N, rows, columns of tiles, C, 64, 64]
+        restored: Images = self.model(tiles.flatten(0, 2)).view(tiles.shape)
+        return restored.permute(0, 3, 1, 4, 2, 5).reshape(images.shape)
+
+
+@torch.no_grad()
+def score(enlarge: Callable[[Images], Images], factor: int, numbers: Sequence[int] = tuple(TEST)) -> dict[str, Tensor]:
+    """`psnr`, `ssim` and `mse` of each photograph, [N]; what comes out is clipped to [0, 1] first.
+
+    Args:
+        enlarge: From the reduced picture; a Tiled net from that picture enlarged by bicubic interpolation.
+    """
+    found: dict[str, list[Tensor]] = {"psnr": [], "ssim": [], "mse": []}
+    for number in numbers:
+        original = kodak(number)[None].float() / 255
+        reduce = LowResolution(factor, enlarge=isinstance(enlarge, Tiled), crop=True)
+        target = reduce.target(original)
+        restored = enlarge(reduce(original, torch.Generator())).clamp(0, 1)
+        inner = (..., slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+        brightness = luma(restored)[inner], luma(target)[inner]
+        found["psnr"].append(psnr(*brightness))
+        found["ssim"].append(ssim(*brightness))
+        found["mse"].append(mse(restored, target))
+    return {name: torch.cat(values) for name, values in found.items()}
+
+
+def cut(name: str, row: int, column: int, side: int = TILE) -> Images:
+    """A square of a photograph that comes with scikit-image, [1, 3, side, side]."""
+    square = photograph(name, colour=True)[None, :, row : row + side, column : column + side]
+    return square.float() / 255
+
+
+def spoil(images: Images, factor: int) -> Images:
+    """Reduced and enlarged again, as the source's nets are shown them."""
+    return LowResolution(factor, enlarge=True)(images, torch.Generator())
+
+
+@torch.no_grad()
+def switched(model: SkipAutoencoder, spoiled: Images) -> Images:
+    """What a SkipAutoencoder makes of one picture [1, C, H, W] for each way to cut its paths, [2^(depth + 1), C, H, W].
+
+    Bit i of the position says whether path i is whole; the last one is the code, which is set to zero.
+    """
+    states = itertools.product([False, True], repeat=model.depth + 1)  # the last path changes fastest: read backwards
+    outputs = [model(spoiled, skips[::-1], None if code else torch.zeros_like) for code, *skips in states]
+    return torch.cat(outputs).clamp(0, 1)
+
+
+def weight_sizes(model: nn.Module) -> dict[str, float]:
+    """Root mean square of the weights of each layer, by its name."""
+    return {
+        name.removesuffix(".weight"): value.square().mean().sqrt().item()
+        for name, value in model.named_parameters()
+        if name.endswith(".weight")
+    }
+
+
+def as_bytes(images: Images) -> Tensor:
+    """uint8, rounded, of pictures in [0, 1]; what leaves that range is cut off."""
+    return images.clamp(0, 1).mul(255).round().byte()
+
+
+def _row(scores: Sequence[dict[str, Tensor]], bicubic: Tensor | None = None) -> dict[str, object]:
+    means = {name: torch.stack([each[name] for each in scores]).mean(0) for name in scores[0]}
+    row: dict[str, object] = {name: as_list(over_pictures(values)) for name, values in means.items()}
+    row["photographs"] = means["psnr"].tolist()
+    row["errors"] = means["mse"].tolist()
+    if bicubic is not None:
+        row["seeds"] = [each["psnr"].mean().item() for each in scores]
+        row["ahead"] = as_list(against_baseline([each["psnr"] for each in scores], bicubic))
+    return row
+
+
+# The source states neither the factor nor the pictures; what its notebooks state is repeated.
+UTEC = Recipe(
+    name="utec-3",
+    model="utec-3",
+    data="kodak-64",
+    task=Reconstruction(LowResolution(4, enlarge=True)),
+    epochs=10,
+    learning_rate=1.5e-3,
+    weight_decay=1e-5,
+    validation=None,
+    keep_errors=True,
+    watched=384,
+    ablate=True,
+)
+
+SUPER_RESOLVER = Recipe(
+    name="super-resolver-2",
+    model="super-resolver-2",
+    data="kodak-48",
+    task=Reconstruction(LowResolution(2)),
+    epochs=28,
+    batch_size=16,
+    learning_rate=2e-3,
+    decay=True,
+    validation=None,
+    seeds=3,
+    keep_weights=True,
+    half_weights=True,
+    watched=512,
+)
+
+EXPERIMENTS = (
+    UTEC,
+    # One thing changed, to be read against the spread of the base's seeds
+    *(
+        replace(UTEC, name=name, model=name, seeds=1)
+        for name in ("utec-2", "utec-4", "utec-2-code-512", "utec-4-code-512")
+    ),
+    *(
+        replace(UTEC, name=name, model=name, seeds=1, ablate=False)
+        for name in (
+            "utec-kernel-6-3",
+            "utec-kernel-6-4",
+            "utec-kernel-6-4-code-128",
+            "utec-half",
+            "utec-twice",
+            "utec-sigmoid",
+            "utec-tanh",
+            "utec-leaky-relu",
+            "utec-ends-relu",
+            "utec-ends-sigmoid",
+            "utec-ends-none",
+            "utec-normalized",
+            "utec-pooled",
+        )
+    ),
+    replace(UTEC, name="utec-4-long", model="utec-4", epochs=60, seeds=1),  # the authors' epochs
+    replace(UTEC, name="utec-4-long-no-decay", model="utec-4", epochs=60, weight_decay=0.0, seeds=1),
+    *(
+        replace(
+            UTEC,
+            name=f"utec-{depth}-at-256",
+            model=f"utec-{depth}-at-256",
+            data="kodak-256",
+            epochs=60 if depth == 4 else 10,
+            seeds=1,
+            large=True,
+        )
+        for depth in (2, 3, 4)
+    ),
+    SUPER_RESOLVER,
+    replace(
+        SUPER_RESOLVER,
+        name="super-resolver-4",
+        model="super-resolver-4",
+        data="kodak-96",
+        task=Reconstruction(LowResolution(4)),
+        seeds=1,
+    ),
+    SuperResolutionStudy("super-resolution"),
+)

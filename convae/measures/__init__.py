@@ -1,0 +1,1 @@
+"""Numbers about pictures and about numbers: losses, metrics, distances, spectra, intervals."""

@@ -1,1 +1,0 @@
-"""Studies of trained nets, each leaving one table: `rows, kept = study(settings, splits, nets)`."""

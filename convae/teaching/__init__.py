@@ -1,0 +1,1 @@
+"""What the chapters need beyond the package: figures, tables, numbers for the prose."""

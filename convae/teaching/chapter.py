@@ -1,0 +1,109 @@
+"""What the chapters of the book need beyond the package: data with a fallback, and numbers for the prose."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+
+import torch
+from IPython.display import HTML, display
+from torch import nn
+
+from convae.data import DataNotFoundError, ImageSet, Splits, load
+from convae.experiments import RECIPES
+from convae.experiments.runs import runs_folder
+from convae.models import build
+from convae.names import lookup
+from convae.training.devices import choose_device, describe
+from convae.training.loop import evaluate, fit
+
+SUBSTITUTE = "digits"
+
+
+def load_or_substitute(name: str, validation: int | None = None) -> Splits:
+    """A data set, or scikit-learn's small digits in its place, which the page then says.
+
+    Only MNIST has a substitute; the other sets' chapters are carried by what runs/ holds.
+    """
+    if name != "mnist":
+        raise ValueError(f"{name} has no substitute: only mnist has (the digits of scikit-learn); use load()")
+    try:
+        return load(name, validation=validation)
+    except DataNotFoundError:
+        display(
+            HTML(
+                '<div class="admonition warning convae-substitute"><p class="admonition-title">MNIST is not here</p>'
+                "<p>The pictures below are scikit-learn’s 8×8 digits, enlarged to MNIST’s format. The tables and "
+                "curves come from stored runs on MNIST itself.</p></div>"
+            )
+        )
+        return load(SUBSTITUTE, validation=validation)
+
+
+def glue(values: Mapping[str, str]) -> None:
+    """Prints each text with its name, and hands it to the page, whose prose shows it by {glue:text}`name`.
+
+    A number below zero gets a minus sign in the place of the hyphen.
+
+    Outside the book (Colab has no myst-nb) it only prints.
+
+    Raises:
+        TypeError: a value is no text: numbers are rounded where they are made, not by chance.
+    """
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is {value!r}: give the text as the prose shall show it, rounded, with its unit")
+    texts = {name: re.sub(r"^-(?=\d)", "−", value) for name, value in values.items()}
+    for name, text in texts.items():
+        print(f"{name}: {text}")
+    try:
+        import myst_nb
+    except ImportError:
+        return
+    for name, text in texts.items():
+        myst_nb.glue(name, text, display=False)
+
+
+def glue_cost(chapter: str) -> None:
+    """Glues `cost_seconds` and `cost_megabytes`: what running a chapter took when it was last measured.
+
+    The table is runs/chapters.json, which `python -m benchmarks` writes.
+    """
+    table = json.loads((runs_folder() / "chapters.json").read_text(encoding="utf-8"))
+    measured = table[chapter]
+    glue({"cost_seconds": f"{measured['seconds']:.0f}", "cost_megabytes": f"{measured['megabytes']:.0f}"})
+
+
+def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> nn.Module:
+    """Trains a recipe on these pictures, on a GPU where there is one; says beforehand how long it will take.
+
+    Nothing is stored: what is trained for the record is trained by python -m convae train.
+
+    Args:
+        epochs: To train for; the time of the recipe's own number is announced as well.
+    """
+    recipe, device = lookup(RECIPES, name, "recipe"), choose_device()
+    train, test = splits.train.to(device), splits.test.to(device)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = build(recipe.model).to(device)
+
+    def train_for(net: nn.Module, pictures: ImageSet, count: int) -> float:
+        """Seconds of the last epoch."""
+        optimizer = recipe.make_optimizer(net)
+        history = fit(net, recipe.task, pictures, optimizer, epochs=count, batch_size=recipe.batch_size, seed=seed)
+        return history.seconds[-1]
+
+    few = train[: 20 * recipe.batch_size]  # enough to tell the pace; the first epoch is slower than the rest
+    epoch = train_for(copy.deepcopy(model), few, 2) * len(train) / len(few)
+    print(f"On {describe(device)} an epoch of {len(train):,} pictures takes about {epoch:.1f} s:")
+    print(
+        f"{epochs} of them about {epochs * epoch:.0f} s, "
+        f"the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s."
+    )
+    train_for(model, train, epochs)
+    mse = evaluate(model, recipe.task, test)["mse"].mean()
+    print(f"Test MSE after {epochs} epoch{'s' * (epochs > 1)}: {mse:.4f}")
+    return model

@@ -1,0 +1,227 @@
+"""The rivals against scikit-learn and against what linear algebra promises."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression
+from synthetic import pictures
+
+from convae.baselines.linear import black_image, block_pca, linear_restorer, mean_image, pca
+from convae.corruption import GaussianNoise, LowResolution
+from convae.data import ImageSet
+from convae.tasks import Reconstruction
+from convae.training.loop import evaluate
+
+ROWS, COLUMNS = 12, 13
+GENERATOR = torch.Generator().manual_seed(0)
+TRAIN, TEST = (pictures(count, (1, ROWS, COLUMNS), seed=seed) for count, seed in [(150, 0), (40, 1)])
+ROUGH = ImageSet(
+    torch.randint(0, 256, (200, 1, ROWS, COLUMNS), dtype=torch.uint8, generator=GENERATOR),
+    torch.zeros(200, dtype=torch.int64),
+    ("noise",),
+)
+
+
+def pixels(images):
+    return images.images.flatten(1).double().numpy() / 255
+
+
+@pytest.fixture(autouse=True)
+def _no_gradients():
+    with torch.no_grad():
+        yield
+
+
+def mse(model, images):
+    return ((model(images.all().images).double() - images.images / 255) ** 2).flatten(1).mean(1)
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 155, ROWS * COLUMNS])
+@pytest.mark.parametrize("train", [TRAIN, ROUGH], ids=["smooth", "noise"])
+def test_pca_is_scikit_learns(train, size):
+    model = pca(train, size, clip=False)
+    if size > len(train):
+        assert mse(model, train).max() < 1e-10  # scikit-learn's takes no more numbers than there are pictures
+        return
+    theirs = PCA(size, svd_solver="full").fit(pixels(train))
+    expected = theirs.inverse_transform(theirs.transform(pixels(TEST)))
+    np.testing.assert_allclose(model(TEST.all().images).flatten(1), expected, atol=2e-5)
+    code, other = model.encode(TEST.all().images).double().numpy(), theirs.transform(pixels(TEST))
+    assert code.shape == (40, size)
+    if train is ROUGH:  # there no two eigenvalues are equal, so that each direction is fixed but for its sign
+        np.testing.assert_allclose(np.abs(code), np.abs(other), atol=2e-4)
+
+
+@pytest.mark.parametrize("size", [1, 20, 100, ROWS * COLUMNS])
+def test_the_error_of_pca_is_the_sum_of_the_eigenvalues_that_are_dropped(size):
+    values = np.linalg.eigvalsh(np.cov(pixels(ROUGH).T, bias=True))[::-1]
+    expected = values[size:].sum() / (ROWS * COLUMNS)
+    assert mse(pca(ROUGH, size, clip=False), ROUGH).mean() == pytest.approx(expected, rel=1e-5, abs=1e-10)
+
+
+def test_no_other_linear_code_of_that_size_is_better():
+    best = mse(pca(TRAIN, 3, clip=False), TRAIN).mean()
+    mean = pixels(TRAIN).mean(0)
+    for seed in range(20):
+        other = np.linalg.qr(np.random.default_rng(seed).normal(size=(ROWS * COLUMNS, 3)))[0]
+        restored = (pixels(TRAIN) - mean) @ other @ other.T + mean
+        assert ((restored - pixels(TRAIN)) ** 2).mean() > best
+
+
+@pytest.mark.parametrize(
+    ("make", "options"), [(pca, (60,)), (pca, (140,)), (block_pca, (4, 9)), (block_pca, (5, 20, False))]
+)
+def test_clipping_only_gains(make, options):
+    plain, clipped = mse(make(ROUGH, *options, clip=False), ROUGH), mse(make(ROUGH, *options), ROUGH)
+    assert (clipped <= plain).all()
+    assert (clipped < plain).any()
+    restored = make(ROUGH, *options)(ROUGH.all().images)
+    assert restored.min() == 0
+    assert restored.max() == 1
+
+
+def blocks_of(images, side):
+    """[positions, N, side²], cut out one by one."""
+    whole = pixels(images).reshape(-1, ROWS, COLUMNS)
+    return [
+        whole[:, row : row + side, column : column + side].reshape(len(whole), -1)
+        for row in range(0, ROWS - side + 1, side)
+        for column in range(0, COLUMNS - side + 1, side)
+    ]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize(("side", "numbers"), [(4, 3), (5, 7), (12, 9), (1, 1)])
+def test_block_pca_is_pca_of_the_blocks(side, numbers, shared):
+    model = block_pca(TRAIN, side, numbers, shared, clip=False)
+    restored = model(TEST.all().images).double().numpy()[:, 0]
+    expected = np.broadcast_to(pixels(TRAIN).mean(0).reshape(ROWS, COLUMNS), restored.shape).copy()
+    cut, positions = blocks_of(TRAIN, side), ROWS // side * (COLUMNS // side)
+    for position, block in enumerate(blocks_of(TEST, side)):
+        theirs = PCA(numbers, svd_solver="full").fit(np.concatenate(cut) if shared else cut[position])
+        row, column = (side * index for index in divmod(position, COLUMNS // side))
+        part = theirs.inverse_transform(theirs.transform(block)).reshape(-1, side, side)
+        expected[:, row : row + side, column : column + side] = part
+    np.testing.assert_allclose(restored, expected, atol=2e-5)
+    code = model.encode(TEST.all().images)
+    assert code.shape == (40, numbers, ROWS // side, COLUMNS // side)
+    assert position + 1 == positions
+
+
+def test_own_directions_are_at_least_as_good_as_shared_ones_and_all_numbers_are_exact():
+    assert mse(block_pca(TRAIN, 4, 2, shared=False), TRAIN).mean() < mse(block_pca(TRAIN, 4, 2), TRAIN).mean()
+    exact = block_pca(TRAIN, 4, 16, clip=False)(TEST.all().images)
+    torch.testing.assert_close(exact[..., :12], TEST.all().images[..., :12], atol=1e-5, rtol=0)
+
+
+@settings(deadline=None, max_examples=30)
+@given(offset=st.floats(-0.5, 0.5), place=st.integers(0, ROWS * COLUMNS - 1))
+def test_the_mean_image_is_the_best_constant(offset, place):
+    model = mean_image(TRAIN)
+    best = mse(model, TRAIN).mean().item()
+    other = pixels(TRAIN).mean(0)
+    other[place] += offset
+    assert best <= ((other - pixels(TRAIN)) ** 2).mean() + 1e-7
+    assert best == pytest.approx(pixels(TRAIN).var(0).mean(), rel=1e-5)
+
+
+def test_a_constant_has_one_answer_to_every_picture():
+    for model, expected in [(mean_image(TRAIN), pixels(TRAIN).mean(0)), (black_image(TRAIN), 0)]:
+        restored = model(TEST.all().images)
+        assert restored.shape == TEST.images.shape
+        np.testing.assert_allclose(restored.flatten(1), np.broadcast_to(expected, (40, ROWS * COLUMNS)), atol=1e-6)
+
+
+def test_colour_pictures_have_a_mean_and_directions_too():
+    colour = pictures(60, (3, 6, 5))
+    exact = pca(colour, 3 * 6 * 5)
+    assert exact(colour.all().images).shape == (60, 3, 6, 5)
+    assert mse(exact, colour).max() < 1e-10
+    assert mean_image(colour)(colour.all().images).shape == (60, 3, 6, 5)
+
+
+def test_the_task_scores_them_like_any_net():
+    for model in [mean_image(TRAIN), black_image(TRAIN), pca(TRAIN, 9), block_pca(TRAIN, 4, 3)]:
+        scores = evaluate(model, Reconstruction(), TEST)
+        torch.testing.assert_close(scores["mse"].double(), mse(model, TEST))
+        assert scores["ssim"].shape == (40,)
+
+
+def test_the_global_generator_is_left_alone():
+    before = torch.get_rng_state()
+    for model in [pca(TRAIN, 9), block_pca(TRAIN, 4, 3), mean_image(TRAIN)]:
+        assert torch.equal(torch.get_rng_state(), before), model
+
+
+@pytest.mark.parametrize("size", [0, -1, ROWS * COLUMNS + 1])
+def test_an_impossible_code_is_refused(size):
+    with pytest.raises(ValueError, match=f"a code of {size} numbers for 156 pixels: choose a code_size from 1 to 156"):
+        pca(TRAIN, size)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((13, 2), r"2 numbers for blocks of 13×13 in pictures of 1×12×13: .* a block from 1 to 12"),
+        ((0, 2), "a block from 1 to 12"),
+        ((4, 0), "0 numbers for blocks of 4×4"),
+        ((4, 17), "from 1 to block² numbers"),
+    ],
+)
+def test_impossible_blocks_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        block_pca(TRAIN, *options)
+    with pytest.raises(ValueError, match="give grey pictures"):
+        block_pca(pictures(3, (3, 12, 12)), 4, 2)
+
+
+@pytest.mark.parametrize("fit", [mean_image, lambda train: pca(train, 1), lambda train: block_pca(train, 4, 1)])
+def test_nothing_to_learn_from_is_refused(fit):
+    with pytest.raises(ValueError, match="the training set has 0 pictures: give at least 1"):
+        fit(TRAIN[:0])
+
+
+# from spoiled to clean
+
+
+def test_the_linear_restorer_is_scikit_learns_regression():
+    train, corrupt = pictures(300, (1, 6, 6)), GaussianNoise(0.4)
+    restorer = linear_restorer(train, corrupt, seed=3, clip=False)
+    clean = train.all().images
+    spoiled = corrupt(clean, torch.Generator().manual_seed(3))
+    expected = LinearRegression().fit(spoiled.flatten(1), clean.flatten(1)).predict(spoiled.flatten(1))
+    torch.testing.assert_close(restorer(spoiled).flatten(1), torch.from_numpy(expected), atol=1e-4, rtol=0)
+
+
+def test_the_linear_restorer_beats_doing_nothing_and_ends_in_range():
+    train, corrupt = pictures(300, (1, 6, 6)), GaussianNoise(0.4)
+    clean = pictures(100, (1, 6, 6), seed=5).all().images
+    spoiled = corrupt(clean, torch.Generator().manual_seed(0))
+    restored = linear_restorer(train, corrupt)(spoiled)
+    assert (restored - clean).square().mean() < 0.5 * (spoiled.clamp(0, 1) - clean).square().mean()
+    assert restored.min() >= 0
+    assert restored.max() <= 1
+
+
+def test_without_a_spoiled_pixel_the_linear_restorer_is_the_identity():
+    train = pictures(300, (1, 6, 6))
+    restorer = linear_restorer(train, GaussianNoise(0.0))
+    torch.testing.assert_close(restorer(train.all().images), train.all().images, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 6), (1, 4, 9), (4, 3, 3)])
+def test_what_is_fitted_to_pixels_takes_no_other_shape(shape):
+    train = pictures(90, (1, 6, 6))
+    for fitted in (linear_restorer(train, GaussianNoise(0.1)), pca(train, 5)):
+        with pytest.raises(ValueError, match=r"do not fit what was made for \(1, 6, 6\)"):
+            fitted(torch.rand(2, *shape))
+
+
+def test_what_no_linear_restorer_is_fitted_to():
+    with pytest.raises(ValueError, match="36 pictures of 36 pixels: give more pictures than pixels"):
+        linear_restorer(pictures(36, (1, 6, 6)), GaussianNoise(0.1))
+    with pytest.raises(ValueError, match=r"makes \(1, 3, 3\) of \(1, 6, 6\): .* enlarge=True"):
+        linear_restorer(pictures(90, (1, 6, 6)), LowResolution(2))

@@ -1,0 +1,121 @@
+"""Intervals against scipy's own, and their coverage over many draws."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from convae.measures.intervals import (
+    Interval,
+    against_baseline,
+    between_seeds,
+    one_against_seeds,
+    over_pictures,
+    over_seeds,
+    sign_test,
+)
+
+numbers = st.lists(st.floats(-10, 10).map(lambda value: round(value, 3)), min_size=2, max_size=8)
+
+
+@settings(deadline=None)
+@given(numbers)
+def test_t_interval_is_scipys(values):
+    interval = over_seeds(values)
+    if np.ptp(values):
+        expected = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert (interval.low, interval.high) == pytest.approx(expected)
+    assert interval.low <= interval.mean <= interval.high
+    assert interval.count == len(values)
+
+
+def test_five_seeds_give_a_margin_of_1_24_standard_deviations_three_2_48():
+    for count, factor in ((5, 1.24), (3, 2.48)):
+        values = list(np.random.default_rng(0).normal(size=count))
+        assert over_seeds(values).margin / np.std(values, ddof=1) == pytest.approx(factor, abs=0.005)
+
+
+def test_bootstrap_is_close_to_scipys_and_repeats_itself():
+    values = torch.from_numpy(np.random.default_rng(1).exponential(size=400))
+    interval = over_pictures(values)
+    theirs = stats.bootstrap((values.numpy(),), np.mean, method="percentile", n_resamples=2000, rng=0)
+    assert (interval.low, interval.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.02)
+    assert interval == over_pictures(values)
+    assert interval != over_pictures(values, seed=1)
+
+
+def test_bootstrap_covers_the_truth_about_95_times_in_100():
+    generator = torch.Generator().manual_seed(0)
+    covered = sum(
+        (interval := over_pictures(torch.randn(100, generator=generator), draws=200)).low <= 0 <= interval.high
+        for _ in range(300)
+    )
+    assert 270 <= covered <= 297
+
+
+def test_pairing_removes_what_both_sides_share():
+    first, second = [1.0, 2.0, 3.0], [0.9, 1.9, 2.9]
+    assert between_seeds(first, second).margin == pytest.approx(0, abs=1e-12)
+    assert over_seeds(first).margin > 1
+
+
+def test_against_baseline_averages_over_seeds_before_pictures():
+    errors = [torch.tensor([1.0, 2.0, 3.0]), torch.tensor([3.0, 2.0, 1.0])]
+    interval = against_baseline(errors, torch.tensor([1.5, 1.5, 1.5]))
+    assert (interval.mean, interval.low, interval.high) == pytest.approx((0.5, 0.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("margin", "text"),
+    [(0.00002, "0.004300 ± 0.000020"), (0.0012, "0.0043 ± 0.0012"), (0.5, "0.00 ± 0.50"), (0.0, "0.0043")],
+)
+def test_text_rounds_the_mean_to_the_margins_second_digit(margin, text):
+    assert str(Interval(0.0043, 0.0043 - margin, 0.0043 + margin, 5)) == text
+
+
+def test_numbers_below_zero_have_a_minus_sign():
+    interval = Interval(-0.31307, -0.78666, 0.0204, 8)
+    assert str(interval) == "−0.31 ± 0.40"
+    assert interval.signed("dB") == "−0.31 dB (−0.79 to +0.02)"
+    assert interval.signed(places=1) == "−0.3 (−0.8 to +0.0)"
+
+
+def test_the_sign_test_counts_heads():
+    assert sign_test([-0.1] * 7 + [-9]) == pytest.approx(2 / 2**8)
+    assert sign_test([-0.1, 0.2] * 3 + [-9]) == pytest.approx(1.0)
+    assert sign_test([3, 0, 0, 1]) == pytest.approx(2 / 2**2)  # zeros are no heads
+    assert sign_test([]) == sign_test([0]) == 1
+
+
+def test_sign():
+    assert Interval(1, 0.5, 1.5, 5).excludes_zero()
+    assert Interval(-1, -1.5, -0.5, 5).excludes_zero()
+    assert not Interval(0.1, -0.5, 0.7, 5).excludes_zero()
+
+
+def test_what_gives_no_interval_is_refused():
+    with pytest.raises(ValueError, match="1 seed gives no interval: run at least two"):
+        over_seeds([1.0])
+    with pytest.raises(ValueError, match="no pictures"):
+        over_pictures(torch.zeros(0))
+    with pytest.raises(ValueError, match="2 seeds against 3: pair the same seeds"):
+        between_seeds([1, 2], [1, 2, 3])
+    with pytest.raises(ValueError, match="3 pictures against 2"):
+        against_baseline([torch.zeros(3)], torch.zeros(2))
+
+
+def test_a_single_run_of_the_same_net_leaves_its_interval_in_one_of_twenty():
+    generator = np.random.default_rng(0)
+    outside = [
+        one_against_seeds(value, seeds).excludes_zero()
+        for value, *seeds in generator.normal(3.0, 0.2, (4000, 6)).tolist()
+    ]
+    assert np.mean(outside) == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_single_run_needs_seeds_to_be_read_against():
+    assert one_against_seeds(5.0, [1.0, 3.0]).mean == 3
+    with pytest.raises(ValueError, match="1 seed gives no interval"):
+        one_against_seeds(1.0, [1.0])

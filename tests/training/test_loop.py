@@ -1,0 +1,320 @@
+"""The loop does what a bare loop does, leaves what it promises, and goes on exactly where it stopped."""
+
+from dataclasses import asdict, dataclass
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from synthetic import pictures
+from torch import nn
+from torch.nn import functional
+
+from convae.models import dense_autoencoder
+from convae.tasks import Reconstruction
+from convae.training.loop import STRIDE, History, evaluate, fit
+
+SHAPE = (1, 12, 12)
+TRAIN, TEST = pictures(50, SHAPE), pictures(23, SHAPE, seed=1)
+
+
+@dataclass(frozen=True)
+class Noise:
+    strength: float = 0.3
+
+    def __call__(self, images, generator):
+        return images + self.strength * torch.randn(images.shape, generator=generator)
+
+
+NOISY = Reconstruction(Noise())
+OPTIMIZERS = {
+    "adam": lambda parameters: torch.optim.Adam(parameters, 3e-3, weight_decay=1e-4),
+    "sgd": lambda parameters: torch.optim.SGD(parameters, 0.5, momentum=0.9),
+}
+
+
+def fresh(optimizer="adam", seed=5):
+    torch.manual_seed(seed)
+    model = dense_autoencoder(6, dropout=0.3, image_shape=SHAPE)
+    return model, OPTIMIZERS[optimizer](model.parameters())
+
+
+def train(model, optimizer, task=NOISY, images=TRAIN, **options):
+    options = {"epochs": 3, "batch_size": 16, "seed": 7, "watch": {"train": TRAIN, "test": TEST}} | options
+    return fit(model, task, images, optimizer, **options)
+
+
+def same_weights(one, other):
+    return all(map(torch.equal, one.state_dict().values(), other.state_dict().values()))
+
+
+def curves(history):
+    return {name: values for name, values in asdict(history).items() if name != "seconds"}
+
+
+@dataclass
+class Interrupted:
+    """A task that is stopped by the user in the middle of an epoch."""
+
+    task: Reconstruction
+    calls: int
+
+    def __repr__(self):
+        return repr(self.task)
+
+    def __call__(self, model, batch, generator):
+        if model.training:
+            self.calls -= 1
+        if self.calls < 0:
+            raise KeyboardInterrupt
+        return self.task(model, batch, generator)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("decay", [False, True])
+@pytest.mark.parametrize("calls", [4, 6, 11])  # of 4 batches an epoch: behind one, within one, near the end
+def test_an_interrupted_training_goes_on_bit_for_bit(tmp_path, optimizer, calls, decay):
+    straight, options = fresh(optimizer), {"checkpoint": tmp_path / "checkpoint", "decay": decay}
+    expected = train(*straight, decay=decay)
+    with pytest.raises(KeyboardInterrupt):
+        train(*fresh(optimizer), task=Interrupted(NOISY, calls), **options)
+    resumed = fresh(optimizer, seed=99)  # other first weights, another state of the global generator
+    history = train(*resumed, **options)
+    assert same_weights(resumed[0], straight[0])
+    assert curves(history) == curves(expected)
+    states = (optimizer.state_dict()["state"] for optimizer in (resumed[1], straight[1]))
+    torch.testing.assert_close(*states, rtol=0, atol=0)
+
+
+def test_a_finished_training_can_be_made_longer(tmp_path):
+    straight, longer = fresh(), fresh()
+    train(*straight, epochs=4)
+    train(*longer, epochs=2, checkpoint=tmp_path / "checkpoint")
+    train(*longer, epochs=4, checkpoint=tmp_path / "checkpoint")
+    assert same_weights(longer[0], straight[0])
+
+
+def test_a_finished_training_is_given_back_not_repeated(tmp_path):
+    first, again = fresh(), fresh(seed=99)
+    expected = train(*first, checkpoint=tmp_path / "checkpoint")
+    assert train(*again, checkpoint=tmp_path / "checkpoint") == expected
+    assert same_weights(again[0], first[0])
+
+
+def test_fewer_epochs_than_are_done_are_refused(tmp_path):
+    train(*fresh(), checkpoint=tmp_path / "checkpoint")
+    with pytest.raises(ValueError, match="checkpoint has 3 epochs behind it: ask for at least as many, not 2"):
+        train(*fresh(), epochs=2, checkpoint=tmp_path / "checkpoint")
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"seed": 8}, "seed"),
+        ({"batch_size": 8}, "batch_size"),
+        ({"task": Reconstruction()}, "task"),
+        ({"images": TEST}, "training set"),
+        ({"seed": 8, "batch_size": 8}, "batch_size and seed"),
+        ({"decay": True}, "epochs to decay"),
+    ],
+)
+def test_other_settings_do_not_go_on_from_it(tmp_path, other, named):
+    train(*fresh(), checkpoint=tmp_path / "checkpoint")
+    model, optimizer = fresh(seed=99)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(ValueError, match=f"training with another {named}: go on .* or delete it"):
+        train(model, optimizer, checkpoint=tmp_path / "checkpoint", **other)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_another_optimizer_does_not_go_on_from_it(tmp_path):
+    train(*fresh("adam"), checkpoint=tmp_path / "checkpoint")
+    with pytest.raises(ValueError, match="another optimizer"):
+        train(*fresh("sgd"), checkpoint=tmp_path / "checkpoint")
+
+
+def test_a_learning_rate_that_falls_does_not_fall_again_elsewhere(tmp_path):
+    train(*fresh(), decay=True, checkpoint=tmp_path / "checkpoint")
+    for other in ({"decay": True, "epochs": 4}, {}):
+        with pytest.raises(ValueError, match="another epochs to decay"):
+            train(*fresh(), checkpoint=tmp_path / "checkpoint", **other)
+
+
+@pytest.mark.parametrize("decay", [False, True])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_bare_loop_gives_the_same_weights(optimizer, decay):
+    model, rule = fresh(optimizer)
+    history = train(model, rule, task=Reconstruction(), decay=decay)
+
+    bare, rule = fresh(optimizer)
+    falling = torch.optim.lr_scheduler.LambdaLR(rule, lambda step: 1 - (step // 4 + step % 4 / 4) / 3 if decay else 1)
+    pixels = TRAIN.images / 255
+    torch.manual_seed(7)
+    order, losses = torch.Generator().manual_seed(7), []
+    for _ in range(3):
+        for chosen in torch.randperm(50, generator=order).split(16):
+            loss = (bare(pixels[chosen]) - pixels[chosen]).pow(2).flatten(1).mean(1).mean()
+            rule.zero_grad()
+            loss.backward()
+            rule.step()
+            falling.step()
+            losses.append(loss.item())
+    assert same_weights(model, bare)
+    assert history.batches == pytest.approx([*losses[:4], sum(losses[4:8]) / 4, sum(losses[8:]) / 4])
+    target = TEST.images / 255
+    expected = functional.mse_loss(bare.eval()(target), target).item()
+    assert history.epochs["test"][-1] == pytest.approx(expected)
+
+
+def test_a_seed_reproduces_and_another_differs():
+    one, same, other = fresh(), fresh(), fresh()
+    assert curves(train(*one)) == curves(train(*same))
+    train(*other, seed=8)
+    assert same_weights(one[0], same[0])
+    assert not same_weights(one[0], other[0])
+
+
+def test_to_watch_changes_nothing():
+    one, other = fresh(), fresh()
+    train(*one)
+    assert train(*other, watch=None).epochs == {}
+    assert same_weights(one[0], other[0])
+
+
+def test_the_callers_generator_is_left_alone():
+    model, optimizer = fresh()
+    before = torch.get_rng_state()
+    train(model, optimizer)
+    evaluate(model, NOISY, TEST)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_training_lowers_the_loss():
+    torch.manual_seed(1)
+    model = dense_autoencoder(20, dropout=0.0, image_shape=SHAPE)
+    history = train(model, torch.optim.Adam(model.parameters(), 1e-2), Reconstruction(), epochs=30)
+    for curve in history.epochs.values():
+        assert curve[-1] < 0.75 * curve[0]
+
+
+@settings(deadline=None, max_examples=20)
+@given(count=st.integers(1, 90), batch_size=st.integers(1, 40), epochs=st.integers(1, 3))
+def test_the_history_has_the_lengths_it_promises(count, batch_size, epochs):
+    images = pictures(count, (1, 3, 3))
+    model = dense_autoencoder(2, image_shape=(1, 3, 3))
+    history = fit(
+        model,
+        Reconstruction(),
+        images,
+        torch.optim.SGD(model.parameters(), 0.1),
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=0,
+        watch={"train": images},
+    )
+    batches = -(-count // batch_size)
+    looks = -(-batches // STRIDE)
+    assert len(history.batches) == batches + (epochs - 1) * looks
+    assert len(history.steps["train"]) == looks
+    assert len(history.epochs["train"]) == epochs + 1
+    assert len(history.seconds) == epochs
+    assert history.steps["train"][0] == pytest.approx(history.epochs["train"][0])
+
+
+def test_inside_the_first_epoch_only_the_first_thousand_are_watched():
+    many = pictures(1010, (1, 2, 2))
+    model = dense_autoencoder(2, image_shape=(1, 2, 2))
+    pixels = many.images / 255
+    before = functional.mse_loss(model.eval()(pixels), pixels, reduction="none").mean((1, 2, 3)).detach()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    history = train(model, optimizer, Reconstruction(), many, epochs=1, watch={"many": many})
+    assert history.steps["many"][0] == pytest.approx(before[:1000].mean().item())
+    assert history.epochs["many"][0] == pytest.approx(before.mean().item())
+    assert history.steps["many"][0] != pytest.approx(before.mean().item())
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_spares_the_checkpoint(tmp_path):
+    path = tmp_path / "checkpoint"
+    train(*fresh("sgd"), epochs=1, checkpoint=path)
+    saved = path.read_bytes()
+
+    @dataclass(frozen=True)
+    class Diverging(Reconstruction):
+        def __call__(self, model, batch, generator):
+            scores = super().__call__(model, batch, generator)
+            return {"loss": scores["loss"] / (0 if model.training and len(batch.images) < 16 else 1)}
+
+        def __repr__(self):
+            return repr(NOISY)
+
+    with pytest.raises(FloatingPointError, match="the loss of batch 4 in epoch 2 is inf: use a smaller learning rate"):
+        train(*fresh("sgd"), task=Diverging(NOISY.corrupt), checkpoint=path)
+    assert path.read_bytes() == saved
+
+
+def test_a_learning_rate_that_is_far_too_large_is_noticed():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(144, 144), nn.Unflatten(1, SHAPE))
+    with pytest.raises(FloatingPointError, match=r"the loss of batch \d in epoch 1 is (inf|nan): use a smaller"):
+        train(model, torch.optim.SGD(model.parameters(), 1e30), task=Reconstruction())
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"epochs": 0}, "0 epochs: train for at least 1"),
+        ({"batch_size": 0}, "batches of 0 pictures: give a size of at least 1"),
+        ({"seed": -1}, "seed is -1: give 0 or more"),
+        ({"images": TRAIN[:0]}, "the training set has 0 pictures"),
+        ({"watch": {"test": TEST[:0]}}, "a set of 0 pictures has no scores"),
+    ],
+)
+def test_bad_input_is_refused(bad, message):
+    with pytest.raises(ValueError, match=message):
+        train(*fresh(), **bad)
+
+
+def test_an_optimizer_of_another_model_is_refused():
+    with pytest.raises(ValueError, match=r"no parameter of this model: make it of model\.parameters\(\)"):
+        train(fresh()[0], fresh()[1])
+
+
+def test_a_part_of_a_model_may_be_trained_alone():
+    model, _ = fresh()
+    before = model.encoder[1].weight.clone()
+    train(model, torch.optim.SGD(model.decoder.parameters(), 0.5))
+    assert torch.equal(model.encoder[1].weight, before)
+
+
+def test_an_evaluation_gives_each_picture_its_scores():
+    model, _ = fresh()
+    scores = evaluate(model, Reconstruction(), TEST, batch_size=7)
+    assert {name: values.shape for name, values in scores.items()} == dict.fromkeys(["mse", "psnr", "ssim"], (23,))
+    target = TEST.images / 255
+    expected = functional.mse_loss(model.eval()(target), target, reduction="none").mean((1, 2, 3))
+    torch.testing.assert_close(scores["mse"], expected.detach())
+    assert not scores["mse"].requires_grad
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_an_evaluation_uses_no_dropout_and_puts_the_mode_back(training):
+    model = fresh()[0].train(training)
+    first, again = (evaluate(model, NOISY, TEST)["mse"] for _ in range(2))
+    assert torch.equal(first, again)  # the same noise, too
+    assert model.training is training
+
+
+def test_an_evaluation_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="a set of 0 pictures has no scores: give at least 1"):
+        evaluate(fresh()[0], NOISY, TEST[:0])
+
+
+def test_the_bar_is_shown_only_on_request(capsys):
+    train(*fresh())
+    assert capsys.readouterr() == ("", "")
+    train(*fresh(), progress=True)
+    assert "epoch 3 of 3: 100%" in capsys.readouterr().err
+
+
+def test_an_empty_history_is_not_shared():
+    History().batches.append(1.0)
+    assert History() == History([], {}, {}, [])
