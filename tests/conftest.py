@@ -1,31 +1,21 @@
 """What several test files share: a browser, and widgets on a page of their own."""
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-from contextlib import suppress
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from widget_page import widget_page
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-ARGUMENTS += ["--disable-component-update", "--disable-sync"]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-SECONDS = 60  # for Playwright's own browser
-REMEDY = f"no browser: run `{Path(sys.executable)} -m playwright install --with-deps --only-shell chromium`"
+from book.tools.browser import found, opened
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """Headless Chromium: the PATH's, else one that Playwright can install, else (CI's root only) Debian's."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright.chromium)
+    """The browser that `make browser` found; nothing is installed here."""
+    try:
+        settings = found()
+    except FileNotFoundError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+    with opened(settings) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -49,33 +39,3 @@ def open_page(browser, tmp_path):
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def launch(chromium):
-    if path := on_path():
-        return chromium.launch(executable_path=path, args=ARGUMENTS)
-    with suppress(Exception):  # installed already, perhaps
-        return chromium.launch(args=ARGUMENTS)
-    run([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], SECONDS)
-    with suppress(Exception):  # not downloaded, or without the system's libraries
-        return chromium.launch(args=ARGUMENTS)
-    if os.environ.get("CI") and os.geteuid() == 0 and shutil.which("apt-get"):
-        run(["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "update"], 120)
-        run(["apt-get", "-qy", "-o", "DPkg::Lock::Timeout=300", "install", "--no-install-recommends", "chromium"], 600)
-        if path := on_path():
-            return chromium.launch(executable_path=path, args=ARGUMENTS)
-    pytest.fail(REMEDY, pytrace=False)
-
-
-def on_path():
-    return next(filter(None, map(shutil.which, NAMES)), None)
-
-
-def run(command, seconds):
-    """Runs a command that may fail; its children end with it (Playwright downloads in one)."""
-    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
+
+from jupyter_cache.cache import main
+from jupyter_cache.cache.db import create_db
+from jupyter_cache.cache.main import JupyterCacheBase
 
 PLACEHOLDER = "github.com/ORG/"
 # A chapter's outputs depend on these as well as on its cells.
@@ -29,6 +34,22 @@ def cache_folder(root: Path) -> Path:
             continue
         digest.update(b"\0data " + name.encode())
     return root / "_build" / ".jupyter_cache" / digest.hexdigest()[:16]
+
+
+class Cache(JupyterCacheBase):
+    """jupyter-cache puts its database's path into an address, where % and ? mean something else: a short path has none.
+
+    It is relative to the folder that the process is in, which is the book's.
+    """
+
+    @property
+    def db(self) -> Any:
+        if self._db is None:
+            self._db = create_db(os.path.relpath(self.path))
+        return self._db
+
+
+main.JupyterCacheBase = Cache  # the one that get_cache() gives, also to myst-nb
 
 
 def _choose_cache(app: Any, config: Any) -> None:

@@ -18,6 +18,12 @@ def pages() -> list[Path]:
     return [ROOT / f"{file}.md" for file in files]
 
 
+def files(pattern: str) -> list[Path]:
+    """What lies below book/ under such a name, but not in hidden folders: JupyterLab keeps copies in those."""
+    found = sorted((ROOT / "book").rglob(pattern))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)]
+
+
 def chapters() -> list[Path]:
     """Those pages that have code.
 

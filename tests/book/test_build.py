@@ -1,0 +1,38 @@
+"""What the book's build keeps, and in which folders it can lie."""
+
+from __future__ import annotations
+
+import pickle
+import string
+from typing import TYPE_CHECKING
+
+import pytest
+from jupyter_cache import get_cache
+
+from book.tools.chapters import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = [*string.punctuation.replace("/", ""), " ", "ä", "日", "%20", "%2F", "%25", "?mode=memory", "#x", "~"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_cache_lies_where_the_book_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Whatever the path has that means something else in an address, also in the processes that run the chapters."""
+    monkeypatch.syspath_prepend(ROOT / "book/extension")
+    import convae_book
+
+    root = tmp_path / f"my{name}course"
+    folder = root / "_build/.jupyter_cache"
+    (root / "book").mkdir(parents=True)
+    page = root / "book/page.md"
+    page.write_text("# Page\n")
+    monkeypatch.chdir(root)
+    cache = get_cache(folder)
+    assert isinstance(cache, convae_book.Cache)
+    cache.add_nb_to_project(str(page), read_data={"type": "plugin", "name": "myst_nb_md"})
+    assert (folder / "global.db").is_file()
+    for one in (pickle.loads(pickle.dumps(cache)), get_cache(folder)):
+        assert [record.uri for record in one.list_project_records()] == [str(page)]
+    assert [path.name for path in tmp_path.iterdir()] == [root.name]
