@@ -84,11 +84,12 @@ lock: $(BOOTSTRAP)           ## resolve requirements.lock again
 
 environment: $(STAMP)
 
-# Without a stamp, what is there was interrupted half-way: it is made again from nothing.
+# Without a stamp, what is there was interrupted half-way: it is made again from nothing. What is installed is compiled once:
+# with PYTHONDONTWRITEBYTECODE, as in many containers, each process would else compile PyTorch and the rest anew.
 $(STAMP): requirements.lock pyproject.toml | $(BOOTSTRAP)
 	$(NEEDS)
 	test -e $(STAMP) && test -x $(BIN)/python || "$(UV)" venv --quiet --clear --python "$(PYTHON)" $(VENV)
-	"$(UV)" pip sync --quiet --python $(BIN)/python requirements.lock
+	"$(UV)" pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 

@@ -39,7 +39,7 @@ def main() -> int:
     there = folder / "bin/python"
     if not ((folder / "stamp").exists() and there.exists()):  # without a stamp it was interrupted half-way
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", python(uv), folder], check=True)
-    install = [uv, "pip", "install", "--quiet", "--python", there]
+    install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", there]
     with tempfile.TemporaryDirectory() as name:
         torch, rest = Path(name) / "torch.txt", Path(name) / "rest.txt"
         torch.write_text(TORCH)
