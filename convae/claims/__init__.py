@@ -13,7 +13,8 @@ from convae.claims import robledo, calderon, utec, dumoulin
 
 # isort: on
 from convae.claims.finding import FAILS, HOLDS, IN_PART, UNDECIDED, Finding
-from convae.claims.registry import CLAIMS, Claim, of_chapter
+from convae.claims.registry import CLAIMS, Claim, shown_in
+from convae.names import lookup
 
 __all__ = [
     "CLAIMS",
@@ -25,16 +26,17 @@ __all__ = [
     "Finding",
     "calderon",
     "dumoulin",
-    "of_chapter",
     "robledo",
+    "shown_in",
     "utec",
 ]
 
 
 def __getattr__(name: str) -> Claim[...]:
-    if name not in CLAIMS:
-        raise AttributeError(f"{name} is no claim; CLAIMS has them all")
-    return CLAIMS[name]
+    try:
+        return lookup(CLAIMS, name, "claim")
+    except ValueError as error:
+        raise AttributeError(error) from None
 
 
 def __dir__() -> list[str]:

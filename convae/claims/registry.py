@@ -56,6 +56,6 @@ def claim(source: str, place: str, *, chapter: str, shown: bool = True) -> Calla
     return register
 
 
-def of_chapter(chapter: str) -> list[Claim[...]]:
-    """The claims whose home a chapter is, in the order of the ledger."""
-    return [each for each in CLAIMS.values() if each.chapter == chapter]
+def shown_in(chapter: str) -> list[Claim[...]]:
+    """The claims that a chapter, their home, shows, in the order of the ledger."""
+    return [each for each in CLAIMS.values() if each.shown and each.chapter == chapter]
