@@ -90,6 +90,8 @@ def test_a_finding_that_nobody_registered_is_seen():
 def test_the_ledger_goes_from_source_to_source():
     modules = [name for name, _ in groupby(CLAIMS.values(), key=lambda registered: registered.test.__module__)]
     assert modules == [module.__name__ for module in MODULES]
+    files = {path.stem for path in (ROOT / "convae/claims").glob("*.py")} - {"__init__", "finding", "registry"}
+    assert {f"convae.claims.{name}" for name in files} == set(modules)
 
 
 def test_a_claim_is_known_by_its_function_and_names_its_source(empty):
