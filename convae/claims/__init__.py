@@ -1,223 +1,43 @@
 """Claims of the book's sources, each put to the test by one function; the ledger lists all of them.
 
 A verdict is computed from arithmetic, from runs or from a small measurement, never written down: other figures would
-turn it. Every function takes what it judges, so that a test can show it something else.
+turn it. Every function takes what it judges, so that a test can show it something else. A module holds the claims of
+one source; `claims.robledo_pixels` is `CLAIMS["robledo_pixels"]`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+# The order of the ledger:
+# isort: off
+from convae.claims import robledo, calderon, utec, dumoulin
 
-from convae.claims.calderon import (
-    CALDERON,
-    calderon_connectivity,
-    calderon_enlarges,
-    calderon_example,
-    calderon_interpolations,
-    calderon_layers_reduce,
-    calderon_learnt,
-    calderon_matrix,
-    calderon_not_a_transposed_result,
-    calderon_obtains_u,
-    calderon_one_to_nine,
-    calderon_other_names,
-    calderon_product,
-    calderon_size_formula,
-    calderon_stride,
-    calderon_vector,
-)
-from convae.claims.calderon_denoising import (
-    CALDERON_DENOISING,
-    calderon_identity,
-    calderon_learns_corruption,
-    calderon_pairs,
-    calderon_removes,
-)
-from convae.claims.dumoulin import (
-    DUMOULIN,
-    dumoulin_any_setting,
-    dumoulin_emulation,
-    dumoulin_odd_caption,
-    dumoulin_pooling_nonlinear,
-    dumoulin_shared_size,
-)
-from convae.claims.finding import (
-    FAILS,
-    HOLDS,
-    IN_PART,
-    UNDECIDED,
-    Finding,
-)
-from convae.claims.robledo import (
-    ROBLEDO,
-    robledo_better_than_dense,
-    robledo_blue_stride,
-    robledo_first_batches,
-    robledo_halving,
-    robledo_looks_alike,
-    robledo_no_overfitting,
-    robledo_parameters,
-    robledo_pixels,
-    robledo_stride_over_pooling,
-    robledo_third_padding,
-    robledo_untrained_noise,
-)
-from convae.claims.robledo_code import (
-    ROBLEDO_CODE,
-    robledo_all_nines,
-    robledo_code_shape,
-    robledo_code_suffices,
-    robledo_code_unreadable,
-    robledo_enlarges,
-    robledo_equation_three,
-    robledo_generative,
-    robledo_new_pictures,
-    robledo_replaces,
-    robledo_robustness,
-)
-from convae.claims.robledo_parts import (
-    ROBLEDO_PARTS,
-    robledo_cross_correlation,
-    robledo_figure_two,
-    robledo_learnt_pooling,
-    robledo_lower_dimension,
-    robledo_pooling_fewer_parameters,
-    robledo_pooling_free,
-    robledo_pooling_size,
-    robledo_relu_eases,
-    robledo_relu_sparse,
-    robledo_same_reduction,
-    robledo_stride_halves,
-    robledo_weights_formula,
-)
-from convae.claims.utec import (
-    UTEC,
-    utec_derivatives,
-    utec_edges_intensified,
-    utec_feature_map,
-    utec_filter_smaller,
-    utec_information_loss,
-    utec_linear_gradient,
-    utec_pattern,
-    utec_pooling_halves,
-    utec_sharpening,
-    utec_softmax,
-    utec_step_gradient,
-    utec_tanh,
-    utec_vanishing,
-)
-from convae.claims.utec_pictures import (
-    UTEC_PICTURES,
-    utec_deeper,
-    utec_kernel_six,
-    utec_kernels,
-    utec_relu,
-    utec_transforms,
-)
+# isort: on
+from convae.claims.finding import FAILS, HOLDS, IN_PART, UNDECIDED, Finding
+from convae.claims.registry import CLAIMS, Claim, shown_in
+from convae.names import lookup
 
 __all__ = [
-    "CALDERON",
-    "CALDERON_DENOISING",
     "CLAIMS",
-    "DUMOULIN",
     "FAILS",
     "HOLDS",
     "IN_PART",
-    "ROBLEDO",
-    "ROBLEDO_CODE",
-    "ROBLEDO_PARTS",
     "UNDECIDED",
-    "UTEC",
-    "UTEC_PICTURES",
+    "Claim",
     "Finding",
-    "calderon_connectivity",
-    "calderon_enlarges",
-    "calderon_example",
-    "calderon_identity",
-    "calderon_interpolations",
-    "calderon_layers_reduce",
-    "calderon_learns_corruption",
-    "calderon_learnt",
-    "calderon_matrix",
-    "calderon_not_a_transposed_result",
-    "calderon_obtains_u",
-    "calderon_one_to_nine",
-    "calderon_other_names",
-    "calderon_pairs",
-    "calderon_product",
-    "calderon_removes",
-    "calderon_size_formula",
-    "calderon_stride",
-    "calderon_vector",
-    "dumoulin_any_setting",
-    "dumoulin_emulation",
-    "dumoulin_odd_caption",
-    "dumoulin_pooling_nonlinear",
-    "dumoulin_shared_size",
-    "robledo_all_nines",
-    "robledo_better_than_dense",
-    "robledo_blue_stride",
-    "robledo_code_shape",
-    "robledo_code_suffices",
-    "robledo_code_unreadable",
-    "robledo_cross_correlation",
-    "robledo_enlarges",
-    "robledo_equation_three",
-    "robledo_figure_two",
-    "robledo_first_batches",
-    "robledo_generative",
-    "robledo_halving",
-    "robledo_learnt_pooling",
-    "robledo_looks_alike",
-    "robledo_lower_dimension",
-    "robledo_new_pictures",
-    "robledo_no_overfitting",
-    "robledo_parameters",
-    "robledo_pixels",
-    "robledo_pooling_fewer_parameters",
-    "robledo_pooling_free",
-    "robledo_pooling_size",
-    "robledo_relu_eases",
-    "robledo_relu_sparse",
-    "robledo_replaces",
-    "robledo_robustness",
-    "robledo_same_reduction",
-    "robledo_stride_halves",
-    "robledo_stride_over_pooling",
-    "robledo_third_padding",
-    "robledo_untrained_noise",
-    "robledo_weights_formula",
-    "utec_deeper",
-    "utec_derivatives",
-    "utec_edges_intensified",
-    "utec_feature_map",
-    "utec_filter_smaller",
-    "utec_information_loss",
-    "utec_kernel_six",
-    "utec_kernels",
-    "utec_linear_gradient",
-    "utec_pattern",
-    "utec_pooling_halves",
-    "utec_relu",
-    "utec_sharpening",
-    "utec_softmax",
-    "utec_step_gradient",
-    "utec_tanh",
-    "utec_transforms",
-    "utec_vanishing",
+    "calderon",
+    "dumoulin",
+    "robledo",
+    "shown_in",
+    "utec",
 ]
 
-# A claim enters the ledger with the chapter that shows it.
-CLAIMS: dict[str, Callable[[], Finding]] = {
-    function.__name__: function
-    for function in (
-        *ROBLEDO,
-        *ROBLEDO_PARTS,
-        *ROBLEDO_CODE,
-        *CALDERON,
-        *CALDERON_DENOISING,
-        *UTEC,
-        *UTEC_PICTURES,
-        *DUMOULIN,
-    )
-}
+
+def __getattr__(name: str) -> Claim[...]:
+    try:
+        return lookup(CLAIMS, name, "claim")
+    except ValueError as error:
+        raise AttributeError(error) from None
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *CLAIMS]

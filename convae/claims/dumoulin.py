@@ -10,10 +10,10 @@ from torch.nn import functional
 
 from convae.arithmetic.shapes import convolution_inputs, convolution_size
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
+from convae.claims.registry import claim
 
-GUIDE = "dumoulin2016guide"
 
-
+@claim("dumoulin2016guide", "Section 2.4, Relationship 6", chapter="convolution-arithmetic")
 def dumoulin_any_setting(formula: Callable[[int, int, int, int], int] | None = None) -> Finding:
     """Relationship 6 is stated for any input size, kernel, padding and stride."""
     formula = formula or (lambda size, kernel, padding, stride: (size + 2 * padding - kernel) // stride + 1)
@@ -31,7 +31,6 @@ def dumoulin_any_setting(formula: Callable[[int, int, int, int], int] | None = N
     total = 12 * 7 * 4 * 4
     right = agree == total - refused
     return Finding(
-        GUIDE,
         "for any input size, kernel, padding and stride the output size is ⌊(i + 2p − k)/s⌋ + 1 (relationship 6)",
         HOLDS if right and not refused else IN_PART if right else FAILS,
         {
@@ -44,6 +43,7 @@ def dumoulin_any_setting(formula: Callable[[int, int, int, int], int] | None = N
     )
 
 
+@claim("dumoulin2016guide", "Section 2.4, after Relationship 6", chapter="convolution-arithmetic")
 def dumoulin_shared_size(stride: int = 3) -> Finding:
     """s input sizes share one output size."""
     shared, whole = set(), True
@@ -54,7 +54,6 @@ def dumoulin_shared_size(stride: int = 3) -> Finding:
             whole = whole and (sizes[0] - kernel) % stride == 0
     right = shared == {stride} and whole
     return Finding(
-        GUIDE,
         "if i + 2p − k is a multiple of s, the input sizes i, i + 1, …, i + s − 1 all get the same output size",
         HOLDS if right else FAILS,
         {
@@ -67,11 +66,11 @@ def dumoulin_shared_size(stride: int = 3) -> Finding:
     )
 
 
+@claim("dumoulin2016guide", "Section 4.6, caption of Figure 4.7", chapter="convolution-arithmetic")
 def dumoulin_odd_caption(stated: int = 2) -> Finding:
     """A caption feeds a transposed convolution with 2×2 numbers."""
     size = convolution_size(6, 3, 2, 1)
     return Finding(
-        GUIDE,
         "the transpose of a 3×3 convolution with stride 2 and padding 1 on 6×6 pixels works on "
         f"{stated}×{stated} numbers (Figure 4.7)",
         HOLDS if size == stated else FAILS,
@@ -83,6 +82,7 @@ def dumoulin_odd_caption(stated: int = 2) -> Finding:
     )
 
 
+@claim("dumoulin2016guide", "Chapter 3, first paragraph", chapter="convolution-arithmetic")
 def dumoulin_pooling_nonlinear(pool: Callable[[Tensor], Tensor] | None = None) -> Finding:
     """Every kind of pooling, the mean too, is said to apply a non-linearity."""
     average = pool or (lambda images: functional.avg_pool2d(images, 3, 2))
@@ -96,7 +96,6 @@ def dumoulin_pooling_nonlinear(pool: Callable[[Tensor], Tensor] | None = None) -
     same = torch.allclose(average(first), functional.conv2d(first, kernel, stride=2))
     linear = {name: gap < 1e-12 for name, gap in gaps.items()}
     return Finding(
-        GUIDE,
         "all kinds of pooling, the average among them, put the content of each window through a non-linearity",
         HOLDS if not any(linear.values()) else IN_PART if not all(linear.values()) else FAILS,
         {
@@ -112,6 +111,7 @@ def dumoulin_pooling_nonlinear(pool: Callable[[Tensor], Tensor] | None = None) -
     )
 
 
+@claim("dumoulin2016guide", "Section 4.3, Relationship 8", chapter="convolution-arithmetic")
 def dumoulin_emulation(turn: bool = False) -> Finding:
     """A transposed convolution is emulated by a convolution with k' = k; nothing is said about turning the kernel.
 
@@ -129,7 +129,6 @@ def dumoulin_emulation(turn: bool = False) -> Finding:
     }
     plain, turned = (gap < 1e-12 for gap in gaps.values())
     return Finding(
-        GUIDE,
         "a transposed convolution with kernel k is a convolution with k' = k and padding k' − 1 (relationship 8)",
         HOLDS if plain else IN_PART if turned else FAILS,
         {f"largest difference, kernel {name}": f"{gap:.1f}" for name, gap in gaps.items()},
@@ -139,12 +138,3 @@ def dumoulin_emulation(turn: bool = False) -> Finding:
         if plain
         else "the numbers do not agree.",
     )
-
-
-DUMOULIN = (
-    dumoulin_any_setting,
-    dumoulin_shared_size,
-    dumoulin_odd_caption,
-    dumoulin_pooling_nonlinear,
-    dumoulin_emulation,
-)

@@ -15,18 +15,18 @@ class Finding:
     """What became of a claim.
 
     Args:
-        source: BibTeX key.
         claim: What the source says, in our words.
         verdict: HOLDS, IN_PART, FAILS or UNDECIDED.
         figures: What was computed, by name.
         reason: The verdict in a sentence.
+        source: BibTeX key; the claim fills it in.
     """
 
-    source: str
     claim: str
     verdict: str
     figures: Mapping[str, str]
     reason: str
+    source: str = ""
 
     def __repr__(self) -> str:
         lines = [f"{self.source}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]

@@ -1,25 +1,49 @@
-"""Claims of robledo2021 about its nets: their sizes, their errors, their training."""
+"""Claims of robledo2021, a convolutional autoencoder on MNIST: its nets, their parts, and their code.
+
+Its sections have no numbers; places name them as the source does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import torch
+from torch import nn
+from torch.nn import functional
 
-from convae.arithmetic.shapes import convolution_size, transposed_size
+from convae.arithmetic.shapes import (
+    convolution_parameters,
+    convolution_size,
+    multiply_adds,
+    pooling_size,
+    transposed_size,
+)
+from convae.arithmetic.tracing import trace
 from convae.claims.finding import FAILS, HOLDS, IN_PART, Finding
+from convae.claims.registry import claim
 from convae.data.embedded import digits
+from convae.experiments.experiment import Rows
 from convae.experiments.results import BASELINES, Loader, loss_curve, score_difference, score_interval, scores
 from convae.experiments.runs import Run, load_run, load_runs
-from convae.measures.intervals import over_seeds
-from convae.models import robledo_three_layer, robledo_two_layer
+from convae.latent import interpolate
+from convae.measures.intervals import Interval, between_seeds, over_seeds
+from convae.models import Autoencoder, robledo_max_pool, robledo_three_layer, robledo_two_layer
+
+NETS = {
+    "robledo-two-layer": robledo_two_layer,
+    "robledo-three-layer": robledo_three_layer,
+    "robledo-max-pool": robledo_max_pool,
+}
+NET, GLOBAL = "robledo-two-layer", "bottleneck-32"  # a code with places, and one of the whole picture
+PAIR = (NET, "robledo-three-layer")
 
 
+@claim("robledo2021", "Arquitectura de la red, first encoder, item 1", chapter="two-layer")
 def robledo_pixels() -> Finding:
     """28×28 is written as 768 once."""
     pixels = 28 * 28
     return Finding(
-        "robledo2021",
         "a picture of 28×28 has 768 pixels (once; 784 elsewhere)",
         HOLDS if pixels == 768 else FAILS,
         {"28 × 28": str(pixels)},
@@ -27,13 +51,13 @@ def robledo_pixels() -> Finding:
     )
 
 
-def robledo_parameters(count: Callable[[torch.nn.Module], int] | None = None) -> Finding:
+@claim("robledo2021", "Arquitectura de la red", chapter="two-layer")
+def robledo_parameters(count: Callable[[nn.Module], int] | None = None) -> Finding:
     """2,481 and 11,748 parameters."""
     count = count or (lambda model: sum(parameter.numel() for parameter in model.parameters()))
     two, three = count(robledo_two_layer()), count(robledo_three_layer())
     right = [two == 2481, three == 11748]
     return Finding(
-        "robledo2021",
         "the two-layer net has 2,481 parameters, the three-layer net 11,748",
         HOLDS if all(right) else IN_PART if any(right) else FAILS,
         {"two layers": f"{two:,}", "three layers": f"{three:,}"},
@@ -41,6 +65,7 @@ def robledo_parameters(count: Callable[[torch.nn.Module], int] | None = None) ->
     )
 
 
+@claim("robledo2021", "Arquitectura de la red, second encoder, item 5", chapter="two-layer")
 def robledo_third_padding() -> Finding:
     """The third convolution has padding 1 and a map of 3×3."""
     with_one, without = (convolution_size(7, 3, 2, padding) for padding in (1, 0))
@@ -48,7 +73,6 @@ def robledo_third_padding() -> Finding:
     for kernel, stride, padding, extra in [(3, 2, 0, 0), (3, 2, 1, 1), (3, 2, 1, 1)]:
         back = transposed_size(back, kernel, stride, padding, output_padding=extra)
     return Finding(
-        "robledo2021",
         "in the three-layer net the third convolution (3×3, stride 2, padding 1) makes 3×3 of 7×7",
         HOLDS if with_one == 3 else FAILS,
         {
@@ -59,6 +83,7 @@ def robledo_third_padding() -> Finding:
     )
 
 
+@claim("robledo2021", "Comparación entre las tres arquitecturas propuestas, first paragraph", chapter="two-layer")
 def robledo_blue_stride() -> Finding:
     """The paragraph on Figure 4 gives the three-layer net stride 3."""
     sizes = {}
@@ -71,7 +96,6 @@ def robledo_blue_stride() -> Finding:
         sizes[stride] = path
     stated = [28, 14, 7, 3]
     return Finding(
-        "robledo2021",
         "the three-layer net of Figure 4 has stride 3 (its own list of layers says 2)",
         HOLDS if sizes[3] == stated else FAILS,
         {f"sizes with stride {stride}": " → ".join(map(str, path)) for stride, path in sizes.items()},
@@ -79,17 +103,17 @@ def robledo_blue_stride() -> Finding:
     )
 
 
+@claim("robledo2021", "Comparación entre las tres arquitecturas propuestas, second paragraph", chapter="two-layer")
 def robledo_halving(runs: Loader = load_runs, baselines: Run | None = None) -> Finding:
     """Three layers about halve the error for some 9,000 more parameters."""
     two, three = runs("robledo-two-layer"), runs("robledo-three-layer")
-    ratio = over_seeds([b / a for a, b in zip(*(scores(name, runs=runs) for name in _ROBLEDO_PAIR), strict=True)])
+    ratio = over_seeds([b / a for a, b in zip(*(scores(name, runs=runs) for name in PAIR), strict=True)])
     more = three[0].record["parameters"] - two[0].record["parameters"]
     table = (baselines or load_run(BASELINES)).scores["test"]
     linear = table["pca/288"]["mse"] / table["pca/144"]["mse"]
     numbers = [net().encode(torch.zeros(1, 1, 28, 28)).numel() for net in (robledo_two_layer, robledo_three_layer)]
     halves = 0.4 <= ratio.mean <= 0.6
     return Finding(
-        "robledo2021",
         "three layers about halve the MSE, for some 9,000 parameters (more than 350 %) more",
         HOLDS if halves else IN_PART if ratio.high < 1 else FAILS,
         {
@@ -104,14 +128,11 @@ def robledo_halving(runs: Loader = load_runs, baselines: Run | None = None) -> F
     )
 
 
-_ROBLEDO_PAIR = ("robledo-two-layer", "robledo-three-layer")
-
-
+@claim("robledo2021", "Comparación entre las tres arquitecturas propuestas, second paragraph", chapter="two-layer")
 def robledo_stride_over_pooling(runs: Loader = load_runs) -> Finding:
     """A learnt stride beats max-pooling."""
     difference = score_difference("robledo-max-pool", "robledo-two-layer", runs=runs)
     return Finding(
-        "robledo2021",
         "on MNIST a learnt stride reconstructs better than stride 1 followed by max-pooling",
         HOLDS if difference.low > 0 else FAILS if difference.high < 0 else IN_PART,
         {
@@ -125,17 +146,17 @@ def robledo_stride_over_pooling(runs: Loader = load_runs) -> Finding:
     )
 
 
+@claim("robledo2021", "Comparación con el práctico 3", chapter="two-layer")
 def robledo_better_than_dense(runs: Loader = load_runs) -> Finding:
     """The convolutional nets learn better than the dense ones, which are said to have fewer parameters."""
     sizes = (64, 128, 256, 512)
-    conv = {name: score_interval(name, runs=runs) for name in _ROBLEDO_PAIR}
+    conv = {name: score_interval(name, runs=runs) for name in PAIR}
     dense = {size: score_interval(f"dense-{size}", runs=runs) for size in sizes}
     fewest = runs("dense-64")[0].record["parameters"]
     most = runs("robledo-three-layer")[0].record["parameters"]
     better = all(interval.high < other.low for interval in conv.values() for other in dense.values())
     fewer = fewest < most
     return Finding(
-        "robledo2021",
         "the convolutional nets (max-pool excepted) end below the dense ones, which are simpler: fewer parameters",
         HOLDS if better and fewer else IN_PART if better or fewer else FAILS,
         {
@@ -149,6 +170,7 @@ def robledo_better_than_dense(runs: Loader = load_runs) -> Finding:
     )
 
 
+@claim("robledo2021", "Entrenamiento y prueba", chapter="two-layer")
 def robledo_no_overfitting(runs: Loader = load_runs) -> Finding:
     """Watching train and test together shows no overfitting."""
     gaps = {}
@@ -157,7 +179,6 @@ def robledo_no_overfitting(runs: Loader = load_runs) -> Finding:
         gaps[name] = over_seeds([100 * (test / train - 1) for test, train in ends])  # per cent
     overfitted = [name for name, gap in gaps.items() if gap.low > 5]
     return Finding(
-        "robledo2021",
         "train and test error are followed together to make sure that nothing overfits",
         HOLDS if not overfitted else FAILS,
         {f"test / train − 1, {name}": f"{gap} %" for name, gap in gaps.items()},
@@ -165,6 +186,7 @@ def robledo_no_overfitting(runs: Loader = load_runs) -> Finding:
     )
 
 
+@claim("robledo2021", "Resultados, on Figure 3", chapter="two-layer")
 def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None) -> Finding:
     """After 20 and 40 batches the pictures already look like those of later."""
     steps = loss_curve("robledo-two-layer", "test", "steps", runs)
@@ -175,7 +197,6 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
     alike = after[40].high < mean
     bar = "an all-black picture" if after[40].low > black else "the mean picture"
     return Finding(
-        "robledo2021",
         "the net learns so fast that pictures later than the 40th batch look much like those after it",
         HOLDS if alike else FAILS,
         {
@@ -191,6 +212,7 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
     )
 
 
+@claim("robledo2021", "Resultados, on Figure 3", chapter="two-layer")
 def robledo_untrained_noise() -> Finding:
     """The untrained net puts out noise."""
     pictures = digits()[1][:100].all().images
@@ -206,7 +228,6 @@ def robledo_untrained_noise() -> Finding:
     spread, repeats = over_seeds(spreads), max(blanks) < 1e-6
     noisy = spread.mean > 0.1 and not repeats
     return Finding(
-        "robledo2021",
         "before training the pictures that come out are noisy",
         HOLDS if noisy else FAILS,
         {
@@ -219,14 +240,14 @@ def robledo_untrained_noise() -> Finding:
     )
 
 
+@claim("robledo2021", "Comparación entre las tres arquitecturas propuestas, second paragraph", chapter="two-layer")
 def robledo_looks_alike(runs: Loader = load_runs) -> Finding:
     """To the eye the three nets' reconstructions differ little, so the smallest is to be preferred."""
-    ssim = {name: score_interval(name, "ssim", runs) for name in (*_ROBLEDO_PAIR, "robledo-max-pool")}
+    ssim = {name: score_interval(name, "ssim", runs) for name in (*PAIR, "robledo-max-pool")}
     gap = score_difference("robledo-three-layer", "robledo-two-layer", "ssim", runs)
     spread = max(value.mean for value in ssim.values()) - min(value.mean for value in ssim.values())
     alike = spread < 0.05
     return Finding(
-        "robledo2021",
         "the outputs of the nets look alike, so the one with fewest parameters is the better model",
         HOLDS if alike else IN_PART if gap.high < 0.1 else FAILS,
         {
@@ -241,16 +262,521 @@ def robledo_looks_alike(runs: Loader = load_runs) -> Finding:
     )
 
 
-ROBLEDO = (
-    robledo_pixels,
-    robledo_parameters,
-    robledo_third_padding,
-    robledo_blue_stride,
-    robledo_halving,
-    robledo_stride_over_pooling,
-    robledo_better_than_dense,
-    robledo_no_overfitting,
-    robledo_first_batches,
-    robledo_untrained_noise,
-    robledo_looks_alike,
-)
+@claim("robledo2021", "Componentes de la red", chapter="kernels")
+def robledo_lower_dimension(nets: Mapping[str, Callable[[], Autoencoder]] = NETS) -> Finding:
+    """The encoder returns a representation of lower dimension."""
+    sizes = {name: build().encode(torch.zeros(1, 1, 28, 28)).numel() for name, build in nets.items()}
+    return Finding(
+        "the encoder returns a representation of lower dimension than the picture",
+        HOLDS if max(sizes.values()) < 784 else FAILS,
+        {f"numbers in the code of {name}": f"{size} of 784" for name, size in sizes.items()},
+        "all codes of the report are smaller than the picture. (Codes need not be: there are overcomplete ones.)",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Capa convolucional", chapter="convolution-arithmetic")
+def robledo_cross_correlation(turn: bool = False) -> Finding:
+    """The filters are applied by cross-correlation.
+
+    Args:
+        turn: Look at a layer that turns its kernel, as a convolution in the mathematical sense does.
+    """
+    generator = torch.Generator().manual_seed(0)
+    image, kernel = (torch.randn(side, side, generator=generator, dtype=torch.float64) for side in (7, 3))
+    output = functional.conv2d(image[None, None], (kernel.flip(0, 1) if turn else kernel)[None, None])[0, 0]
+    places = [(row, column) for row in range(5) for column in range(5)]
+    sums = {
+        name: all(torch.isclose(output[r, c], (image[r : r + 3, c : c + 3] * each).sum()) for r, c in places)
+        for name, each in {"as it is": kernel, "turned by 180°": kernel.flip(0, 1)}.items()
+    }
+    plain = sums["as it is"]
+    return Finding(
+        "a convolutional layer applies its filters by cross-correlation",
+        HOLDS if plain else FAILS,
+        {
+            f"PyTorch's layer multiplies the picture by the kernel {name}": "yes" if s else "no"
+            for name, s in sums.items()
+        },
+        "well said. A convolution in the mathematical sense would turn the kernel first."
+        if plain
+        else "the kernel is turned first.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Capa convolucional, equations 1 and 2", chapter="convolution-arithmetic")
+def robledo_weights_formula(formula: Callable[[int, int, int], int] | None = None) -> Finding:
+    """K²·C·N weights and N biases (equations 1 and 2)."""
+    formula = formula or (
+        lambda kernel, channels_in, channels_out: kernel**2 * channels_in * channels_out + channels_out
+    )
+    settings = [(kernel, c, n) for kernel in (1, 3, 5) for c in (1, 3, 16) for n in (1, 8, 32)]
+    right = sum(
+        formula(kernel, c, n)
+        == sum(p.numel() for p in nn.Conv2d(c, n, kernel).parameters())
+        == convolution_parameters(c, n, kernel)
+        for kernel, c, n in settings
+    )
+    return Finding(
+        "a convolutional layer has K²·C·N weights and N biases (equations 1 and 2)",
+        HOLDS if right == len(settings) else FAILS,
+        {"settings in which PyTorch's layer has as many": f"{right} of {len(settings)}"},
+        "for any kernel, input and output channels." if right == len(settings) else "it miscounts.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Capa convolucional, after equation 2", chapter="convolution-arithmetic")
+def robledo_stride_halves(kernel: int = 3) -> Finding:
+    """Stride 1 keeps the size, stride 2 halves it; the padding of 1 is mentioned where the border is a problem."""
+    sizes = {
+        (stride, padding): convolution_size(28, kernel, stride, padding) for stride in (1, 2) for padding in (0, 1)
+    }
+    without, with_one = (all(sizes[stride, padding] == 28 // stride for stride in (1, 2)) for padding in (0, 1))
+    return Finding(
+        "with stride 1 the maps have the size of the picture, with stride 2 half of it; a padding of 1 mends borders",
+        HOLDS if without else IN_PART if with_one else FAILS,
+        {f"28×28, stride {stride}, padding {padding}": f"{size}×{size}" for (stride, padding), size in sizes.items()},
+        "right with a padding of 1, for stride 1 too, where the text does not mention it."
+        if with_one and not without
+        else "right without any padding."
+        if without
+        else "a padding of 1 is not the right one for this kernel.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Max pooling", chapter="kernels")
+def robledo_pooling_fewer_parameters(count: Callable[[nn.Module], int] | None = None) -> Finding:
+    """A smaller map means fewer parameters to fit."""
+    count = count or (lambda model: sum(parameter.numel() for parameter in model.parameters()))
+    pooled, strided = count(robledo_max_pool()), count(robledo_two_layer())
+    plain, small = (nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), *extra) for extra in ([], [nn.MaxPool2d(2)]))
+    conv = count(plain), count(small)
+    dense = count(nn.Linear(8 * 28 * 28, 10)), count(nn.Linear(8 * 14 * 14, 10))
+    return Finding(
+        "max-pooling reduces the dimension and with it the number of parameters to fit",
+        HOLDS if conv[1] < conv[0] else IN_PART if dense[1] < dense[0] else FAILS,
+        {
+            "a convolution, without and with pooling behind it": f"{conv[0]} and {conv[1]} parameters",
+            "a linear layer with 10 outputs behind that": f"{dense[0]:,} and {dense[1]:,} parameters",
+            "the report's max-pool net and its strided one": f"{pooled:,} and {strided:,} parameters",
+        },
+        "a convolution has as many parameters on a small map as on a large one. Only a linear layer behind it would "
+        "get smaller, and this net has none."
+        if conv[1] == conv[0]
+        else "the parameters get fewer.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Max pooling", chapter="kernels")
+def robledo_pooling_size(cases: tuple[tuple[int, int], ...] = ((28, 2), (28, 3), (9, 3))) -> Finding:
+    """Pooling p×p makes n/p × n/p of n×n."""
+    sizes = {(n, p): pooling_size(n, p) for n, p in cases}
+    whole = [size * p == n for (n, p), size in sizes.items()]
+    return Finding(
+        "max-pooling of p×p makes (n/p)×(n/p) of n×n",
+        HOLDS if all(whole) else IN_PART if any(whole) else FAILS,
+        {f"n = {n}, p = {p}": f"n/p = {n / p:.4g}, the map has {size}" for (n, p), size in sizes.items()},
+        "if p divides n, as in all cases here."
+        if all(whole)
+        else "if p divides n; otherwise it is ⌊n/p⌋, and the last rows and columns are not read. The report's own "
+        "net pools 28 by 3.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, caption of Figure 2", chapter="kernels")
+def robledo_figure_two(stated: int = 16) -> Finding:
+    """The caption of Figure 2 speaks of 16 maps, the text of 8 kernels."""
+    layer = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.MaxPool2d(2))
+    channels, rows, columns = layer(torch.zeros(1, 1, 28, 28)).shape[1:]
+    return Finding(
+        f"Figure 2 shows the {stated} maps, 14×14, of the first layer with 2×2 pooling",
+        HOLDS if channels == stated else FAILS,
+        {"8 kernels 3×3, stride 1, padding 1, max-pooling 2×2": f"{channels} maps of {rows}×{columns}"},
+        "the size is right, the number contradicts the text, which has 8 kernels; most likely a slip in the caption."
+        if channels != stated
+        else "the number is right.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Max pooling, second paragraph", chapter="stride-or-pooling")
+def robledo_same_reduction(settings: tuple[int, int, int] = (2, 1, 2)) -> Finding:
+    """A suitable stride makes a picture as small as stride 1 with pooling does.
+
+    Args:
+        settings: Stride and padding of the strided layer, and the pooling of the other, whose padding is 1.
+    """
+    stride, padding, pool = settings
+    sizes = {
+        n: (convolution_size(n, 3, stride, padding), pooling_size(convolution_size(n, 3, 1, 1), pool))
+        for n in (28, 27, 14, 9)
+    }
+    same = [a == b for a, b in sizes.values()]
+    return Finding(
+        "stride 1 with max-pooling makes the picture as small as a convolution with a suitable stride",
+        HOLDS if all(same) else IN_PART if any(same) else FAILS,
+        {f"{n}×{n}": f"stride {stride}: {a}×{a}; pooling {pool}: {b}×{b}" for n, (a, b) in sizes.items()},
+        "the same for every size."
+        if all(same)
+        else "for even sizes, the report's 28 among them; an odd one becomes one pixel larger under the stride, as the "
+        "padding lets the last kernel fit.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Max pooling, second paragraph", chapter="stride-or-pooling")
+def robledo_pooling_free(pool: int = 3) -> Finding:
+    """Max-pooling comes free of cost: it adds no parameters."""
+    parameters = sum(p.numel() for p in nn.MaxPool2d(pool).parameters())
+    products = {
+        name: sum(layer.multiply_adds for layer in trace(NETS[name]().encoder, (1, 28, 28)))
+        for name in ("robledo-two-layer", "robledo-max-pool")
+    }
+    dearer = products["robledo-max-pool"] / products["robledo-two-layer"]
+    one = [multiply_adds(1, 8, 3, (places, places)) for places in (convolution_size(28, 3, 2, 1), 28)]
+    return Finding(
+        "max-pooling is free of cost, as it adds no parameters",
+        FAILS if parameters else HOLDS if dearer <= 1 else IN_PART,
+        {
+            "parameters of the pooling": str(parameters),
+            "products, 8 kernels 3×3 on 28×28, stride 2": f"{one[0]:,}",
+            "the same, stride 1 with pooling 2×2": f"{one[1]:,} and {3 * 8 * 14 * 14:,} comparisons",
+            "products in the encoder, strided net": f"{products['robledo-two-layer']:,}",
+            "products in the encoder, max-pool net": f"{products['robledo-max-pool']:,}",
+        },
+        f"it adds no parameters, but the convolution before it has to compute all that the pooling throws away: "
+        f"{dearer:.0f} times the multiplications of the strided net.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Max pooling, second paragraph", chapter="stride-or-pooling")
+def robledo_learnt_pooling(wanted: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] | None = None) -> Finding:
+    """With a stride the net itself learns the suitable pooling.
+
+    Args:
+        wanted: What of four numbers [N, 4] to learn, by name; [N] each.
+    """
+    wanted = wanted or {
+        "the average": lambda windows: windows.mean(1),
+        "the first (every second pixel)": lambda windows: windows[:, 0],
+        "the maximum": lambda windows: windows.amax(1),
+    }
+    windows = torch.rand(4000, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    inputs = torch.cat([windows, torch.ones(4000, 1, dtype=torch.float64)], 1)
+    missed = {}
+    for name, pool in wanted.items():
+        target = pool(windows)[:, None]
+        fitted = inputs @ torch.linalg.lstsq(inputs, target).solution
+        missed[name] = ((fitted - target).var() / target.var()).item()
+    learnt = [share < 1e-9 for share in missed.values()]
+    return Finding(
+        "a convolution with a stride lets the net learn which pooling suits, where max-pooling prescribes one",
+        HOLDS if all(learnt) else IN_PART if any(learnt) else FAILS,
+        {
+            f"random windows: variance that the best 2×2 kernel of stride 2 misses of {name}": f"{100 * share:.0f} %"
+            for name, share in missed.items()
+        },
+        "any weighted mean of a window, yes; never the maximum, which is not linear. Stride and maximum are different "
+        "families, neither contains the other."
+        if not all(learnt)
+        else "all of these are weighted sums.",
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
+def robledo_relu_eases(runs: Loader = load_runs) -> Finding:
+    """ReLU makes training much easier, and normally the result better."""
+    others = {"sigmoid": "robledo-sigmoid", "tanh": "robledo-tanh", "no activation": "robledo-linear"}
+    relu = "robledo-two-layer"
+    differences = {name: score_difference(recipe, relu, runs=runs) for name, recipe in others.items()}
+    better = [difference.low > 0 for difference in differences.values()]
+    behind = [name for name, difference in differences.items() if difference.low > 0]
+    ahead = [name for name, difference in differences.items() if difference.high < 0]
+    return Finding(
+        "ReLU makes training much easier and normally the result better",
+        HOLDS if all(better) else IN_PART if any(better) else FAILS,
+        {
+            "MSE, ReLU": str(score_interval(relu, runs=runs)),
+            **{f"MSE, {name}": str(score_interval(recipe, runs=runs)) for name, recipe in others.items()},
+            **{f"{name} − ReLU, paired by seed": str(difference) for name, difference in differences.items()},
+        },
+        " ".join(
+            [
+                f"ReLU ends below {_listed(behind)}." if behind else "ReLU ends below none of the others.",
+                *(
+                    [f"{_listed(ahead).capitalize()} {'ends' if len(ahead) == 1 else 'end'} below ReLU."]
+                    if ahead
+                    else []
+                ),
+                "With two convolutions there is no depth in which a gradient could vanish.",
+            ]
+        ),
+    )
+
+
+@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
+def robledo_relu_sparse(weights: Mapping[str, nn.Module] | None = None) -> Finding:
+    """ReLU allows a sparse representation of the parameters."""
+    models = weights or {name: load_run(name).model() for name in NETS}
+    pictures = digits()[1][:200].all().images
+    figures, empty, silent = {}, [], []
+    for name, model in models.items():
+        numbers = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+        empty.append((numbers == 0).float().mean().item())
+        zeros, total = 0, 0
+
+        def count(_: nn.Module, __: object, output: torch.Tensor) -> None:
+            nonlocal zeros, total
+            zeros, total = zeros + int((output == 0).sum()), total + output.numel()
+
+        handles = [layer.register_forward_hook(count) for layer in model.modules() if isinstance(layer, nn.ReLU)]
+        with torch.no_grad():
+            model(pictures)
+        for handle in handles:
+            handle.remove()
+        silent.append(zeros / total)
+        figures[f"{name}: parameters that are zero"] = f"{100 * empty[-1]:.0f} %"
+        figures[f"{name}: numbers behind a ReLU that are zero"] = f"{100 * silent[-1]:.0f} %"
+    return Finding(
+        "ReLU allows a sparse representation of the parameters",
+        HOLDS if min(empty) > 0.5 else FAILS,
+        figures,
+        "no parameter is zero; what a ReLU makes zero are activations. And here it is a minority of those: "
+        f"{100 * min(silent):.0f} to {100 * max(silent):.0f} %."
+        if max(empty) < 0.01
+        else "some parameters are zero.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code")
+def robledo_code_shape(model: Autoencoder | None = None) -> Finding:
+    """The decoder takes a tensor of 9×3×3."""
+    shape = tuple((model or robledo_two_layer()).encode(torch.zeros(1, 1, 28, 28)).shape[1:])
+    written = "×".join(map(str, shape))
+    return Finding(
+        "the decoder takes a tensor of 9×3×3 (once; 16×3×3 elsewhere)",
+        HOLDS if shape == (9, 3, 3) else FAILS,
+        {"code of the two-layer net": f"{written}, {torch.Size(shape).numel()} numbers"},
+        f"the encoder puts out {written}, so that is what the decoder takes.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code")
+def robledo_code_suffices(rows: Rows | None = None) -> Finding:
+    """All that a good reconstruction needs is in the code."""
+    rows = rows or _rows("codes")
+    original = rows["judged/pixels"]["accuracy"]
+    names = [name.removeprefix("judged/") for name in rows if name.startswith("judged/robledo")]
+    losses = {name: between_seeds(original, rows[f"judged/{name}"]["accuracy"]) for name in names}
+    lost = losses[NET]
+    right = {name: over_seeds(rows[f"judged/{name}"]["accuracy"]) for name in names}
+    return Finding(
+        "the code holds all that is needed for a good reconstruction",
+        HOLDS if lost.high < 0.01 else IN_PART if lost.high < 0.05 else FAILS,
+        {
+            "classifiers, right on the test pictures": _share(over_seeds(original)),
+            **{f"right on reconstructions, {name}": _share(value) for name, value in right.items()},
+        },
+        f"classifiers lose {_points(lost)} of accuracy on reconstructions of the two-layer net.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code")
+def robledo_code_unreadable(rows: Rows | None = None) -> Finding:
+    """It is not easy to see from the code that it is a nine."""
+    rows = rows or _rows("codes")
+    probe, pixels = (Interval(*rows[name]["probe"]) for name in (NET, "pixels"))
+    close = probe.low <= pixels.high and pixels.low <= probe.high
+    compared = "about as well as" if close else "better than" if probe.mean > pixels.mean else "less well than"
+    return Finding(
+        "from the code it is not easy to tell which digit it is",
+        HOLDS if probe.high < 0.5 else IN_PART,
+        {
+            "right, logistic regression on the code": _share(probe),
+            "the same on the pixels": _share(pixels),
+            "the same on the 32 numbers of the net with a bottleneck": _share(Interval(*rows[GLOBAL]["probe"])),
+        },
+        f"not for the eye; a linear classifier reads the digit out of these numbers {compared} out of the pixels.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, equation 3", chapter="interpolating-and-generating")
+def robledo_equation_three() -> Finding:
+    """Ten combinations, i = 1 to 10, of two codes."""
+    weights = torch.arange(1, 11) / 10
+    path = interpolate(torch.zeros(1), torch.ones(1), weights)
+    shown = [end for end, name in ((1.0, "x₁"), (0.0, "x₂")) if not (path == end).any()]
+    return Finding(
+        "with i = 1, …, 10 equation 3 runs from one code to the other",
+        FAILS if shown else HOLDS,
+        {"share of x₁": ", ".join(f"{value:.1f}" for value in path.flatten().tolist())},
+        "it arrives at x₁ and never shows x₂: that would be i = 0.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+def robledo_new_pictures(rows: Rows | None = None) -> Finding:
+    """Interpolated pictures are in neither set."""
+    rows = rows or _rows("interpolation")
+    far = {method: Interval(*rows[f"same/{method}"]["distance"]) for method in ("pixels", NET, GLOBAL)}
+    return Finding(
+        "decoded interpolations are new pictures, in neither the training nor the test set",
+        HOLDS if far[NET].low > 0 else FAILS,
+        {
+            f"half way, to the nearest training picture, {_called(method)}": f"{interval} a pixel (root mean square)"
+            for method, interval in far.items()
+        },
+        "new, yes; but so is every blend of pixels, and every blurred picture.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+def robledo_all_nines(rows: Rows | None = None, digit: int = 9) -> Finding:
+    """All interpolations between two nines look like nines."""
+    rows = rows or _rows("interpolation")
+    kept = {
+        method: Interval(*rows[f"per class/{method}"][str(digit)])
+        for method in ("pixels", NET, GLOBAL, "variational-32")
+    }
+    ends = Interval(*rows["same/pixels"]["ends"])
+    verdict = HOLDS if kept[NET].low > 0.95 else IN_PART if kept[NET].mean > 0.8 else FAILS
+    return Finding(
+        "interpolations between two nines all look like nines",
+        verdict,
+        {
+            "judged to be what they are, real test pictures of all classes": _share(ends),
+            **{
+                f"half way between nines judged a nine, {_called(method)}": _share(value)
+                for method, value in kept.items()
+            },
+        },
+        f"{_share(kept[NET])} of them; plain blending of pixels reaches {_share(kept['pixels'])}, with no net at all.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+def robledo_enlarges(rows: Rows | None = None) -> Finding:
+    """They could be used to enlarge the data set."""
+    rows = rows or _rows("augmentation")
+    gains = _gains(rows, "with")
+    alone = {count: over_seeds(rows[f"{count}/none"]["accuracy"]) for count in _counts(rows)}
+    own = [gain for (_, method), gain in gains.items() if method == NET]
+    better = [gain.low > 0 for gain in own]
+    blends = [gain for (_, method), gain in gains.items() if method == "pixels"]
+    return Finding(
+        "interpolated pictures could enlarge the data set",
+        HOLDS if all(better) else IN_PART if any(better) else FAILS,
+        {
+            **{f"accuracy, {count} real pictures a class": _share(value) for count, value in alone.items()},
+            **{f"gain, {count} labels, {_called(method)}": _points(gain) for (count, method), gain in gains.items()},
+        },
+        f"for a classifier with few labels the gain is {' and '.join(map(_points, own))}; "
+        f"by blended pixels, without any net, it is {' and '.join(map(_points, blends))}.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+def robledo_replaces(rows: Rows | None = None) -> Finding:
+    """They could replace pictures."""
+    rows = rows or _rows("augmentation")
+    gains = _gains(rows, "only")
+    own = [gain for (_, method), gain in gains.items() if method == NET]
+    as_good = [gain.low > -0.01 for gain in own]
+    return Finding(
+        "interpolated pictures could replace pictures of the data set",
+        HOLDS if all(as_good) else IN_PART if any(as_good) else FAILS,
+        {f"change, {count} labels, {_called(method)} alone": _points(gain) for (count, method), gain in gains.items()},
+        f"trained on them alone a classifier changes by {' and '.join(map(_points, own))} against the real pictures "
+        "that they were made of.",
+    )
+
+
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+def robledo_robustness(rows: Rows | None = None) -> Finding:
+    """They could test the robustness of a net."""
+    rows = rows or _rows("interpolation")
+    ends, kept = (Interval(*rows[f"same/{NET}"][name]) for name in ("ends", "kept"))
+    worse = ends.mean - kept.mean > math.hypot(ends.margin, kept.margin)  # as if of different pictures, which asks more
+    return Finding(
+        "interpolated pictures can show how robust a classifier is",
+        HOLDS if worse else FAILS,
+        {
+            "classifiers right on real test pictures": _share(Interval(*rows["same/pixels"]["ends"])),
+            "classifiers right on reconstructions": _share(ends),
+            "classifiers right half way between two of a class": _share(kept),
+            "half way, blended pixels": _share(Interval(*rows["same/pixels"]["kept"])),
+        },
+        f"they are wrong {(1 - kept.mean) / max(1 - ends.mean, 1e-9):.1f} times as often half way, so this does test "
+        "something; whether a wrong answer is the classifier's fault or the picture's, they do not say."
+        if worse
+        else "they are hardly wrong more often half way than on reconstructions.",
+    )
+
+
+@claim("robledo2021", "Introducción, first paragraph", chapter="interpolating-and-generating")
+def robledo_generative(rows: Rows | None = None) -> Finding:
+    """An autoencoder is a generative model."""
+    rows = rows or _rows("generation")
+    names = {
+        "real training pictures": "real/training",
+        "two-layer net, numbers drawn one by one": f"{NET}/independent",
+        "two-layer net, a Gaussian in the code": f"{NET}/gaussian",
+        "two-layer net, a mixture of 20": f"{NET}/mixture",
+        "bottleneck, a Gaussian in the code": f"{GLOBAL}/gaussian",
+        "bottleneck, a mixture of 20": f"{GLOBAL}/mixture",
+        "no net: PCA, a mixture of 20": "pca-32/mixture",
+        "variational net": "variational-32/prior",
+    }
+    distances = {name: over_seeds(rows[key]["frechet"]) for name, key in names.items()}
+    least = distances["real training pictures"].mean
+    one_by_one, gaussian, mixture = (distances[name].mean for name in names if name.startswith("two-layer net"))
+    own = min(one_by_one, gaussian, mixture)
+    best = min(distances["bottleneck, a mixture of 20"].mean, distances["variational net"].mean)
+    return Finding(
+        "an autoencoder is a generative model",
+        HOLDS if own < 3 * least else IN_PART if best < 0.5 * own else FAILS,
+        {f"Fréchet distance (squared), {name}": str(distance) for name, distance in distances.items()},
+        "it turns codes into pictures, but says nothing of which codes to draw. The squared distance of the two-layer "
+        f"net's pictures to test pictures is {one_by_one / least:.0f} times that of real training pictures if the "
+        f"numbers are drawn one by one, {gaussian / least:.0f} times from a Gaussian, {mixture / least:.0f} times from "
+        f"a mixture; with a code of the whole picture, and a distribution fitted or trained to it, {best / least:.0f} "
+        "times.",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def _rows(study: str) -> Rows:
+    return load_run(study).scores["test"]
+
+
+def _counts(rows: Rows) -> list[str]:
+    return list(dict.fromkeys(name.partition("/")[0] for name in rows))
+
+
+def _gains(rows: Rows, how: str) -> dict[tuple[str, str], Interval]:
+    """Accuracy with (or only with) interpolated pictures minus that of real ones alone, paired by seed."""
+    parts = [name.split("/") for name in rows]
+    return {
+        (count, rest[1]): between_seeds(rows[f"{count}/{how}/{rest[1]}"]["accuracy"], rows[f"{count}/none"]["accuracy"])
+        for count, *rest in parts
+        if rest[0] == how
+    }
+
+
+def _called(method: str) -> str:
+    return {
+        "pixels": "blended pixels",
+        NET: "code of the two-layer net",
+        GLOBAL: "code of the bottleneck",
+        "variational-32": "code of the variational net",
+    }[method]
+
+
+def _share(interval: Interval) -> str:
+    scaled = Interval(100 * interval.mean, 100 * interval.low, 100 * interval.high, interval.count)
+    return f"{scaled} %"
+
+
+def _points(interval: Interval) -> str:
+    scaled = Interval(100 * interval.mean, 100 * interval.low, 100 * interval.high, interval.count)
+    return f"{scaled} points"

@@ -1,52 +1,49 @@
-"""Every verdict is computed: other figures turn it."""
+"""Claims are registered where they are written: all, once, of a source that the book has, shown where they say."""
 
-import copy
+import inspect
 import re
 from dataclasses import replace
+from itertools import groupby
+from types import ModuleType
 
 import pytest
 
-from book.tools.chapters import ROOT
+from book.tools.chapters import ROOT, chapters
 from convae import claims
-from convae.claims import CLAIMS, FAILS, HOLDS, IN_PART, UNDECIDED
-from convae.experiments.runs import load_run, load_runs
+from convae.claims import CLAIMS, FAILS, HOLDS, IN_PART, UNDECIDED, Finding, registry
+from convae.claims.registry import SOURCES, claim
+
+MODULES = (claims.robledo, claims.calderon, claims.utec, claims.dumoulin)  # in the order of the ledger
+CHAPTERS = {path.stem: path.read_text(encoding="utf-8") for path in chapters()}
 
 
-def changed(**factors):
-    """Runs as they are, with the errors of some nets multiplied: changed(robledo_two_layer=2)."""
-
-    def runs(name):
-        factor = factors.get(name.replace("-", "_"), 1)
-        found = []
-        for run in load_runs(name):
-            record = copy.deepcopy(run.record)
-            for kind in ("steps", "epochs"):
-                for watched, curve in record["curves"][kind].items():
-                    record["curves"][kind][watched] = [value * factor for value in curve]
-            record["scores"]["test"]["mse"] *= factor
-            found.append(replace(run, record=record))
-        return found
-
-    return runs
+@pytest.fixture
+def empty(monkeypatch):
+    """A registry with nothing in it."""
+    monkeypatch.setattr(registry, "CLAIMS", {})
+    return registry.CLAIMS
 
 
-def scored(**ssim):
-    """Runs whose SSIM is what is named."""
+def unregistered(module):
+    """Functions of a module that make a Finding and are no claim."""
+    functions = [function for function in vars(module).values() if inspect.isfunction(function)]
+    own = [function for function in functions if function.__module__ == module.__name__]
+    return {each.__name__ for each in own if inspect.get_annotations(each, eval_str=True).get("return") is Finding}
 
-    def runs(name):
-        found = []
-        for run in load_runs(name):
-            record = copy.deepcopy(run.record)
-            record["scores"]["test"]["ssim"] = ssim[name.replace("-", "_")] + 0.001 * run.record["seed"]
-            found.append(replace(run, record=record))
-        return found
 
-    return runs
+def misplaced(name, registered):
+    """Whether a claim's home shows it though it should not, or the other way round."""
+    return registered.shown != bool(re.search(rf"\bclaims\.{name}\(", CHAPTERS[registered.chapter]))
+
+
+def finding(verdict=HOLDS):
+    """Any finding."""
+    return Finding("a claim", verdict, {"a figure": "1"}, "a reason")
 
 
 def test_every_claim_has_a_verdict_figures_and_a_reason():
-    for name, claim in CLAIMS.items():
-        finding = claim()
+    for name, registered in CLAIMS.items():
+        finding = registered()
         assert finding.verdict in (HOLDS, IN_PART, FAILS, UNDECIDED), name
         assert finding.figures, name
         assert finding.reason, name
@@ -57,60 +54,91 @@ def test_every_claim_has_a_verdict_figures_and_a_reason():
 
 def test_every_source_is_in_the_bibliography():
     entries = (ROOT / "book/references.bib").read_text(encoding="utf-8")
-    for claim in CLAIMS.values():
-        assert f"{{{claim().source}," in entries
-
-
-def test_parameters():
-    assert claims.robledo_parameters().verdict == IN_PART
-    assert claims.robledo_parameters(count=lambda model: 1).verdict == FAILS
-    counts = iter([2481, 11748])
-    assert claims.robledo_parameters(count=lambda model: next(counts)).verdict == HOLDS
-
-
-def test_arithmetic_slips_are_named_with_what_is_right():
-    assert claims.robledo_pixels().figures == {"28 × 28": "784"}
-    assert claims.robledo_third_padding().figures["7×7 with padding 1"] == "4×4, and 36×36 comes back"
-    assert claims.robledo_blue_stride().figures["sizes with stride 2"] == "28 → 14 → 7 → 3"
-
-
-def test_halving():
-    three = load_run("robledo-three-layer").scores["test"]["mse"] / load_run("robledo-two-layer").scores["test"]["mse"]
-    assert claims.robledo_halving(changed(robledo_three_layer=0.5 / three)).verdict == HOLDS
-    assert claims.robledo_halving(changed(robledo_three_layer=0.2 / three)).verdict == IN_PART
-    assert claims.robledo_halving(changed(robledo_three_layer=1.5 / three)).verdict == FAILS
-
-
-def test_stride_over_pooling():
-    assert claims.robledo_stride_over_pooling().verdict == HOLDS
-    assert claims.robledo_stride_over_pooling(changed(robledo_max_pool=0.01)).verdict == FAILS
-
-
-def test_better_than_dense():
-    assert claims.robledo_better_than_dense().verdict == IN_PART
-    assert claims.robledo_better_than_dense(changed(robledo_two_layer=5)).verdict == FAILS
-
-
-def test_no_overfitting():
-    assert claims.robledo_no_overfitting().verdict == HOLDS
-    finding = claims.robledo_no_overfitting(changed(dense_512=1.2))
-    assert finding.verdict == FAILS
-    assert "dense-512" in finding.reason
-
-
-def test_first_batches():
-    assert claims.robledo_first_batches().verdict == FAILS
-    assert "all-black" in claims.robledo_first_batches().reason
-    assert claims.robledo_first_batches(changed(robledo_two_layer=0.2)).verdict == HOLDS
-
-
-def test_looks_alike():
-    names = ("robledo_two_layer", "robledo_three_layer", "robledo_max_pool")
-    assert claims.robledo_looks_alike(scored(**dict.fromkeys(names, 0.95))).verdict == HOLDS
-    assert claims.robledo_looks_alike(scored(**dict(zip(names, (0.7, 0.95, 0.6), strict=True)))).verdict == FAILS
+    for source in SOURCES:
+        assert f"{{{source}," in entries
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-def test_every_claim_is_shown_by_a_chapter(name):
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md")]
-    assert any(re.search(rf"\b{name}\(", text) for text in texts)
+def test_a_claim_says_where_it_stands_and_stands_in_its_home_if_that_shows_it(name):
+    assert CLAIMS[name].place
+    assert CLAIMS[name].chapter in CHAPTERS
+    assert not misplaced(name, CLAIMS[name])
+
+
+def test_a_claim_that_is_shown_or_hidden_against_its_word_is_seen():
+    pixels = CLAIMS["robledo_pixels"]
+    assert misplaced("robledo_pixels", replace(pixels, shown=False))
+    assert misplaced("robledo_pixels", replace(pixels, chapter="kernels"))
+    assert not misplaced("robledo_pixels", replace(pixels, chapter="kernels", shown=False))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_holds_one_source_and_registers_whatever_makes_a_finding(module):
+    own = {name: registered for name, registered in CLAIMS.items() if registered.test.__module__ == module.__name__}
+    assert own.items() <= vars(module).items()
+    assert len({registered.source for registered in own.values()}) == 1
+    assert all(name.startswith(f"{module.__name__.rpartition('.')[2]}_") for name in own)
+    assert unregistered(module) == set()
+
+
+def test_a_finding_that_nobody_registered_is_seen():
+    module = ModuleType("forgotten")
+    exec("from convae.claims import Finding\ndef forgotten() -> Finding: ...\ndef number() -> int: ...", vars(module))
+    assert unregistered(module) == {"forgotten"}
+
+
+def test_the_ledger_goes_from_source_to_source():
+    modules = [name for name, _ in groupby(CLAIMS.values(), key=lambda registered: registered.test.__module__)]
+    assert modules == [module.__name__ for module in MODULES]
+    files = {path.stem for path in (ROOT / "convae/claims").glob("*.py")} - {"__init__", "finding", "registry"}
+    assert {f"convae.claims.{name}" for name in files} == set(modules)
+
+
+def test_a_claim_is_known_by_its_function_and_names_its_source(empty):
+    @claim("calderon2019", "Section 9", chapter="kernels")
+    def calderon_trial(verdict=HOLDS):
+        return finding(verdict)
+
+    assert empty == {"calderon_trial": calderon_trial}
+    assert calderon_trial(FAILS) == replace(finding(FAILS), source="calderon2019")
+    assert repr(calderon_trial()).startswith("calderon2019: a claim\n")
+
+
+def test_a_name_is_taken_once(empty):
+    register = claim("utec2021", "Section II", chapter="kernels")
+    first = register(finding)
+    message = f"^finding is registered already, by {__name__}: give it another name$"
+    with pytest.raises(ValueError, match=message):
+        register(finding)
+    assert empty == {"finding": first}
+
+
+def test_a_source_that_the_book_does_not_have_is_refused(empty):
+    with pytest.raises(
+        ValueError, match=r"^robledo2012 is no source of the book \(robledo2021, .*\): add it to SOURCES$"
+    ):
+        claim("robledo2012", "Section II", chapter="kernels")
+
+
+def test_what_a_chapter_shows_comes_in_the_order_of_the_ledger(empty):
+    homes = {
+        "last": ("kernels", True),
+        "hidden": ("kernels", False),
+        "other": ("denoising", True),
+        "first": ("kernels", True),
+    }
+    for name, (chapter, shown) in homes.items():
+
+        def trial():
+            return finding()
+
+        trial.__name__ = name
+        claim("utec2021", "Section II", chapter=chapter, shown=shown)(trial)
+    assert claims.shown_in("kernels") == [empty["last"], empty["first"]]
+
+
+def test_a_claim_is_an_attribute_of_the_package():
+    assert claims.robledo_pixels is claims.robledo.robledo_pixels is CLAIMS["robledo_pixels"]
+    assert set(CLAIMS) <= set(dir(claims))
+    with pytest.raises(AttributeError, match=r"^no claim is called 'robledo_pixel': did you mean robledo_pixels"):
+        _ = claims.robledo_pixel
