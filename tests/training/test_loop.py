@@ -1,18 +1,23 @@
 """The loop does what a bare loop does, leaves what it promises, and goes on exactly where it stopped."""
 
+import resource
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import safe_open
 from synthetic import pictures
 from torch import nn
 from torch.nn import functional
 
 from convae.models import dense_autoencoder
 from convae.tasks import Reconstruction
-from convae.training.loop import STRIDE, History, evaluate, fit
+from convae.training import loop
+from convae.training.history import STRIDE, History
+from convae.training.loop import evaluate, fit
 
 SHAPE = (1, 12, 12)
 TRAIN, TEST = pictures(50, SHAPE), pictures(23, SHAPE, seed=1)
@@ -116,6 +121,7 @@ def test_fewer_epochs_than_are_done_are_refused(tmp_path):
         ({"images": TEST}, "training set"),
         ({"seed": 8, "batch_size": 8}, "batch_size and seed"),
         ({"decay": True}, "epochs to decay"),
+        ({"watch": {"test": TEST}}, "choice of watched sets"),
     ],
 )
 def test_other_settings_do_not_go_on_from_it(tmp_path, other, named):
@@ -131,6 +137,65 @@ def test_another_optimizer_does_not_go_on_from_it(tmp_path):
     train(*fresh("adam"), checkpoint=tmp_path / "checkpoint")
     with pytest.raises(ValueError, match="another optimizer"):
         train(*fresh("sgd"), checkpoint=tmp_path / "checkpoint")
+
+
+@pytest.mark.parametrize("output", [nn.Sigmoid(), nn.Tanh(), nn.Identity()])
+def test_another_net_of_the_same_shapes_does_not_go_on_from_it(tmp_path, output):
+    def net(activation):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Flatten(), nn.Linear(144, 144), activation, nn.Unflatten(1, SHAPE))
+        return model, torch.optim.Adam(model.parameters())
+
+    train(*net(nn.ReLU()), checkpoint=tmp_path / "checkpoint")
+    model, optimizer = net(output)
+    before = model[1].weight.clone()
+    with pytest.raises(ValueError, match="belongs to a training with another net: go on with"):
+        train(model, optimizer, checkpoint=tmp_path / "checkpoint")
+    assert torch.equal(model[1].weight, before)
+    train(*net(nn.ReLU()), checkpoint=tmp_path / "checkpoint")
+
+
+def test_the_checkpoint_is_not_mapped_when_the_next_one_is_written(tmp_path, monkeypatch):
+    """Windows replaces no file that a process has mapped."""
+    path, seen = tmp_path / "checkpoint", []
+    train(*fresh(), epochs=1, checkpoint=path)
+
+    def look(*state):
+        seen.append(str(path) in Path("/proc/self/maps").read_text())
+        save(*state)
+
+    save = loop.save_checkpoint
+    monkeypatch.setattr(loop, "save_checkpoint", look)
+    train(*fresh(), epochs=2, checkpoint=path)
+    with safe_open(path, framework="pt") as file:
+        held = file.get_tensor("model/decoder.0.weight")
+        train(*fresh(), epochs=3, checkpoint=path)
+    assert held.isfinite().all()
+    assert seen == [False, True]  # one that is held open is seen
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_place_for_the_checkpoint_is_looked_for_before_the_first_step(tmp_path, begun, monkeypatch):
+    path = tmp_path / "checkpoint"
+    if begun:
+        train(*fresh(), epochs=1, checkpoint=path)
+    model, optimizer = fresh()
+    saved = path.read_bytes() if begun else None
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    size = 3 * sum(value.nbytes for value in before.values())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, limits[1]))
+    try:
+        with pytest.raises(
+            OSError, match=r"checkpoint cannot be written \(File too large\): .* kept; make room on that"
+        ):
+            train(model, optimizer, checkpoint=path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [saved] * begun
+    train(model, optimizer, checkpoint=path)
+    assert size <= path.stat().st_size < size + 20_000  # generators and header
 
 
 def test_a_learning_rate_that_falls_does_not_fall_again_elsewhere(tmp_path):
@@ -261,8 +326,11 @@ def test_a_learning_rate_that_is_far_too_large_is_noticed():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"epochs": 0}, "0 epochs: train for at least 1"),
-        ({"batch_size": 0}, "batches of 0 pictures: give a size of at least 1"),
+        ({"epochs": 0}, "epochs is 0: give a whole number from 1 to 999,999"),
+        ({"epochs": 10**6}, "epochs is 1000000: give a whole number from 1 to 999,999"),
+        ({"batch_size": 0}, "batch_size is 0: give a whole number from 1 to 999,999"),
+        ({"batch_size": 10**9}, "batch_size is 1000000000: give a whole number from 1 to 999,999"),
+        ({"seed": 2**63}, f"seed is {2**63}: give 0 or more, below {2**63}"),
         ({"seed": -1}, "seed is -1: give 0 or more"),
         ({"images": TRAIN[:0]}, "the training set has 0 pictures"),
         ({"watch": {"test": TEST[:0]}}, "a set of 0 pictures has no scores"),
