@@ -79,7 +79,7 @@ def _beside(path: Path, content: bytes) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_MARK}{os.getpid()}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_MARK}{os.getpid()}.", suffix=path.suffix)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()

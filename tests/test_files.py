@@ -74,10 +74,11 @@ def writer(path, fate):
 
 
 def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path):
-    with writer(tmp_path / "file", "killed") as process:
+    with writer(tmp_path / "file.json", "killed") as process:
         assert process.wait() == -signal.SIGKILL
     (left,) = names(tmp_path)
     assert str(process.pid) in left
+    assert left.endswith(".json")  # a folder's owner knows its kinds
     (tmp_path / ".convae-elsewhere-1.part").touch()  # another machine's, which may be at it
     write_whole(tmp_path / "other", b"content")
     assert sorted(names(tmp_path)) == [".convae-elsewhere-1.part", "other"]

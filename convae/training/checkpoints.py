@@ -92,8 +92,7 @@ def load_checkpoint(
     for name, value in _below("optimizer/", tensors).items():
         index, _, kind = name.partition("/")
         moments[int(index) if index.isdecimal() else -1][kind] = value
-    stepped = _moments(_stepped(optimizer))  # a parameter without gradient has none
-    if any(_kinds(values) != _kinds(stepped.get(index, {})) for index, values in moments.items()):
+    if len(history.seconds) < epochs and not _fit(moments, optimizer):
         raise ValueError(f"{path} holds moments of another optimizer: delete it to start again")
     states, drawn = _below("generator/", tensors), _every(generators, model)
     if states.keys() != drawn.keys() or not all(_takes(drawn[name], state) for name, state in states.items()):
@@ -152,14 +151,15 @@ def _moments(optimizer: torch.optim.Optimizer) -> dict[int, dict[str, Tensor]]:
     }
 
 
-def _stepped(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
-    """A copy with a step behind it, which remembers what this one will."""
+def _fit(moments: Mapping[int, Mapping[str, Tensor]], optimizer: torch.optim.Optimizer) -> bool:
+    """Whether they are what an optimiser would remember after a step; a parameter without gradient has none."""
     stepped = copy.deepcopy(optimizer)
     for group in stepped.param_groups:
         for parameter in group["params"]:
             parameter.grad = torch.zeros_like(parameter)
     stepped.step()
-    return stepped
+    expected = _moments(stepped)
+    return all(_kinds(values) == _kinds(expected.get(index, {})) for index, values in moments.items())
 
 
 def _every(generators: Mapping[str, torch.Generator], model: nn.Module) -> dict[str, torch.Generator]:

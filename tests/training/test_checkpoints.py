@@ -16,7 +16,7 @@ from convae.training.checkpoints import describe_net, load_checkpoint, save_chec
 from convae.training.history import History
 
 SETTINGS = {"seed": 3}
-EPOCHS = 2
+EPOCHS = 3
 HISTORY = History([0.1, 1 / 3], {"test": [2e-17]}, {"test": [0.5, 0.25, 0.125]}, [1.5, 2.5])
 
 
