@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,20 @@ if TYPE_CHECKING:
 REDUCTIONS = ("bicubic", "box")
 
 
+class _Corruption(ABC):
+    """Looks at the pictures before it spoils them. A task does not: those of a set are clean, and a GPU would wait."""
+
+    def __call__(self, images: Images, generator: torch.Generator) -> Images:
+        """Spoiled images; clean ones outside [0, 1] are refused."""
+        check_clean(images)
+        return self.spoil(images, generator)
+
+    @abstractmethod
+    def spoil(self, images: Images, generator: torch.Generator) -> Images: ...
+
+
 @dataclass(frozen=True)
-class GaussianNoise:
+class GaussianNoise(_Corruption):
     """x̃ = x + σ n with independent standard normal n; not clipped, so spoiled pixels may leave [0, 1].
 
     Args:
@@ -39,9 +52,8 @@ class GaussianNoise:
         if not all(isinstance(end, int | float) for end in ends) or not 0 <= ends[0] <= ends[1] < math.inf:
             raise ValueError(f"sigma is {self.sigma!r}: give a deviation of at least 0, or (lowest, highest)")
 
-    def __call__(self, images: Images, generator: torch.Generator) -> Images:
-        """Spoiled images; clean ones outside [0, 1] are refused."""
-        check_clean(images)
+    def spoil(self, images: Images, generator: torch.Generator) -> Images:
+        """Spoiled images, which may leave [0, 1]."""
         low, high = self._range()
         sigma: float | Tensor = low
         if high > low:
@@ -54,7 +66,7 @@ class GaussianNoise:
 
 
 @dataclass(frozen=True)
-class ClippedGaussianNoise:
+class ClippedGaussianNoise(_Corruption):
     """Gaussian noise cut off at 0 and 1, as many tutorials have it: on black and white pixels half of it is lost, and
     what is left has another mean.
 
@@ -72,13 +84,13 @@ class ClippedGaussianNoise:
             raise ValueError(f"sigma is {self.sigma}: give one deviation of at least 0")
         GaussianNoise(self.sigma)
 
-    def __call__(self, images: Images, generator: torch.Generator) -> Images:
-        """Spoiled images in [0, 1]; clean ones outside [0, 1] are refused."""
-        return GaussianNoise(self.sigma)(images, generator).clamp(0, 1)
+    def spoil(self, images: Images, generator: torch.Generator) -> Images:
+        """Spoiled images in [0, 1]."""
+        return GaussianNoise(self.sigma).spoil(images, generator).clamp(0, 1)
 
 
 @dataclass(frozen=True)
-class SaltAndPepper:
+class SaltAndPepper(_Corruption):
     """Some pixels become white or black, as often the one as the other; all channels of a pixel together.
 
     Args:
@@ -93,16 +105,15 @@ class SaltAndPepper:
     def __post_init__(self) -> None:
         _check_share(self.share)
 
-    def __call__(self, images: Images, generator: torch.Generator) -> Images:
-        """Spoiled images in [0, 1]; clean ones outside [0, 1] are refused."""
-        check_clean(images)
+    def spoil(self, images: Images, generator: torch.Generator) -> Images:
+        """Spoiled images in [0, 1]."""
         drawn = torch.rand(_one_channel(images), generator=generator, device=images.device)
         spoiled = torch.where(drawn < self.share / 2, 0.0, images)
         return torch.where(drawn >= 1 - self.share / 2, 1.0, spoiled)
 
 
 @dataclass(frozen=True)
-class Mask:
+class Mask(_Corruption):
     """Some pixels become black, without a mark that says which: pixel by pixel, or in squares.
 
     Args:
@@ -121,9 +132,8 @@ class Mask:
         if not isinstance(self.side, int) or self.side < 1:
             raise ValueError(f"squares of {self.side} pixels: give a whole side of at least 1")
 
-    def __call__(self, images: Images, generator: torch.Generator) -> Images:
-        """Spoiled images in [0, 1]; clean ones outside [0, 1] are refused."""
-        check_clean(images)
+    def spoil(self, images: Images, generator: torch.Generator) -> Images:
+        """Spoiled images in [0, 1]."""
         count, _, rows, columns = images.shape
         grid = (count, 1, -(-rows // self.side), -(-columns // self.side))
         kept = (torch.rand(grid, generator=generator, device=images.device) >= self.share).to(images)
@@ -132,7 +142,7 @@ class Mask:
 
 
 @dataclass(frozen=True)
-class Blur:
+class Blur(_Corruption):
     """Convolution with a Gaussian, cut off at 4σ; at the edges the outermost pixels are repeated.
 
     Args:
@@ -148,9 +158,8 @@ class Blur:
         if not 0 < self.sigma < math.inf:
             raise ValueError(f"sigma is {self.sigma}: give a width above 0 pixels")
 
-    def __call__(self, images: Images, generator: torch.Generator) -> Images:
-        """Blurred images in [0, 1], the same each time; clean ones outside [0, 1] are refused."""
-        check_clean(images)
+    def spoil(self, images: Images, generator: torch.Generator) -> Images:
+        """Blurred images in [0, 1], the same each time."""
         radius = int(4 * self.sigma + 0.5)
         offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
         profile = torch.exp(-(offsets**2) / (2 * self.sigma**2))
@@ -162,7 +171,7 @@ class Blur:
 
 
 @dataclass(frozen=True)
-class LowResolution:
+class LowResolution(_Corruption):
     """Fewer pixels, each the weighted mean of those it stands for.
 
     Args:
@@ -186,13 +195,12 @@ class LowResolution:
             raise ValueError(f"factor is {self.factor}: give a whole number of at least 2")
         lookup(dict.fromkeys(REDUCTIONS), self.reduction, "reduction")
 
-    def __call__(self, images: Images, generator: torch.Generator) -> Images:
+    def spoil(self, images: Images, generator: torch.Generator) -> Images:
         """Images [N, C, H / factor, W / factor], or of the target's size, the same each time.
 
         Raises:
-            ValueError: clean images outside [0, 1], or of a size that the factor does not divide.
+            ValueError: images of a size that the factor does not divide.
         """
-        check_clean(images)
         images = self.target(images)
         size = (images.shape[-2] // self.factor, images.shape[-1] // self.factor)
         small = functional.avg_pool2d(images, self.factor) if self.reduction == "box" else resize(images, size)

@@ -12,6 +12,7 @@ from torch.nn import functional
 from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
 from convae.models import VariationalAutoencoder
+from convae.tensors import check_batch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -45,8 +46,9 @@ class Reconstruction:
     corrupt: Corruption | None = None
 
     def restore(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Images:
-        spoiled = batch.images if self.corrupt is None else self.corrupt(batch.images, generator)
-        restored: Images = model(spoiled)
+        check_batch(batch.images)
+        spoil = getattr(self.corrupt, "spoil", self.corrupt)  # a batch is of a set, and clean: no GPU waits for a look
+        restored: Images = model(batch.images if spoil is None else spoil(batch.images, generator))
         return restored
 
     def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:

@@ -7,10 +7,12 @@ import torch
 from synthetic import pictures
 from torch import nn
 
+from convae.corruption import GaussianNoise, Mask
 from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
 from convae.models import build, dense_autoencoder
 from convae.tasks import Classification, Reconstruction, Variational, divergence
+from convae.tensors import Batch
 
 BATCH = pictures(6).all()
 
@@ -122,3 +124,21 @@ def test_a_deviation_that_cannot_be(sigma):
 def test_a_net_without_clouds_is_no_variational_one():
     with pytest.raises(TypeError, match="Autoencoder gives codes, no distribution of codes"):
         Variational(0.2)(dense_autoencoder(4), BATCH, seeded())
+
+
+def test_pictures_of_a_set_are_spoiled_without_a_look_at_each():
+    """A look would hold up a GPU in every step; what a caller brings himself is looked at."""
+    batch = Batch(BATCH.images.double().mul(255), BATCH.labels)
+    corrupt = GaussianNoise(0.1)
+    assert Reconstruction(corrupt)(Seen(), batch, seeded())["loss"].shape == (6,)
+    with pytest.raises(ValueError, match="clean pictures run from"):
+        corrupt(batch.images, seeded())
+
+
+@pytest.mark.parametrize("corrupt", [None, GaussianNoise(0.1), Mask(0.3)])
+@pytest.mark.parametrize(
+    ("images", "message"), [(torch.rand(1, 8, 8), "a single one as"), (torch.rand(0, 1, 8, 8), "0 im")]
+)
+def test_a_batch_that_is_none_is_refused_before_it_is_spoiled(corrupt, images, message):
+    with pytest.raises(ValueError, match=message):
+        Reconstruction(corrupt)(Seen(), Batch(images, torch.zeros(1)), seeded())

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
+from collections import defaultdict
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import nn
 
-from convae.files import write_whole
+from convae.files import reading, write_whole
+from convae.training.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from typing import Any
 
-    from torch import Tensor, nn
+    from torch import Tensor
+
+__all__ = ["describe_net", "load_checkpoint", "save_checkpoint"]
+
+FORMAT = "2"
+NO_DIGEST = "0" * 64
 
 
 def save_checkpoint(
@@ -25,17 +36,22 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     generators: Mapping[str, torch.Generator],
     settings: Mapping[str, object],
-    history: object,
+    history: History,
 ) -> None:
-    """Weights, optimiser state, the state of every random generator, settings and history (anything JSON can hold)."""
-    tensors = {f"model/{name}": value.contiguous() for name, value in model.state_dict().items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        for name, value in state.items():
-            if value is not None:
-                tensors[f"optimizer/{index}/{name}"] = torch.as_tensor(value).contiguous()
-    tensors |= {f"generator/{name}": generator.get_state() for name, generator in generators.items()}
-    tensors |= {f"global/{name}": state for name, state in _global_states().items()}
-    write_whole(path, save(tensors, {"settings": json.dumps(settings), "history": json.dumps(history)}))
+    """Weights, optimiser state, the state of every random generator, settings (anything JSON can hold) and history.
+
+    Raises:
+        OSError: it cannot be written; the checkpoint before it is kept.
+    """
+    weights = model.state_dict().items()  # copied: tied ones share their memory, which safetensors refuses
+    tensors = {f"model/{name}": value.clone(memory_format=torch.contiguous_format) for name, value in weights}
+    for index, moments in _moments(optimizer).items():
+        tensors |= {f"optimizer/{index}/{name}": value.contiguous() for name, value in moments.items()}
+    drawn = _every(generators, model)
+    tensors |= {f"generator/{name}": generator.get_state() for name, generator in drawn.items()}
+    texts = {"settings": json.dumps(settings), "history": json.dumps(asdict(history))}
+    content = save(tensors, {"format": FORMAT, "digest": NO_DIGEST} | texts)
+    write_whole(path, content.replace(_entry(NO_DIGEST), _entry(hashlib.sha256(content).hexdigest()), 1))
 
 
 def load_checkpoint(
@@ -44,50 +60,128 @@ def load_checkpoint(
     optimizer: torch.optim.Optimizer,
     generators: Mapping[str, torch.Generator],
     settings: Mapping[str, object],
-) -> dict[str, Any]:
+    epochs: int,
+) -> History:
     """Puts a saved state into these objects and returns the history.
 
     Raises:
-        ValueError: the file is torn, or belongs to another net or to other settings; then nothing is changed.
+        OSError: it cannot be read.
+        ValueError: the file is torn or damaged, belongs to another net or to other settings, or is past these epochs;
+            then nothing is changed.
     """
+    with reading(path):
+        content = path.read_bytes()  # whole: Windows replaces no file that is mapped into memory
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-            metadata = file.metadata() or {}
-        saved = json.loads(metadata["settings"])
-        history: dict[str, Any] = json.loads(metadata["history"])
-    except (SafetensorError, KeyError, ValueError) as error:
+        tensors, saved, history = _unpack(content)
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} is torn or no checkpoint ({error}): delete it to start again") from error
     weights, own = _below("model/", tensors), model.state_dict()
-    if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in own.items()}:
+    if _kinds(weights) != _kinds(own):
         raise ValueError(f"{path} belongs to another net than this {type(model).__name__}: delete it to start again")
     if other := [name for name in settings if saved.get(name) != settings[name]]:
         raise ValueError(
             f"{path} belongs to a training with another {' and '.join(other)}: "
             "go on with the settings it was begun with, or delete it to start again"
         )
-    model.load_state_dict(weights)
-    state: dict[int, dict[str, Tensor]] = {}
+    if len(history.seconds) > epochs:
+        raise ValueError(
+            f"{path} has {len(history.seconds)} epochs behind it: ask for at least as many, "
+            f"not {epochs}, or delete it to start again"
+        )
+    moments: dict[int, dict[str, Tensor]] = defaultdict(dict)
     for name, value in _below("optimizer/", tensors).items():
-        index, key = name.split("/")
-        state.setdefault(int(index), {})[key] = value
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-    for name, value in _below("generator/", tensors).items():
-        generators[name].set_state(value)
-    for name, value in _below("global/", tensors).items():
-        if name == "cpu":
-            torch.set_rng_state(value)
-        elif torch.cuda.is_available():
-            torch.cuda.set_rng_state(value, int(name))
+        index, _, kind = name.partition("/")
+        moments[int(index) if index.isdecimal() else -1][kind] = value
+    if len(history.seconds) < epochs and not _fit(moments, optimizer):
+        raise ValueError(f"{path} holds moments of another optimizer: delete it to start again")
+    states, drawn = _below("generator/", tensors), _every(generators, model)
+    if states.keys() != drawn.keys() or not all(_takes(drawn[name], state) for name, state in states.items()):
+        raise ValueError(f"{path} holds other random generators than this device has: delete it to start again")
+
+    model.load_state_dict(weights)
+    optimizer.load_state_dict({"state": dict(moments), "param_groups": optimizer.state_dict()["param_groups"]})
+    for name, state in states.items():
+        drawn[name].set_state(state)
     return history
+
+
+def describe_net(model: nn.Module) -> str:
+    """What a net is beside its weights: its printed form, and of each module what that may leave out."""
+    usual, lines = vars(nn.Module()).keys(), [repr(model)]
+    for name, module in model.named_modules():
+        own = [f"{key}={_plain(value)}" for key, value in vars(module).items() if key not in usual]
+        lines.append(f"{name}: {_plain(type(module))} {', '.join(own)}")
+    return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    """The same in every process: a function by its name, not by its address."""
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_plain, value))})"
+    if isinstance(value, int | float | str | None):
+        return repr(value)
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, Any], History]:
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+    if "settings" in header and "format" not in header:
+        raise ValueError("its format is that of an earlier version")
+    # One changed bit would be other weights, moments or random numbers, which nobody would notice.
+    if hashlib.sha256(content.replace(_entry(header["digest"]), _entry(NO_DIGEST), 1)).hexdigest() != header["digest"]:
+        raise ValueError("its digest does not fit it: it was damaged")
+    if header["format"] != FORMAT:
+        raise ValueError(f"its format is {header['format']}, this package reads {FORMAT}")
+    settings = json.loads(header["settings"])
+    if not isinstance(settings, dict):
+        raise ValueError(f"its settings are {settings}")
+    return load(content), settings, History.of(json.loads(header["history"]))
+
+
+def _entry(digest: str) -> bytes:
+    return f'"digest":"{digest}"'.encode()  # within settings and history quotation marks are escaped
+
+
+def _moments(optimizer: torch.optim.Optimizer) -> dict[int, dict[str, Tensor]]:
+    """What an optimiser remembers of each parameter."""
+    return {
+        index: {name: torch.as_tensor(value) for name, value in moments.items() if value is not None}
+        for index, moments in optimizer.state_dict()["state"].items()
+    }
+
+
+def _fit(moments: Mapping[int, Mapping[str, Tensor]], optimizer: torch.optim.Optimizer) -> bool:
+    """Whether they are what an optimiser would remember after a step; a parameter without gradient has none."""
+    stepped = copy.deepcopy(optimizer)
+    for group in stepped.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = torch.zeros_like(parameter)
+    stepped.step()
+    expected = _moments(stepped)
+    return all(_kinds(values) == _kinds(expected.get(index, {})) for index, values in moments.items())
+
+
+def _every(generators: Mapping[str, torch.Generator], model: nn.Module) -> dict[str, torch.Generator]:
+    """With PyTorch's global ones, from which dropout draws; its modules offer no other."""
+    every = {**generators, "global": torch.default_generator}
+    device = next(model.parameters()).device
+    if device.type == "cuda":
+        every["global of the device"] = torch.cuda.default_generators[device.index]
+    return every
+
+
+def _takes(generator: torch.Generator, state: Tensor) -> bool:
+    try:
+        torch.Generator(generator.device).set_state(state)
+    except (RuntimeError, TypeError):
+        return False
+    return state.shape == generator.get_state().shape
+
+
+def _kinds(tensors: Mapping[str, Tensor]) -> dict[str, tuple[torch.Size, torch.dtype]]:
+    return {name: (value.shape, value.dtype) for name, value in tensors.items()}
 
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _global_states() -> dict[str, Tensor]:
-    """Dropout draws from PyTorch's global generators; its modules offer no other."""
-    return {"cpu": torch.get_rng_state()} | {
-        str(index): torch.cuda.get_rng_state(index) for index in range(torch.cuda.device_count())
-    }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
 from tqdm import tqdm
 
-from convae.training.checkpoints import load_checkpoint, save_checkpoint
+from convae.files import check_room
+from convae.training.checkpoints import describe_net, load_checkpoint, save_checkpoint
+from convae.training.checks import check_evaluation, check_last_batch, check_training
+from convae.training.devices import enough_memory
+from convae.training.history import STRIDE, WATCHED, History
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from torch import Tensor, nn
@@ -21,8 +26,7 @@ if TYPE_CHECKING:
     from convae.tasks import Task
     from convae.tensors import Batch, PerImage, Scores
 
-STRIDE = 20  # batches from one look at the watched pictures to the next, and in one mean of the later losses
-WATCHED = 1000  # pictures of each watched set that are looked at inside the first epoch
+__all__ = ["evaluate", "fit", "take_step"]
 
 
 def fit(
@@ -51,46 +55,56 @@ def fit(
         decay: The learning rate falls in a straight line, from what the optimizer has to 0 behind the last batch.
 
     Raises:
-        ValueError: no epochs, pictures or parameters to train, or a checkpoint that is torn or of another training.
-        FloatingPointError: the loss is no longer a number.
+        TypeError, ValueError: what cannot be trained, or a checkpoint that is damaged or of another training.
+        FloatingPointError: a loss or a weight is no longer a number.
+        NotEnoughMemoryError: a batch does not fit.
+        OSError: the checkpoint cannot be read or written.
     """
-    _check(model, train, optimizer, epochs, seed)
-    history, watch = History(), watch or {}
+    check_training(model, task, train, optimizer, watch, checkpoint, epochs=epochs, batch_size=batch_size, seed=seed)
+    check_last_batch(model, task, train, batch_size)
+    watch, rates = watch or {}, [group["lr"] for group in optimizer.param_groups]
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(train.images.device).manual_seed(seed + 2**32)  # not the stream that shuffles
-    settings = _settings(task, train, optimizer, batch_size, seed) | {"epochs to decay": epochs if decay else None}
-    rates = [group["lr"] for group in optimizer.param_groups]
+    settings: dict[str, object] = {"batch_size": batch_size, "seed": seed, "epochs to decay": epochs if decay else None}
     state = (model, optimizer, {"order": order, "noise": noise}, settings)
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), enough_memory(batch_size), _remedy(checkpoint):
         torch.manual_seed(seed)  # dropout knows no other generator
-        if checkpoint and checkpoint.is_file():
-            history = History(**load_checkpoint(checkpoint, *state))
-            history.check_length(epochs, checkpoint)
-        else:
-            history.look(history.epochs, model, task, watch)
+        if checkpoint:
+            settings |= _agreed(model, task, train, optimizer, watch)
+        history = _past(checkpoint, *state, epochs)
+        if not history.seconds:
+            _look(history.epochs, model, task, watch)
         for epoch in range(len(history.seconds), epochs):
             began, losses = time.perf_counter(), []
             bar = tqdm(total=len(train), desc=f"epoch {epoch + 1} of {epochs}", unit="picture", disable=not progress)
             for step, batch in enumerate(train.batches(batch_size, order)):
                 if epoch == 0 and step % STRIDE == 0:
-                    history.look(history.steps, model, task, {name: images[:WATCHED] for name, images in watch.items()})
+                    _look(history.steps, model, task, {name: images[:WATCHED] for name, images in watch.items()})
                 if decay:
                     done = (epoch + step / -(-len(train) // batch_size)) / epochs
                     for group, rate in zip(optimizer.param_groups, rates, strict=True):
                         group["lr"] = rate * (1 - done)
-                model.train()
-                loss = task(model, batch, noise)["loss"].mean()
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.detach())  # not .item(): a GPU would have to wait for each
+                losses.append(take_step(model, task, batch, optimizer, noise))
                 bar.update(len(batch.images))
             bar.close()
             history.end_epoch(torch.stack(losses).cpu(), time.perf_counter() - began)  # here a GPU is waited for
-            history.look(history.epochs, model, task, watch)
+            _look(history.epochs, model, task, watch)
+            _check_numbers(model, task, optimizer, train[:batch_size])
             if checkpoint:
-                save_checkpoint(checkpoint, *state, asdict(history))
+                save_checkpoint(checkpoint, *state, history)
     return history
+
+
+def take_step(
+    model: nn.Module, task: Task, batch: Batch, optimizer: torch.optim.Optimizer, noise: torch.Generator
+) -> Tensor:
+    """One step down the gradient of a batch's mean loss, which it gives back."""
+    model.train()
+    loss = task(model, batch, noise)["loss"].mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()  # not .item(): a GPU would have to wait for each
 
 
 @torch.no_grad()
@@ -98,77 +112,77 @@ def evaluate(model: nn.Module, task: Task, images: ImageSet, batch_size: int = 1
     """Every picture's scores, as `task.measure` gives them, on the CPU; a corruption is the same at each call.
 
     Raises:
-        ValueError: no pictures.
+        TypeError: an argument is something else than it has to be.
+        ValueError: a batch size out of its range, no pictures, or pictures and net on two devices.
+        NotEnoughMemoryError: a batch does not fit.
     """
-    return _gather(task.measure, model, images, batch_size)
+    check_evaluation(model, task, images, batch_size)
+    with enough_memory(batch_size):
+        return _gather(task.measure, model, images, batch_size)
 
 
-@dataclass
-class History:
-    """What happened while a net was trained. Losses are means over images.
-
-    Args:
-        batches: Loss of each batch of the first epoch, then the mean over every 20 batches.
-        steps: By watched set, the loss of its first 1,000 pictures before every 20th batch of the first epoch.
-        epochs: By watched set, the loss of all its pictures before training and after each epoch.
-        seconds: Time of each epoch, without the look at the whole watched sets that follows it.
-    """
-
-    batches: list[float] = field(default_factory=list)
-    steps: dict[str, list[float]] = field(default_factory=dict)
-    epochs: dict[str, list[float]] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-
-    def check_length(self, epochs: int, checkpoint: Path) -> None:
-        """Refuses to go on to an epoch that is past already."""
-        if len(self.seconds) > epochs:
-            raise ValueError(
-                f"{checkpoint} has {len(self.seconds)} epochs behind it: ask for at least as many, "
-                f"not {epochs}, or delete it to start again"
-            )
-
-    @torch.no_grad()
-    def look(self, curves: dict[str, list[float]], model: nn.Module, task: Task, watch: Mapping[str, ImageSet]) -> None:
-        """Adds a point to the curve of each watched set."""
-        for name, images in watch.items():
-            curves.setdefault(name, []).append(_gather(task, model, images)["loss"].mean().item())
-
-    def end_epoch(self, losses: Tensor, seconds: float) -> None:
-        """Adds an epoch's losses, [batches]."""
-        if not losses.isfinite().all():
-            bad = int((~losses.isfinite()).nonzero()[0])
-            raise FloatingPointError(
-                f"the loss of batch {bad + 1} in epoch {len(self.seconds) + 1} is {losses[bad].item()}: "
-                "use a smaller learning rate"
-            )
-        parts = torch.split(losses, STRIDE if self.seconds else 1)
-        self.batches += [part.mean().item() for part in parts]
-        self.seconds.append(seconds)
-
-
-def _settings(
-    task: Task, train: ImageSet, optimizer: torch.optim.Optimizer, batch_size: int, seed: int
+def _agreed(
+    model: nn.Module, task: Task, train: ImageSet, optimizer: torch.optim.Optimizer, watch: Mapping[str, ImageSet]
 ) -> dict[str, object]:
-    """What a checkpoint has to agree in, so that going on from it is the same training."""
+    """What a checkpoint has to agree in beside its numbers, so that going on from it is the same training."""
     return {
+        "net": describe_net(model),
         "task": repr(task),
         "training set": train.checksum(),
         "optimizer": repr(optimizer),
-        "batch_size": batch_size,
-        "seed": seed,
+        "kind of device": train.images.device.type,
+        "choice of watched sets": sorted(watch),
     }
 
 
-def _check(model: nn.Module, train: ImageSet, optimizer: torch.optim.Optimizer, epochs: int, seed: int) -> None:
-    if epochs < 1:
-        raise ValueError(f"{epochs} epochs: train for at least 1")
-    if seed < 0:
-        raise ValueError(f"seed is {seed}: give 0 or more")
-    if not len(train):
-        raise ValueError("the training set has 0 pictures: give at least 1")
-    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    if held.isdisjoint(map(id, model.parameters())):
-        raise ValueError("the optimizer holds no parameter of this model: make it of model.parameters()")
+def _past(
+    checkpoint: Path | None,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    generators: Mapping[str, torch.Generator],
+    settings: Mapping[str, object],
+    epochs: int,
+) -> History:
+    """What is behind a training that may go on; where nothing is, there has to be room for what will be."""
+    if not checkpoint:
+        return History()
+    check_room(checkpoint, 3 * sum(value.nbytes for value in model.state_dict().values()))  # Adam: two moments of each
+    if not checkpoint.is_file():
+        return History()
+    return load_checkpoint(checkpoint, model, optimizer, generators, settings, epochs)
+
+
+@torch.no_grad()
+def _look(curves: dict[str, list[float]], model: nn.Module, task: Task, watch: Mapping[str, ImageSet]) -> None:
+    """Adds a point to the curve of each watched set."""
+    for name, images in watch.items():
+        loss = _gather(task, model, images)["loss"].mean().item()
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"the loss of {name} is {loss}")
+        curves.setdefault(name, []).append(loss)
+
+
+@torch.no_grad()
+def _check_numbers(model: nn.Module, task: Task, optimizer: torch.optim.Optimizer, images: ImageSet) -> None:
+    """Refuses to go on, or to keep, what the last step broke: no loss of a later one tells it."""
+    kept = list(model.named_parameters())
+    kept += [(name, value) for moments in optimizer.state.values() for name, value in moments.items()]
+    for name, value in kept:
+        if isinstance(value, torch.Tensor) and not value.isfinite().all():
+            raise FloatingPointError(f"{name} is no longer made of numbers after the last step of an epoch")
+    _look({}, model, task, {"the first pictures after the last step of an epoch": images})
+
+
+@contextmanager
+def _remedy(checkpoint: Path | None) -> Iterator[None]:
+    """Says what to do about a loss that is no number."""
+    try:
+        yield
+    except FloatingPointError as error:
+        remedy = "use a smaller learning rate"
+        if checkpoint and checkpoint.is_file():
+            remedy += f", and delete {checkpoint}, which belongs to this one"
+        raise FloatingPointError(f"{error}: {remedy}") from error
 
 
 def _gather(

@@ -1,18 +1,28 @@
 """The loop does what a bare loop does, leaves what it promises, and goes on exactly where it stopped."""
 
+import hashlib
+import json
+import resource
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import pictures
+from safetensors import safe_open
+from safetensors.torch import load, save
+from synthetic import pictures, splits
 from torch import nn
 from torch.nn import functional
 
-from convae.models import dense_autoencoder
+from convae.data import ImageSet
+from convae.models import SkipAutoencoder, UNet, build, convolutional_autoencoder, dense_autoencoder
 from convae.tasks import Reconstruction
-from convae.training.loop import STRIDE, History, evaluate, fit
+from convae.training import checkpoints, loop
+from convae.training.devices import NotEnoughMemoryError
+from convae.training.history import STRIDE, History
+from convae.training.loop import evaluate, fit
 
 SHAPE = (1, 12, 12)
 TRAIN, TEST = pictures(50, SHAPE), pictures(23, SHAPE, seed=1)
@@ -116,6 +126,7 @@ def test_fewer_epochs_than_are_done_are_refused(tmp_path):
         ({"images": TEST}, "training set"),
         ({"seed": 8, "batch_size": 8}, "batch_size and seed"),
         ({"decay": True}, "epochs to decay"),
+        ({"watch": {"test": TEST}}, "choice of watched sets"),
     ],
 )
 def test_other_settings_do_not_go_on_from_it(tmp_path, other, named):
@@ -131,6 +142,65 @@ def test_another_optimizer_does_not_go_on_from_it(tmp_path):
     train(*fresh("adam"), checkpoint=tmp_path / "checkpoint")
     with pytest.raises(ValueError, match="another optimizer"):
         train(*fresh("sgd"), checkpoint=tmp_path / "checkpoint")
+
+
+@pytest.mark.parametrize("output", [nn.Sigmoid(), nn.Tanh(), nn.Identity()])
+def test_another_net_of_the_same_shapes_does_not_go_on_from_it(tmp_path, output):
+    def net(activation):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Flatten(), nn.Linear(144, 144), activation, nn.Unflatten(1, SHAPE))
+        return model, torch.optim.Adam(model.parameters())
+
+    train(*net(nn.ReLU()), checkpoint=tmp_path / "checkpoint")
+    model, optimizer = net(output)
+    before = model[1].weight.clone()
+    with pytest.raises(ValueError, match="belongs to a training with another net: go on with"):
+        train(model, optimizer, checkpoint=tmp_path / "checkpoint")
+    assert torch.equal(model[1].weight, before)
+    train(*net(nn.ReLU()), checkpoint=tmp_path / "checkpoint")
+
+
+def test_the_checkpoint_is_not_mapped_when_the_next_one_is_written(tmp_path, monkeypatch):
+    """Windows replaces no file that a process has mapped."""
+    path, seen = tmp_path / "checkpoint", []
+    train(*fresh(), epochs=1, checkpoint=path)
+
+    def look(*state):
+        seen.append(str(path) in Path("/proc/self/maps").read_text())
+        save(*state)
+
+    save = loop.save_checkpoint
+    monkeypatch.setattr(loop, "save_checkpoint", look)
+    train(*fresh(), epochs=2, checkpoint=path)
+    with safe_open(path, framework="pt") as file:
+        held = file.get_tensor("model/decoder.0.weight")
+        train(*fresh(), epochs=3, checkpoint=path)
+    assert held.isfinite().all()
+    assert seen == [False, True]  # one that is held open is seen
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_place_for_the_checkpoint_is_looked_for_before_the_first_step(tmp_path, begun, monkeypatch):
+    path = tmp_path / "checkpoint"
+    if begun:
+        train(*fresh(), epochs=1, checkpoint=path)
+    model, optimizer = fresh()
+    saved = path.read_bytes() if begun else None
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    size = 3 * sum(value.nbytes for value in before.values())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, limits[1]))
+    try:
+        with pytest.raises(
+            OSError, match=r"checkpoint cannot be written \(File too large\): .* kept; make room on that"
+        ):
+            train(model, optimizer, checkpoint=path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [saved] * begun
+    train(model, optimizer, checkpoint=path)
+    assert size <= path.stat().st_size < size + 20_000  # generators and header
 
 
 def test_a_learning_rate_that_falls_does_not_fall_again_elsewhere(tmp_path):
@@ -252,17 +322,210 @@ def test_a_loss_that_is_no_number_ends_the_training_and_spares_the_checkpoint(tm
     assert path.read_bytes() == saved
 
 
+def straight():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(144, 144), nn.Unflatten(1, SHAPE))
+
+
 def test_a_learning_rate_that_is_far_too_large_is_noticed():
-    model = nn.Sequential(nn.Flatten(), nn.Linear(144, 144), nn.Unflatten(1, SHAPE))
+    model = straight()
     with pytest.raises(FloatingPointError, match=r"the loss of batch \d in epoch 1 is (inf|nan): use a smaller"):
         train(model, torch.optim.SGD(model.parameters(), 1e30), task=Reconstruction())
+
+
+@pytest.mark.parametrize("watch", [None, {"test": TEST}])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_last_step_that_breaks_the_net_is_noticed_and_spares_the_checkpoint(tmp_path, watch, begun):
+    """One batch an epoch: no later loss tells of it."""
+    path, model = tmp_path / "checkpoint", straight()
+    options = {"task": Reconstruction(), "watch": watch, "batch_size": 50, "checkpoint": path}
+    remedy = "use a smaller learning rate$"
+    if begun:
+        train(model, torch.optim.SGD(model.parameters(), 1e-3), epochs=1, **options)
+        path.write_bytes(relabelled(path.read_bytes(), "lr: 0.001", "lr: 1e+30"))
+        remedy = f"use a smaller learning rate, and delete {path}, which belongs to this one$"
+    saved = path.read_bytes() if begun else None
+    with pytest.raises(FloatingPointError, match=rf"the loss of .* is (inf|nan): {remedy}"):
+        train(model, torch.optim.SGD(model.parameters(), 1e30), epochs=1 + begun, **options)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [saved] * begun
+
+
+def relabelled(content, old, new):
+    """A checkpoint with other settings."""
+    size = int.from_bytes(content[:8], "little")
+    settings = json.loads(content[8 : 8 + size])["__metadata__"]
+    texts = settings | {"settings": settings["settings"].replace(old, new), "digest": checkpoints.NO_DIGEST}
+    content = save(load(content), texts)
+    return content.replace(checkpoints.NO_DIGEST.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
+
+
+def test_the_net_of_the_book_that_broke_in_its_last_step(tmp_path):
+    images = ImageSet(torch.randint(0, 256, (64, 1, 28, 28), dtype=torch.uint8), torch.zeros(64).long(), ("a",))
+    torch.manual_seed(0)
+    model = build("robledo-two-layer")
+    with pytest.raises(FloatingPointError, match="after the last step of an epoch is nan: use a smaller"):
+        fit(model, NOISY, images, torch.optim.SGD(model.parameters(), 1e30), epochs=1, batch_size=64, seed=0)
+
+
+def test_weights_or_moments_that_are_no_numbers_are_noticed_where_the_loss_is_one():
+    class Clipped(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gain = nn.Parameter(torch.ones(()))
+
+        def forward(self, images):
+            return images * self.gain.nan_to_num(1).clamp(0, 1)
+
+    @dataclass(frozen=True)
+    class Steep(Reconstruction):
+        def __call__(self, model, batch, generator):
+            loss = super().__call__(model, batch, generator)["loss"]
+            return {"loss": loss + (model.gain - model.gain.detach()) * 1e30}
+
+    model = Clipped()
+    with pytest.raises(FloatingPointError, match="exp_avg_sq is no longer made of numbers after the last step"):
+        train(model, torch.optim.Adam(model.parameters()), task=Steep(), epochs=1)
+    model = Clipped()
+    with pytest.raises(FloatingPointError, match="gain is no longer made of numbers after the last step"):
+        train(model, torch.optim.SGD(model.parameters(), 1e30), task=Steep(), batch_size=50, watch=None)
+    with pytest.raises(ValueError, match="the weights gain of the model are no numbers: build it again"):
+        train(model, torch.optim.SGD(model.parameters(), 0.1))
+
+
+def squeezed():
+    """Nets whose inner map is one pixel, with pictures that make it so."""
+    return {
+        (1, 4, 4): UNet(),
+        (1, 16, 16): convolutional_autoencoder((8, 16, 32, 64, 64), normalize=True, image_shape=(1, 16, 16)),
+        (3, 8, 8): SkipAutoencoder(image_shape=(3, 8, 8), normalize=True),
+        (1, 8, 8): UNet(),
+    }
+
+
+@pytest.mark.parametrize("shape", squeezed())
+@pytest.mark.parametrize(("count", "batch_size", "works"), [(9, 8, 9), (9, 4, 5), (3, 1, 3), (6, 5, 6)])
+def test_a_last_batch_of_one_picture_is_found_before_the_first_step(shape, count, batch_size, works):
+    model = squeezed()[shape]
+    images, optimizer = pictures(count, shape), torch.optim.Adam(model.parameters())
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    options = {"task": Reconstruction(), "images": images, "epochs": 1, "watch": None}
+    if shape == (1, 8, 8):  # a map of two pixels and more has a deviation
+        train(model, optimizer, batch_size=batch_size, **options)
+        return
+    message = f"last batch of {count} pictures by {batch_size} is a single one, .*: use a batch_size of {works}$"
+    with pytest.raises(ValueError, match=message):
+        train(model, optimizer, batch_size=batch_size, **options)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert not any(module._forward_pre_hooks for module in model.modules())
+    train(model, optimizer, batch_size=works, **options)
+
+
+def test_one_picture_alone_cannot_be_normalised():
+    model = UNet()
+    with pytest.raises(
+        ValueError, match=r"the last batch of 1 pictures by 4 is a single one.*: give at least 2 pictures"
+    ):
+        train(model, torch.optim.Adam(model.parameters()), images=pictures(1, (1, 4, 4)), batch_size=4)
+
+
+# Arguments as people really pass them, with the sentence that they get.
+TO_TRAIN = [
+    ({"model": None}, "the model is None: give an nn.Module, as build makes it"),
+    ({"model": "unet"}, "the model is 'unet': give an nn.Module, as build makes it"),
+    ({"model": UNet}, "the model is the class UNet: make one of it"),
+    ({"task": Reconstruction}, r"the task is the class Reconstruction: make one of it, Reconstruction\(…\)"),
+    ({"task": None}, r"the task is None: give one of convae\.tasks, as Reconstruction\(\)"),
+    ({"task": nn.MSELoss()}, r"the task is of the type MSELoss: give one of convae\.tasks"),
+    ({"images": None}, r"the training set is None: give an ImageSet, as load\(…\)\.train is one"),
+    ({"images": TRAIN.images}, "the training set is of the type Tensor: give an ImageSet"),
+    ({"images": TRAIN.images.numpy()}, "the training set is of the type ndarray: give an ImageSet"),
+    ({"images": [TRAIN]}, "the training set is of the type list: give an ImageSet"),
+    ({"images": TRAIN.all()}, "the training set is of the type Batch: give an ImageSet"),
+    ({"images": splits()}, r"the training set is of the type Splits: give one of its parts, as data\.train"),
+    (
+        {"optimizer": torch.optim.Adam},
+        r"the optimizer is the class Adam: make one of it, Adam\(model\.parameters\(\)\)",
+    ),
+    ({"optimizer": "adam"}, r"the optimizer is 'adam': give one of torch\.optim"),
+    ({"epochs": 2.0}, "epochs is 2.0: give a whole number from 1 to 999,999"),
+    ({"epochs": True}, "epochs is True: give a whole number"),
+    ({"epochs": "3"}, "epochs is '3': give a whole number"),
+    ({"batch_size": None}, "batch_size is None: give a whole number"),
+    ({"batch_size": torch.tensor(4)}, "batch_size is of the type Tensor: give a whole number"),
+    ({"seed": 0.5}, "seed is 0.5: give a whole number of 0 or more"),
+    ({"seed": None}, "seed is None: give a whole number of 0 or more"),
+    ({"watch": TEST}, r'watch is of the type ImageSet: give the sets by name, as \{"test": images\}'),
+    ({"watch": [TEST]}, "watch is of the type list: give the sets by name"),
+    ({"watch": {"test": splits()}}, "the watched set 'test' is of the type Splits: give one of its parts"),
+    ({"checkpoint": "x"}, r"checkpoint is 'x': give a path, as Path\('x'\)"),
+]
+TO_EVALUATE = [
+    ({"model": None}, "the model is None: give an nn.Module"),
+    ({"task": Reconstruction}, "the task is the class Reconstruction: make one of it"),
+    ({"task": lambda model, batch, generator: {}}, "the task is .*: give one that measures, as Reconstruction"),
+    ({"images": TEST.images}, "the set is of the type Tensor: give an ImageSet"),
+    ({"images": splits()}, "the set is of the type Splits: give one of its parts"),
+    ({"batch_size": 1e3}, "batch_size is 1000.0: give a whole number"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), TO_TRAIN)
+def test_what_people_pass_to_a_training_gets_one_sentence(given, message):
+    model, optimizer = fresh()
+    with pytest.raises(TypeError, match=message):
+        train(**{"model": model, "optimizer": optimizer} | given)
+
+
+@pytest.mark.parametrize(("given", "message"), TO_EVALUATE)
+def test_what_people_pass_to_an_evaluation_gets_one_sentence(given, message):
+    with pytest.raises(TypeError, match=message):
+        evaluate(**{"model": fresh()[0], "task": NOISY, "images": TEST} | given)
+
+
+def test_an_evaluation_in_no_batches_is_refused():
+    for size in (0, 10**6):
+        with pytest.raises(ValueError, match=f"batch_size is {size}: give a whole number from 1 to 999,999"):
+            evaluate(fresh()[0], NOISY, TEST, batch_size=size)
+
+
+def test_pictures_and_net_on_two_devices_are_refused():
+    message = r"the model is on cpu, its pictures on meta: bring both to one, \.to\(device\)"
+    model, optimizer = fresh()
+    for attempt in (
+        lambda: train(model, optimizer, images=TRAIN.to("meta")),
+        lambda: train(model, optimizer, watch={"test": TEST.to("meta")}),
+        lambda: evaluate(model, NOISY, TEST.to("meta")),
+    ):
+        with pytest.raises(ValueError, match=message):
+            attempt()
+
+
+def test_a_batch_that_does_not_fit_into_the_memory_is_one_sentence():
+    class Huge(nn.Linear):
+        def forward(self, images):
+            if len(images) > 8:
+                torch.empty(2**60, dtype=torch.uint8)
+            return super().forward(images)
+
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), Huge(144, 144), nn.Unflatten(1, SHAPE))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    message = "the memory of this machine is full: try a batch_size of 8 instead of 16$"
+    with pytest.raises(NotEnoughMemoryError, match=message):
+        train(model, optimizer, watch=None)
+    with pytest.raises(NotEnoughMemoryError, match=message):
+        evaluate(model, NOISY, TEST, batch_size=16)
+    train(model, optimizer, watch=None, batch_size=8)
 
 
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"epochs": 0}, "0 epochs: train for at least 1"),
-        ({"batch_size": 0}, "batches of 0 pictures: give a size of at least 1"),
+        ({"epochs": 0}, "epochs is 0: give a whole number from 1 to 999,999"),
+        ({"epochs": 10**6}, "epochs is 1000000: give a whole number from 1 to 999,999"),
+        ({"batch_size": 0}, "batch_size is 0: give a whole number from 1 to 999,999"),
+        ({"batch_size": 10**9}, "batch_size is 1000000000: give a whole number from 1 to 999,999"),
+        ({"seed": 2**63}, f"seed is {2**63}: give 0 or more, below {2**63}"),
         ({"seed": -1}, "seed is -1: give 0 or more"),
         ({"images": TRAIN[:0]}, "the training set has 0 pictures"),
         ({"watch": {"test": TEST[:0]}}, "a set of 0 pictures has no scores"),
