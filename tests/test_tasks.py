@@ -122,3 +122,19 @@ def test_a_deviation_that_cannot_be(sigma):
 def test_a_net_without_clouds_is_no_variational_one():
     with pytest.raises(TypeError, match="Autoencoder gives codes, no distribution of codes"):
         Variational(0.2)(dense_autoencoder(4), BATCH, seeded())
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "what"),
+    [
+        ("dense-7", Reconstruction(), "restored pictures"),
+        ("classifier", Classification(), "logits"),
+        ("variational-32", Variational(0.2), "restored pictures"),
+    ],
+)
+def test_what_is_no_number_is_trained_on_but_not_recorded(name, task, what):
+    model = build(name).eval()
+    nn.init.constant_(list(model.parameters())[-1 if name == "classifier" else 1], float("nan"))
+    assert task(model, BATCH, seeded())["loss"].isnan().all()
+    with pytest.raises(ValueError, match=f"{what}: 6 of 6 hold NaN or infinity, number 0 first"):
+        task.measure(model, BATCH, seeded())
