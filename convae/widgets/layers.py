@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -161,14 +160,18 @@ def rows(model: nn.Module, image_shape: Sequence[int]) -> list[Row]:
     steps = trace(model, image_shape)
     found = []
     for step in steps:
-        with suppress(ValueError), torch.random.fork_rng(devices=[]):
-            settings = _settings(step.layer) if step.kind in KINDS else {}
-            found.append(row(step.kind, **settings))
-            if shown(made(step.kind, settings, step.input_shape)) == shown(step.layer):
-                continue
+        called = f"layer {step.name}" if step.name else "the model"
+        if step.parameters != sum(parameter.numel() for parameter in step.layer.parameters()):
+            raise ValueError(f"{called} has parameters of a layer before it, which a stack would show as its own")
+        if step.kind in KINDS and type(step.layer) is _class(step.kind):
+            with suppress(ValueError), torch.random.fork_rng(devices=[]):
+                settings = _settings(step.layer)
+                found.append(row(step.kind, **settings))
+                if alike(made(step.kind, settings, step.input_shape), step.layer):
+                    continue
         raise ValueError(
-            f"layer {step.name} is {step.layer}: the kinds that are known, with the same settings for rows and columns "
-            f"and the others as PyTorch has them, are {', '.join(KINDS)}"
+            f"{called} is {step.layer}: the kinds that are known, with the same settings for rows and columns and the "
+            f"others as PyTorch has them, are {', '.join(KINDS)}"
         )
     picture = torch.rand(1, *image_shape, generator=torch.Generator().manual_seed(0))
     with suppress(RuntimeError, TypeError), torch.no_grad():  # TypeError: it gives no single tensor
@@ -177,10 +180,15 @@ def rows(model: nn.Module, image_shape: Sequence[int]) -> list[Row]:
     raise ValueError(f"{type(model).__name__} does more than to pass a picture from one layer to the next")
 
 
-def shown(layer: nn.Module) -> str:
-    """How PyTorch shows a layer, with one number for a pair of equal ones: layers that differ look different."""
-    text = re.sub(r"torch\.Size\(\[(.*?)\]\)", r"(\1)", repr(layer))
-    return re.sub(r"\((\d+), \1\)", r"\1", text)
+def alike(first: nn.Module, second: nn.Module) -> bool:
+    """Whether two layers do the same but for the values of their weights: repr leaves some settings out."""
+
+    def settings(layer: nn.Module) -> dict[str, Any]:
+        own = {name: value for name, value in vars(layer).items() if not name.startswith("_") and name != "training"}
+        return _single(own) | {name: value is None for name, value in layer._parameters.items()}
+
+    hooked = [layer._forward_hooks or layer._forward_pre_hooks for layer in (first, second)]
+    return type(first) is type(second) and settings(first) == settings(second) and not any(hooked)
 
 
 def described() -> list[dict[str, Any]]:
@@ -209,6 +217,11 @@ def _settings(layer: nn.Module) -> dict[str, Any]:
     values = {name: getattr(layer, name) for name in KINDS[type(layer).__name__].settings}
     if "bias" in values:
         values["bias"] = int(values["bias"] is not None)
+    return _single(values)
+
+
+def _single(values: dict[str, Any]) -> dict[str, Any]:
+    """One number for a pair of equal ones."""
     return {
         name: value[0] if isinstance(value, tuple) and len({*value}) == 1 else value for name, value in values.items()
     }
