@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convae.tensors import check_floating
+
 if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.models import Autoencoder
@@ -47,12 +49,14 @@ def interpolate(first: Tensor, second: Tensor, weights: Tensor, spherical: bool 
         [T, ...].
 
     Raises:
-        ValueError: two shapes, weights that are no row of numbers, or a spherical path from, to or through the origin.
+        ValueError: two shapes, codes of whole numbers, which would round the weights, weights that are no row of
+            numbers, or a spherical path from, to or through the origin.
     """
     if first.shape != second.shape:
         raise ValueError(
             f"codes of shape {tuple(first.shape)} and {tuple(second.shape)}: interpolate between two of one shape"
         )
+    check_floating(first, "codes")
     if weights.ndim != 1:
         raise ValueError(f"weights of shape {tuple(weights.shape)}: give them in a row, torch.linspace(0, 1, 11)")
     t: Tensor = weights.to(first).view(-1, *[1] * first.ndim)
@@ -82,8 +86,9 @@ def traverse(code: Tensor, index: int, values: Tensor) -> Codes:
         [T, ...].
 
     Raises:
-        ValueError: no such number.
+        ValueError: no such number, or a code of whole ones, which would round the values.
     """
+    check_floating(code, "codes")
     if not 0 <= index < code.numel():
         raise ValueError(f"number {index} of a code of {code.numel()}: give one from 0 to {code.numel() - 1}")
     codes = code.flatten().repeat(len(values), 1)

@@ -30,8 +30,13 @@ def check_batch(images: Images) -> None:
         raise ValueError(f"images of shape {tuple(images.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")
     if not len(images):
         raise ValueError("0 images: give at least 1")
-    if not images.is_floating_point():
-        raise ValueError(f"images of {images.dtype}: give floating point in [0, 1], bytes divided by 255")
+    check_floating(images, "images")
+
+
+def check_floating(values: Tensor, what: str) -> None:
+    """Refuses numbers of another kind, with which arithmetic would round or overflow."""
+    if not values.is_floating_point():
+        raise ValueError(f"{what} of {values.dtype}: give floating point in [0, 1], bytes divided by 255")
 
 
 def check_clean(images: Images, what: str = "clean pictures") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,12 +12,13 @@ import torch
 import traitlets
 from torch import nn
 
+from convae.arithmetic.shapes import convolution_shape, pooling_shape, transposed_shape
 from convae.arithmetic.tracing import trace
 from convae.models import BlurPool
 from convae.widgets.kit import Matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Setting(NamedTuple):
@@ -77,8 +79,16 @@ KINDS: dict[str, Kind] = {
     "Linear": Kind({"out_features": Setting(64, 1, 4096)} | _BIAS, "numbers", told=True),
     "Unflatten": Kind({"channels": Setting(1, 1, 512), "rows": _SIDE, "columns": _SIDE}, "numbers"),
 }
+_AREAS: dict[str, Callable[..., tuple[int, int]]] = {
+    "Conv2d": convolution_shape,
+    "ConvTranspose2d": transposed_shape,
+    "MaxPool2d": pooling_shape,
+    "AvgPool2d": pooling_shape,
+}
 WIDTH = 1 + max(len(kind.settings) for kind in KINDS.values())
 LONGEST = 48
+# Rows or columns, numbers and weights that one layer may make: a few large factors, in a row fill any memory.
+LARGEST = (1024, 2**27, 2**27)
 
 Row = list[float]
 
@@ -132,6 +142,28 @@ class Layers(Matrix):
             except ValueError as error:
                 raise traitlets.TraitError(f"layer {at}: {error}") from None
         return rows
+
+
+def check_size(kind: str, settings: dict[str, Any], shape: Sequence[int]) -> None:
+    """Refuses a layer that makes more than LARGEST of such an input: by arithmetic, before it is made.
+
+    One that does not fit at all is left to PyTorch.
+    """
+    channels, area = settings.get("out_channels", shape[0]), tuple(shape[1:])
+    if kind in _AREAS:
+        window = {name: value for name, value in settings.items() if name not in ("out_channels", "bias")}
+        with suppress(ValueError):
+            area = _AREAS[kind](area, window.pop("kernel_size"), **window)
+    factor = settings.get("scale_factor", settings.get("upscale_factor", 1))
+    channels = channels // factor**2 if kind == "PixelShuffle" else channels
+    area = tuple(factor * length for length in area)
+    sizes = max(area, default=0), channels * math.prod(area), shape[0] * settings.get("out_features", 0)
+    for value, most, what in zip(sizes, LARGEST, ("rows or columns", "numbers", "weights"), strict=True):
+        if value > most:
+            raise ValueError(
+                f"{kind} would make {value:,} {what} of {tuple(shape)}, more than {most:,}: use smaller factors and "
+                "strides or fewer channels, here or before it"
+            )
 
 
 def made(kind: str, settings: dict[str, float], shape: Sequence[int]) -> nn.Module:

@@ -369,6 +369,27 @@ def test_impossible_layers_say_why(open_page: Open) -> None:
     assert mended > 10
 
 
+def test_a_stack_that_explodes_is_stopped_by_arithmetic(open_page: Open) -> None:
+    """At the same layer by the page and by Python, before either has made anything of it."""
+    enlarge = row_of("ConvTranspose2d", out_channels=512, kernel_size=16, stride=16)
+    flat, wide = row_of("Flatten"), row_of("Linear", out_features=4096)
+    cases: list[tuple[list[list[float]], int, str]] = [
+        ([row_of("Upsample", scale_factor=8)] * 48, 2, "1,792 rows or columns"),
+        ([row_of("PixelShuffle", upscale_factor=1), enlarge, row_of("ReLU"), enlarge], 4, "7,168 rows or columns"),
+        ([row_of("Conv2d", out_channels=512), row_of("Upsample", scale_factor=8), enlarge], 3, "rows or columns"),
+        ([enlarge, row_of("Upsample", scale_factor=2), row_of("ReLU")], 2, "411,041,792 numbers"),
+        ([enlarge, flat, wide, wide], 3, "weights"),
+        ([row_of("Conv2d", padding=16, kernel_size=1)] * 40, 32, "1,052 rows or columns"),
+    ]
+    widgets = [Stack(model="own", layers=layers, channels=1, size=28) for layers, _, _ in cases]
+    page = open_page(*widgets)
+    for section, widget, (_, stuck, what) in zip(page.locator(".convae").all(), widgets, cases, strict=True):
+        expect(section.locator(".convae-verdict")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
+        assert f"{what}, more than" in layer_rows(section)[stuck - 1][0]
+        with pytest.raises(ValueError, match=f"would make .*{what}.*use smaller factors"):
+            widget.net()
+
+
 def passes(widget: Stack) -> bool:
     try:
         widget.net()
