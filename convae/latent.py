@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convae.arithmetic.shapes import MOST, check_whole
 from convae.tensors import check_floating
 
 if TYPE_CHECKING:
@@ -107,12 +108,12 @@ def sample(codes: Codes, count: int, components: int = 1, seed: int = 0) -> Code
         [count, ...].
 
     Raises:
-        ValueError: fewer codes than a Gaussian of each component needs to have a spread, or none asked for.
+        ValueError: fewer codes than a Gaussian of each component needs to have a spread, or none asked for, or more
+            than a million.
     """
     if components < 1 or len(codes) < 2 * components:
         raise ValueError(f"{components} Gaussians for {len(codes)} codes: give at least 1, and 2 codes for each")
-    if count < 1:
-        raise ValueError(f"{count} codes to draw: ask for at least 1")
+    check_whole(1, MOST, count=count)
     from sklearn.mixture import GaussianMixture
 
     mixture = GaussianMixture(components, random_state=seed).fit(codes.flatten(1).double().numpy())

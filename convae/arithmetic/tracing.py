@@ -209,7 +209,7 @@ def receptive_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFiel
 
     Raises:
         TypeError: a layer mixes pixels in another way; the message names it.
-        ValueError: there is no such axis.
+        ValueError: there is no such axis, or more pixels than MOST_PIXELS along it.
     """
     return _field(reversed(list(layers)), axis, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.ConstantPad2d))
 
@@ -226,7 +226,7 @@ def projective_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFie
 
     Raises:
         TypeError: a layer mixes pixels in another way; the message names it.
-        ValueError: there is no such axis.
+        ValueError: there is no such axis, or more pixels than MOST_PIXELS along it.
     """
     return _field(layers, axis, (nn.ConvTranspose2d,))
 
@@ -238,6 +238,8 @@ def _field(layers: Iterable[nn.Module], axis: int, windowed: tuple[type[nn.Modul
     for layer in layers:
         if isinstance(layer, windowed):
             kernel, stride, padding, dilation = _window(layer, axis)
+            if len(field.offsets) * kernel > MOST_PIXELS:
+                raise ValueError(f"{type(layer).__name__} ties more than {MOST_PIXELS:,} pixels: pass fewer layers")
             touched = {offset * stride - padding + tap * dilation for offset in field.offsets for tap in range(kernel)}
             field = ReceptiveField(tuple(sorted(touched)), field.jump * stride)
         elif any(layer.children()):
@@ -251,6 +253,8 @@ def _field(layers: Iterable[nn.Module], axis: int, windowed: tuple[type[nn.Modul
             )
     return field
 
+
+MOST_PIXELS = 10**7  # that are looked at for one layer; strides in a row multiply them
 
 _ELEMENT_WISE = (
     nn.BatchNorm2d,

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convae.arithmetic.shapes import MOST, check_whole
+
 LEVEL = 0.95
 
 
@@ -111,6 +113,7 @@ def over_pictures(values: Tensor, draws: int = 1000, seed: int = 0) -> Interval:
     Raises:
         ValueError: no pictures.
     """
+    check_whole(1, MOST, draws=draws)
     if not len(values):
         raise ValueError("no pictures, no interval: pass one number for each picture")
     numbers = values.double().numpy()

@@ -388,3 +388,13 @@ def test_what_mixes_pixels_in_another_way_is_refused_by_name():
     for axis in (2, -1, "rows"):
         with pytest.raises(ValueError, match=r"axis is .*: give 0 for the rows or 1 for the columns"):
             receptive_field([], axis)
+
+
+def test_fields_that_explode_are_refused():
+    for field_of, layers in [
+        (receptive_field, [nn.MaxPool2d(10**9)]),
+        (receptive_field, [nn.MaxPool2d(16)] * 48),
+        (projective_field, [nn.ConvTranspose2d(1, 1, 16, 16)] * 48),
+    ]:
+        with pytest.raises(ValueError, match="ties more than 10,000,000 pixels: pass fewer layers"):
+            field_of(layers)
