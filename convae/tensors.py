@@ -59,7 +59,7 @@ def check_finite(values: Tensor, what: str) -> None:
 
     It waits for the device, so it has no place in a training step; there `fit` looks at the losses of a whole epoch.
     """
-    bad = ~values.detach().isfinite().reshape(len(values), -1).all(1)
+    bad = ~values.detach().isfinite().unsqueeze(-1).flatten(1).all(1)
     if bad.any():
         raise ValueError(
             f"{what}: {int(bad.sum())} of {len(bad)} hold NaN or infinity, number {int(bad.nonzero()[0])} first: leave "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import operator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils.parametrize import type_before_parametrizations
 from torch.overrides import TorchFunctionMode
+
+from convae.arithmetic.shapes import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -175,10 +178,18 @@ class ReceptiveField:
         offsets: The pixels of number 0, in order. Negative ones lie in the padding; there are gaps between them where a
             dilated kernel, or a stride larger than the kernel, leaves pixels out.
         jump: By how many pixels those of the next number lie further on.
+
+    Raises:
+        ValueError: no offsets or none in order, from which sizes and starts would come out wrong, or a jump below 1.
     """
 
     offsets: tuple[int, ...] = (0,)
     jump: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.offsets or any(after <= before for before, after in itertools.pairwise(self.offsets)):
+            raise ValueError(f"offsets are {self.offsets}: give at least one, each larger than that before it")
+        check_whole(1, jump=self.jump)
 
     @property
     def size(self) -> int:

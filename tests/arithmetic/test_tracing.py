@@ -398,3 +398,12 @@ def test_fields_that_explode_are_refused():
     ]:
         with pytest.raises(ValueError, match="ties more than 10,000,000 pixels: pass fewer layers"):
             field_of(layers)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "jump", "message"),
+    [((), 1, "give at least one"), ((3, 1), 1, "each larger than"), ((1, 1), 1, "each larger"), ((0,), 0, "jump is 0")],
+)
+def test_what_is_no_field(offsets, jump, message):
+    with pytest.raises(ValueError, match=message):
+        ReceptiveField(offsets, jump)
