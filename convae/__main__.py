@@ -11,6 +11,7 @@ from pathlib import Path
 from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
 from convae.experiments.recipe import Recipe
 from convae.names import lookup
+from convae.training.devices import enough_memory
 
 TRIALS = Path("checkpoints/trials/runs")
 
@@ -19,11 +20,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 0 when it went well, 2 with one line on stderr when it could not be done."""
     options = _parser().parse_args(arguments)
     try:
-        options.command(options)
+        with enough_memory():
+            options.command(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ValueError, OSError, ModuleNotFoundError, FloatingPointError) as error:  # each names its remedy
+    except (
+        ValueError,
+        OSError,
+        MemoryError,
+        ModuleNotFoundError,
+        FloatingPointError,
+    ) as error:  # each names its remedy
         print(f"convae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -87,7 +95,7 @@ def _trained(name: str) -> Recipe:
 
 
 def _changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
-    named = {name: value for name in ("epochs", "data") if (value := getattr(options, name)) is not None}
+    named = {name: value for name in ("epochs", "batch_size", "data") if (value := getattr(options, name)) is not None}
     if options.validation is not None:
         named["validation"] = options.validation
     elif recipe.validation and named.get("data", recipe.data) != recipe.data:
@@ -154,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("recipe")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--epochs", type=int, help="another number than the recipe's")
+    train.add_argument("--batch-size", type=int, help="another number than the recipe's")
     train.add_argument("--data", help="another data set than the recipe's")
     train.add_argument(
         "--validation", type=int, help="pictures kept back; of another data set by default its own share"

@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from convae.names import lookup
-from convae.tensors import check_batch
+from convae.tensors import check_clean
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -225,14 +225,6 @@ class LowResolution(_Corruption):
 def resize(images: Images, size: tuple[int, int]) -> Images:
     """Bicubic with antialiasing and a = −0.5 [keys1981cubic], to (rows, columns); may leave [0, 1] by a little."""
     return functional.interpolate(images, size=size, mode="bicubic", antialias=True)
-
-
-def check_clean(images: Images) -> None:
-    """Refuses what is no batch of clean pictures."""
-    check_batch(images)
-    low, high = images.min(), images.max()
-    if not (low >= 0 and high <= 1):
-        raise ValueError(f"clean pictures run from {low:.3g} to {high:.3g}: scale them to 0 to 1")
 
 
 def _check_share(share: float) -> None:

@@ -9,6 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convae.arithmetic.shapes import MOST, check_whole
+from convae.tensors import check_floating
+
 if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.models import Autoencoder
@@ -47,12 +50,14 @@ def interpolate(first: Tensor, second: Tensor, weights: Tensor, spherical: bool 
         [T, ...].
 
     Raises:
-        ValueError: two shapes, weights that are no row of numbers, or a spherical path from, to or through the origin.
+        ValueError: two shapes, codes of whole numbers, which would round the weights, weights that are no row of
+            numbers, or a spherical path from, to or through the origin.
     """
     if first.shape != second.shape:
         raise ValueError(
             f"codes of shape {tuple(first.shape)} and {tuple(second.shape)}: interpolate between two of one shape"
         )
+    check_floating(first, "codes")
     if weights.ndim != 1:
         raise ValueError(f"weights of shape {tuple(weights.shape)}: give them in a row, torch.linspace(0, 1, 11)")
     t: Tensor = weights.to(first).view(-1, *[1] * first.ndim)
@@ -82,8 +87,9 @@ def traverse(code: Tensor, index: int, values: Tensor) -> Codes:
         [T, ...].
 
     Raises:
-        ValueError: no such number.
+        ValueError: no such number, or a code of whole ones, which would round the values.
     """
+    check_floating(code, "codes")
     if not 0 <= index < code.numel():
         raise ValueError(f"number {index} of a code of {code.numel()}: give one from 0 to {code.numel() - 1}")
     codes = code.flatten().repeat(len(values), 1)
@@ -102,12 +108,12 @@ def sample(codes: Codes, count: int, components: int = 1, seed: int = 0) -> Code
         [count, ...].
 
     Raises:
-        ValueError: fewer codes than a Gaussian of each component needs to have a spread, or none asked for.
+        ValueError: fewer codes than a Gaussian of each component needs to have a spread, or none asked for, or more
+            than a million.
     """
     if components < 1 or len(codes) < 2 * components:
         raise ValueError(f"{components} Gaussians for {len(codes)} codes: give at least 1, and 2 codes for each")
-    if count < 1:
-        raise ValueError(f"{count} codes to draw: ask for at least 1")
+    check_whole(1, MOST, count=count)
     from sklearn.mixture import GaussianMixture
 
     mixture = GaussianMixture(components, random_state=seed).fit(codes.flatten(1).double().numpy())

@@ -12,7 +12,7 @@ from torch.nn import functional
 from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
 from convae.models import VariationalAutoencoder
-from convae.tensors import check_batch
+from convae.tensors import check_batch, check_finite
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -55,7 +55,11 @@ class Reconstruction:
         return {"loss": mse(self.restore(model, batch, generator), batch.images)}
 
     def measure(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
-        """MSE (not clipped), PSNR in dB and SSIM of each picture."""
+        """MSE (not clipped), PSNR in dB and SSIM of each picture.
+
+        Raises:
+            ValueError: NaN or infinity among what is restored; likewise in the other tasks.
+        """
         restored = self.restore(model, batch, generator)
         return {score.__name__: score(restored, batch.images) for score in (mse, psnr, ssim)}
 
@@ -70,6 +74,7 @@ class Classification:
     def measure(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
         """The loss of each picture, and its accuracy: 1 where the largest logit is the label's, else 0."""
         logits = model(batch.images)
+        check_finite(logits, "logits")
         loss = functional.cross_entropy(logits, batch.labels, reduction="none")
         return {"loss": loss, "accuracy": (logits.argmax(1) == batch.labels).float()}
 
@@ -106,7 +111,9 @@ class Variational:
     def measure(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
         """MSE, PSNR and SSIM of the picture decoded from the mean, and the KL divergence of its code in nats."""
         scores = Reconstruction().measure(model, batch, generator)
-        return scores | {"divergence": divergence(*_variational(model).posterior(batch.images))}
+        from_prior = divergence(*_variational(model).posterior(batch.images))
+        check_finite(from_prior, "divergences")
+        return scores | {"divergence": from_prior}
 
 
 def _variational(model: nn.Module) -> VariationalAutoencoder:

@@ -3,6 +3,7 @@
 Every tensor has its batch axis first. A picture is float32 in [0, 1] and lies as (channels, rows, columns).
 """
 
+import math
 from typing import NamedTuple, TypeAlias
 
 from torch import Tensor
@@ -29,8 +30,41 @@ def check_batch(images: Images) -> None:
         raise ValueError(f"images of shape {tuple(images.shape)}: give [N, C, H, W], a single one as [1, C, H, W]")
     if not len(images):
         raise ValueError("0 images: give at least 1")
-    if not images.is_floating_point():
-        raise ValueError(f"images of {images.dtype}: give floating point in [0, 1], bytes divided by 255")
+    check_floating(images, "images")
+
+
+def check_floating(values: Tensor, what: str) -> None:
+    """Refuses numbers of another kind, with which arithmetic would round or overflow."""
+    if not values.is_floating_point():
+        raise ValueError(f"{what} of {values.dtype}: give floating point in [0, 1], bytes divided by 255")
+
+
+def check_clean(images: Images, what: str = "clean pictures") -> None:
+    """Refuses what is no batch of pictures in [0, 1]: of another range every score and every noise is another one."""
+    check_batch(images)
+    low, high = (end.item() for end in images.detach().aminmax())
+    if math.isnan(low):
+        check_finite(images, what)
+    if low < 0 or high > 1:
+        remedy = "clamp what a resizing left outside"
+        if high > 2:
+            remedy = "divide by 255"
+        elif low < -0.5:
+            remedy = "bring −1 to 1 to 0 to 1 by (x + 1) / 2"
+        raise ValueError(f"{what} run from {low:.3g} to {high:.3g}, but have to lie in [0, 1]: {remedy}")
+
+
+def check_finite(values: Tensor, what: str) -> None:
+    """Refuses NaN and infinity where something is scored: one of them makes a mean NaN, or is clipped to a white pixel.
+
+    It waits for the device, so it has no place in a training step; there `fit` looks at the losses of a whole epoch.
+    """
+    bad = ~values.detach().isfinite().unsqueeze(-1).flatten(1).all(1)
+    if bad.any():
+        raise ValueError(
+            f"{what}: {int(bad.sum())} of {len(bad)} hold NaN or infinity, number {int(bad.nonzero()[0])} first: leave "
+            "them out, or look for what made them, such as a learning rate that is too large or a division by 0"
+        )
 
 
 def check_shape(images: Images, image_shape: ImageShape) -> None:

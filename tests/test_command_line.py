@@ -192,6 +192,15 @@ def test_another_data_set_keeps_back_its_own_share(name, made, book):
     assert _changed(RECIPES[NAME], _parser().parse_args(["train", NAME, "--data", "digits"])).validation == 0
 
 
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory."), MemoryError()])
+def test_memory_that_is_full_is_said_in_one_line(book, capsys, monkeypatch, error):
+    def full(*_, **__):
+        raise error
+
+    monkeypatch.setattr("convae.experiments.recipe.evaluate", full)
+    assert "is full: try a smaller batch_size" in refused(capsys, "train", "dense-1", "--batch-size", "32")
+
+
 def test_a_run_of_other_settings_is_said_and_made_again(book, capsys):
     assert main(["train", "dense-1"]) == 0
     path = Path("runs/dense-1/0/run.json")

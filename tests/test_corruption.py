@@ -44,9 +44,9 @@ def test_the_generator_decides_and_the_clean_picture_stays(corrupt):
 @pytest.mark.parametrize(
     ("clean", "message"),
     [
-        (torch.tensor([[[[0.0, 1.5], [0.2, 0.1]]]]), "clean pictures run from 0 to 1.5: scale them to 0 to 1"),
+        (torch.tensor([[[[0.0, 1.5], [0.2, 0.1]]]]), "clean pictures run from 0 to 1.5, but have to lie in"),
         (torch.tensor([[[[-0.1, 1.0], [0.2, 0.1]]]]), "clean pictures run from -0.1 to 1"),
-        (torch.tensor([[[[float("nan"), 1.0], [0.2, 0.1]]]]), "clean pictures run from nan"),
+        (torch.tensor([[[[float("nan"), 1.0], [0.2, 0.1]]]]), "clean pictures: 1 of 1 hold NaN"),
         (torch.zeros(2, 2), r"images of shape \(2, 2\): give \[N, C, H, W\]"),
     ],
 )

@@ -54,6 +54,7 @@ def test_a_spherical_path_between_codes_in_one_direction_is_straight():
     [
         (torch.ones(3), torch.ones(4), WEIGHTS, False, r"shape \(3,\) and \(4,\): interpolate between two of one"),
         (torch.ones(3), torch.ones(3), torch.tensor(0.5), False, r"weights of shape \(\): give them in a row"),
+        (torch.zeros(3).byte(), torch.ones(3).byte(), WEIGHTS, False, r"codes of torch.uint8: give floating point in"),
         (torch.zeros(3), torch.ones(3), WEIGHTS, True, "a code of zeros has no direction: interpolate linearly"),
         (torch.ones(3), -torch.ones(3), WEIGHTS, True, "opposite directions"),
     ],
@@ -72,6 +73,8 @@ def test_a_traverse_changes_one_number():
     assert not changed.any()
     with pytest.raises(ValueError, match="number 18 of a code of 18: give one from 0 to 17"):
         traverse(code, 18, torch.zeros(1))
+    with pytest.raises(ValueError, match=r"codes of torch\.int64: give floating point"):
+        traverse(torch.arange(3), 1, torch.tensor([0.5]))  # would be 0
 
 
 def test_drawn_codes_have_the_mean_and_covariance_of_the_others():
@@ -93,7 +96,7 @@ def test_a_mixture_knows_of_a_gap_that_one_gaussian_fills():
 
 def test_drawn_codes_have_the_shape_of_the_others():
     assert sample(codes(50, 4, 3, 3), 7).shape == (7, 4, 3, 3)
-    for count, components, message in [(0, 1, "0 codes to draw"), (5, 0, "0 Gaussians"), (5, 26, "2 codes for each")]:
+    for count, components, message in [(0, 1, "count is 0"), (5, 0, "0 Gaussians"), (5, 26, "2 codes for each")]:
         with pytest.raises(ValueError, match=message):
             sample(codes(50, 2), count, components)
 

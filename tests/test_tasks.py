@@ -142,3 +142,19 @@ def test_pictures_of_a_set_are_spoiled_without_a_look_at_each():
 def test_a_batch_that_is_none_is_refused_before_it_is_spoiled(corrupt, images, message):
     with pytest.raises(ValueError, match=message):
         Reconstruction(corrupt)(Seen(), Batch(images, torch.zeros(1)), seeded())
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "what"),
+    [
+        ("dense-7", Reconstruction(), "restored pictures"),
+        ("classifier", Classification(), "logits"),
+        ("variational-32", Variational(0.2), "restored pictures"),
+    ],
+)
+def test_what_is_no_number_is_trained_on_but_not_recorded(name, task, what):
+    model = build(name).eval()
+    nn.init.constant_(list(model.parameters())[-1 if name == "classifier" else 1], float("nan"))
+    assert task(model, BATCH, seeded())["loss"].isnan().all()
+    with pytest.raises(ValueError, match=f"{what}: 6 of 6 hold NaN or infinity, number 0 first"):
+        task.measure(model, BATCH, seeded())

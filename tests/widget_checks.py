@@ -20,9 +20,8 @@ from convae.arithmetic.tracing import receptive_field, trace
 from convae.experiments.runs import load_run
 from convae.models import BlurPool
 from convae.widgets import Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
-from convae.widgets.layers import KINDS
+from convae.widgets.layers import KINDS, alike
 from convae.widgets.layers import row as row_of
-from convae.widgets.layers import shown as shown_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -381,4 +380,5 @@ def assert_stack(section: Locator, widget: Stack) -> None:
         assert lines.splitlines() == [f"{step.name}: {step.layer}" for step in steps]
     else:
         made = eval(lines, {"nn": torch.nn, "BlurPool": BlurPool})
-        assert [shown_as(layer) for layer in made] == [shown_as(step.layer) for step in steps]
+        assert len(made) == len(steps)
+        assert all(map(alike, made, (step.layer for step in steps)))

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Pair: TypeAlias = int | tuple[int, int]
 
+MOST = 10**6  # channels, numbers of a code, draws: who gives more has slipped while typing, and would fill the memory
+MOST_ENTRIES = 10**8  # of a matrix: 2.4 GB
+
 
 def convolution_size(size: int, kernel: int, stride: int = 1, padding: Pair = 0, dilation: int = 1) -> int:
     """Output size of a convolution along one axis, in pixels [dumoulin2016guide].
@@ -36,7 +39,7 @@ def convolution_size(size: int, kernel: int, stride: int = 1, padding: Pair = 0,
     Raises:
         ValueError: a setting is out of its range, or the kernel does not fit into the padded input.
     """
-    _check(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
+    check_whole(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
     extent, padded = dilation * (kernel - 1) + 1, size + _total(padding)
     if extent > padded:
         raise ValueError(
@@ -61,8 +64,8 @@ def pooling_size(
             fits.
     """
     stride = kernel if stride is None else stride
-    _check(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
-    _check(0, padding=padding)
+    check_whole(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
+    check_whole(0, padding=padding)
     if padding > kernel // 2:
         raise ValueError(
             f"padding is {padding}, more than half of the kernel ({kernel}): use at most {kernel // 2}, or pad the "
@@ -93,8 +96,8 @@ def transposed_size(
     Raises:
         ValueError: a setting is out of its range, or nothing would be left of the output.
     """
-    _check(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
-    _check(0, output_padding=output_padding)
+    check_whole(1, size=size, kernel=kernel, stride=stride, dilation=dilation)
+    check_whole(0, output_padding=output_padding)
     if output_padding >= max(stride, dilation):
         raise ValueError(
             f"output_padding is {output_padding}, but has to be smaller than the stride ({stride}) or the dilation "
@@ -180,7 +183,8 @@ def convolution_inputs(
     Raises:
         ValueError: a setting is out of its range, or no input is small enough.
     """
-    _check(1, output=output, kernel=kernel, stride=stride, dilation=dilation)
+    check_whole(1, output=output, kernel=kernel, dilation=dilation)
+    check_whole(1, MOST, stride=stride)
     smallest = (output - 1) * stride + dilation * (kernel - 1) + 1 - _total(padding)
     sizes = {smallest + extra: extra for extra in range(stride) if smallest + extra >= 1}
     if not sizes:
@@ -217,8 +221,8 @@ def multiply_adds(channels_in: int, channels_out: int, kernel: Pair = 1, places:
         ValueError: a setting is out of its range, or the groups do not divide both numbers of channels.
     """
     (rows, columns), (down, across) = _pair(kernel), _pair(places)
-    _check(1, channels_in=channels_in, channels_out=channels_out, kernel=rows, groups=groups, places=down)
-    _check(1, kernel=columns, places=across)
+    check_whole(1, channels_in=channels_in, channels_out=channels_out, kernel=rows, groups=groups, places=down)
+    check_whole(1, kernel=columns, places=across)
     if channels_in % groups or channels_out % groups:
         raise ValueError(
             f"{groups} groups do not divide {channels_in} input and {channels_out} output channels: "
@@ -247,7 +251,8 @@ def convolution_matrix(
         Sparse [C_out · output rows · output columns, C_in · rows · columns]; `.to_dense()` shows it whole.
 
     Raises:
-        ValueError: the weight has not four axes, or the settings do not fit (see `convolution_shape`).
+        ValueError: the weight has not four axes, the settings do not fit (see `convolution_shape`), or the matrix has
+            too many entries.
     """
     if weight.ndim != 4:
         raise ValueError(f"a weight with {weight.ndim} axes: give [C_out, C_in, kernel rows, kernel columns]")
@@ -255,6 +260,8 @@ def convolution_matrix(
     kernel = kernel_shape[0], kernel_shape[1]
     places = torch.Size(convolution_shape(shape, kernel, stride, padding, dilation)).numel()
     inputs = channels_in * shape[0] * shape[1]
+    if (entries := weight.numel() * places) > MOST_ENTRIES:
+        raise ValueError(f"a matrix of {entries:,} entries: use a smaller picture, {MOST_ENTRIES:,} are the limit")
     # Let the kernel slide over a picture of its own pixels' numbers, counted from 1: 0 is what comes from the padding.
     (top, bottom), (left, right) = (_pair(side) for side in _pair(padding))
     numbers = torch.arange(1, inputs + 1, dtype=torch.float64, device=weight.device).view(1, channels_in, *shape)
@@ -296,14 +303,17 @@ def _pair(value: object) -> tuple[Any, Any]:
 def _total(padding: Pair) -> int:
     """Of both sides together."""
     before, after = _pair(padding)
-    _check(0, padding=before)
-    _check(0, padding=after)
+    check_whole(0, padding=before)
+    check_whole(0, padding=after)
     return int(before + after)
 
 
-def _check(least: int, **settings: object) -> None:
+def check_whole(least: int, most: int | None = None, /, **settings: object) -> None:
+    """Refuses what is no whole number from `least` to `most`; the message calls it by its keyword."""
     for name, value in settings.items():
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}")
         if value < least:
             raise ValueError(f"{name} is {value}: it has to be at least {least}")
+        if most is not None and value > most:
+            raise ValueError(f"{name} is {value:,}: it has to be at most {most:,}; is it a slip of typing?")

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.nn.utils.parametrize import type_before_parametrizations
+from torch.overrides import TorchFunctionMode
+
+from convae.arithmetic.shapes import check_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True)
 class LayerTrace:
-    """What one layer makes of a picture; shapes without the batch axis."""
+    """What one layer makes of a picture; shapes without the batch axis.
+
+    Args:
+        parameters: Those that no layer before it has.
+    """
 
     name: str
     layer: nn.Module
@@ -26,7 +37,7 @@ class LayerTrace:
 
     @property
     def kind(self) -> str:
-        return type(self.layer).__name__
+        return _kind(self.layer)
 
     @property
     def multiply_adds(self) -> int:
@@ -47,49 +58,114 @@ def trace(model: nn.Module, shape: Sequence[int]) -> list[LayerTrace]:
     """Every innermost layer of a model, in the order in which a picture of this shape passes it.
 
     One black picture passes a copy of the model. What a module does between its layers, in its own `forward`, is not
-    listed.
+    listed. A parametrised layer is one layer, and so is an `nn.MultiheadAttention`. The parameters of a layer that is
+    passed twice, or of which another one shares some, are counted where they come first; so their sum is that of the
+    net, but for layers that the picture does not pass.
 
     Args:
         model: Any module that takes one tensor; it is left untouched.
         shape: Of one input, without the batch axis.
 
     Raises:
-        ValueError: an input of this shape does not pass; the message names the layer where it gets stuck.
+        TypeError: it is no module.
+        ValueError: an input of this shape does not pass, and the message names the layer where it gets stuck; or there
+            are parameters that belong to no layer, or the model cannot be copied.
     """
-    copied = copy.deepcopy(model).eval()
-    originals = dict(model.named_modules())
+    copied, originals = _copied(model), dict(model.named_modules(remove_duplicate=False))
+    names = {id(parameter): name for name, parameter in copied.named_parameters()}
     steps: list[LayerTrace] = []
-    entered = ["its own code"]
+    counted: set[int] = set()
+    where = ["before its first layer"]
 
     def watch(name: str, layer: nn.Module) -> None:
-        def enter(_: nn.Module, inputs: tuple[Any, ...]) -> None:
-            entered.append(f"{name or 'the model'} ({type(layer).__name__}) got {_shape(inputs)}")
+        told = f"{name or 'the model'} ({_kind(layer)})"
 
-        def leave(_: nn.Module, inputs: tuple[Any, ...], output: object) -> None:
-            parameters = sum(p.numel() for p in layer.parameters())
-            steps.append(LayerTrace(name, originals[name], _shape(inputs), _shape(output), parameters))
+        def enter(_: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+            uses.inside += 1
+            where.append(f"{told} got {_shape((*inputs, *named.values()))}")
 
-        layer.register_forward_pre_hook(enter)
-        layer.register_forward_hook(leave)
+        def leave(_: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: object) -> None:
+            uses.inside -= 1
+            new = {id(each): each.numel() for each in layer.parameters() if id(each) not in counted}
+            counted.update(new)
+            before, behind = _shape((*inputs, *named.values())), _shape(output)
+            steps.append(LayerTrace(name, originals[name], before, behind, sum(new.values())))
+            where.append(f"behind {told}, which gave {behind}")
 
-    for name, layer in copied.named_modules():
-        if not any(layer.children()):
-            watch(name, layer)
-    picture = next(copied.parameters(), torch.empty(0)).new_zeros(1, *shape)
+        layer.register_forward_pre_hook(enter, with_kwargs=True)
+        layer.register_forward_hook(leave, with_kwargs=True)
+
+    for layer, name in {layer: name for name, layer in reversed(list(_innermost(copied)))}.items():  # each once
+        watch(name, layer)
     try:
-        with torch.no_grad():  # not on the meta device: its first convolution imports 900 modules, for seconds
+        sizes = [operator.index(size) for size in shape]
+        like = next(copied.parameters(), torch.empty(0))
+        picture = torch.zeros(1, *sizes, dtype=like.dtype, device=like.device)
+    except (TypeError, RuntimeError):
+        raise ValueError(f"shape is {shape!r}: give whole numbers, such as (channels, rows, columns)") from None
+    try:
+        with torch.no_grad(), _Uses() as uses:  # not on the meta device: its first convolution imports 900 modules
             copied(picture)
+    except Exception as error:  # whatever a module raises at what it cannot take
+        raise ValueError(
+            f"an input of shape {tuple(sizes)} does not pass: {where[-1]}: {error}; give the shape (channels, rows, "
+            "columns) that the model was built for"
+        ) from error
+    if lost := [names[key] for key in uses.outside if key in names and key not in counted]:
+        raise ValueError(
+            f"{', '.join(sorted(lost))} of {_kind(model)} cannot be listed, as no layer holds what is used there: move "
+            "it into a layer of its own, or call the layer that holds it"
+        )
+    return steps
+
+
+class _Uses(TorchFunctionMode):
+    """Notes which parameters a function of PyTorch is given while no layer is being passed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = 0
+        self.outside: set[int] = set()
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if not self.inside:
+            for value in (*args, *(kwargs or {}).values()):
+                parts = value if isinstance(value, tuple | list) else [value]
+                self.outside.update(id(part) for part in parts if isinstance(part, nn.Parameter))
+        return function(*args, **(kwargs or {}))
+
+
+def _copied(model: nn.Module) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"the model is a {type(model).__name__}: give an nn.Module")
+    if lazy := [name for name, parameter in model.named_parameters() if is_lazy(parameter)]:
+        raise ValueError(f"{', '.join(lazy)} have no size yet: pass a batch through the model first")
+    try:
+        return copy.deepcopy(model).eval()
     except RuntimeError as error:
         raise ValueError(
-            f"an input of shape {tuple(shape)} does not pass: {entered[-1]}: {error}; give the shape (channels, rows, "
-            "columns) that the model was built for"
+            f"{_kind(model)} cannot be copied, perhaps by the old nn.utils.weight_norm: take the one of "
+            f"nn.utils.parametrizations ({str(error).partition('.')[0]})"
         ) from None
-    return steps
+
+
+def _innermost(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """Layers that are watched as one: those without others in them, parametrised or not, and attention."""
+    children = {key: child for key, child in module.named_children() if key != "parametrizations"}
+    if not children or isinstance(module, nn.MultiheadAttention):
+        yield name, module
+        return
+    for key, child in children.items():
+        yield from _innermost(child, f"{name}.{key}" if name else key)
+
+
+def _kind(layer: nn.Module) -> str:
+    return str(type_before_parametrizations(layer).__name__)
 
 
 def _shape(value: object) -> tuple[int, ...]:
     """Of the first tensor, without the batch axis."""
-    while isinstance(value, tuple | list):
+    while isinstance(value, tuple | list) and value:
         value = value[0]
     return tuple(value.shape[1:]) if isinstance(value, Tensor) else ()
 
@@ -102,10 +178,18 @@ class ReceptiveField:
         offsets: The pixels of number 0, in order. Negative ones lie in the padding; there are gaps between them where a
             dilated kernel, or a stride larger than the kernel, leaves pixels out.
         jump: By how many pixels those of the next number lie further on.
+
+    Raises:
+        ValueError: no offsets or none in order, from which sizes and starts would come out wrong, or a jump below 1.
     """
 
     offsets: tuple[int, ...] = (0,)
     jump: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.offsets or any(after <= before for before, after in itertools.pairwise(self.offsets)):
+            raise ValueError(f"offsets are {self.offsets}: give at least one, each larger than that before it")
+        check_whole(1, jump=self.jump)
 
     @property
     def size(self) -> int:
@@ -136,7 +220,7 @@ def receptive_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFiel
 
     Raises:
         TypeError: a layer mixes pixels in another way; the message names it.
-        ValueError: there is no such axis.
+        ValueError: there is no such axis, or more pixels than MOST_PIXELS along it.
     """
     return _field(reversed(list(layers)), axis, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.ConstantPad2d))
 
@@ -153,7 +237,7 @@ def projective_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFie
 
     Raises:
         TypeError: a layer mixes pixels in another way; the message names it.
-        ValueError: there is no such axis.
+        ValueError: there is no such axis, or more pixels than MOST_PIXELS along it.
     """
     return _field(layers, axis, (nn.ConvTranspose2d,))
 
@@ -165,6 +249,8 @@ def _field(layers: Iterable[nn.Module], axis: int, windowed: tuple[type[nn.Modul
     for layer in layers:
         if isinstance(layer, windowed):
             kernel, stride, padding, dilation = _window(layer, axis)
+            if len(field.offsets) * kernel > MOST_PIXELS:
+                raise ValueError(f"{type(layer).__name__} ties more than {MOST_PIXELS:,} pixels: pass fewer layers")
             touched = {offset * stride - padding + tap * dilation for offset in field.offsets for tap in range(kernel)}
             field = ReceptiveField(tuple(sorted(touched)), field.jump * stride)
         elif any(layer.children()):
@@ -178,6 +264,8 @@ def _field(layers: Iterable[nn.Module], axis: int, windowed: tuple[type[nn.Modul
             )
     return field
 
+
+MOST_PIXELS = 10**7  # that are looked at for one layer; strides in a row multiply them
 
 _ELEMENT_WISE = (
     nn.BatchNorm2d,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from convae.models import Autoencoder
+from convae.models.limits import check_code_size
 from convae.tensors import check_shape
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
         ValueError: a code size out of its range.
     """
     pixels = math.prod(train.image_shape)
-    if not 1 <= code_size <= pixels:
-        raise ValueError(f"a code of {code_size} numbers for {pixels} pixels: choose a code_size from 1 to {pixels}")
+    check_code_size(code_size, pixels)
     mean, directions = _principal_directions(train.images.flatten(1), code_size)
     encoder = nn.Sequential(nn.Flatten(), _linear(directions.T, -(directions.T @ mean)))
     decoder = nn.Sequential(_linear(directions, mean), nn.Unflatten(1, train.image_shape), *_clipping(clip))

@@ -99,13 +99,18 @@ def draw_pairs(labels: Tensor, count: int, same: bool, seed: int) -> Pairs:
     """So many pairs for each class of the first picture; the second is another one of that class, or of another class.
 
     Raises:
-        ValueError: no pairs asked for.
+        ValueError: no pairs asked for, or none there: a class of one picture, or but one class.
     """
     if count < 1:
         raise ValueError(f"{count} pairs a class: ask for at least 1")
+    classes, pictures = labels.unique(return_counts=True)
+    if len(classes) < 2 - same:
+        raise ValueError(f"pictures of {len(classes)} classes make no pair: give some of at least {2 - same}")
+    if same and pictures.min() < 2:
+        raise ValueError(f"class {classes[pictures.argmin()]} has 1 picture, so no pair: leave it out, or add another")
     generator = torch.Generator().manual_seed(seed)
     firsts, seconds = [], []
-    for number in labels.unique():
+    for number in classes:
         own = (labels == number).nonzero().flatten()
         others = own if same else (labels != number).nonzero().flatten()
         first = own[torch.randint(len(own), (count,), generator=generator)]

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from convae.files import is_running
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
@@ -45,17 +47,7 @@ def _take_over(path: Path, machine: object) -> None:
         process, other = 0, machine
     if other != machine:
         raise ValueError(f"process {process} on {other} makes this run: wait, or delete {path} if it is gone")
-    if process and _alive(process):
+    if process and is_running(process):
         raise ValueError(f"process {process} makes this run already: wait for it, or end it ({path})")
     warnings.warn(f"{path} was left by process {process}, which is gone: taken over", stacklevel=4)
     path.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it is somebody else's
-        return True
-    return True

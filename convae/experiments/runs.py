@@ -83,7 +83,7 @@ class Run:
         if digest is None:
             raise RunNotFoundError(f"{self.folder} {without}")
         try:
-            content = path.read_bytes()
+            content = _read_patiently(path)
             if _digest(content) != digest:
                 raise ValueError("other bytes than its run.json says")
             return load(content)
@@ -217,27 +217,36 @@ def read_run(folder: Path) -> Run:
         ValueError: it is torn or foreign.
     """
     path = folder / "run.json"
-    text = _read_patiently(path)
     try:
-        record = json.loads(text, parse_constant=_refuse)
+        record = json.loads(_read_patiently(path), parse_constant=_refuse)
         _check(record)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except FileNotFoundError as error:
+        raise RunNotFoundError(
+            f"no run.json in {folder}: name the folder of a finished run, <recipe>/<seed>"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is torn or no run of convae ({error}): delete {folder} and make it again") from error
     return Run(folder, record)
 
 
-def _read_patiently(path: Path) -> str:
-    """Its text; while its folder is exchanged for a new one it is missing for a moment."""
-    for look in range(PATIENCE):
+def _read_patiently(path: Path) -> bytes:
+    """A file of a run. While its folder is exchanged for a new one it is missing for a moment, so a miss is told from
+    that by two looks without such an exchange.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    missed = 0
+    for _ in range(PATIENCE):
         try:
-            return path.read_text(encoding="utf-8")
+            return path.read_bytes()
         except FileNotFoundError:
-            if not any(path.parent.parent.glob(f".{path.parent.name}.*.*")) or look == PATIENCE - 1:
+            exchanging = any(path.parent.parent.glob(f".{path.parent.name}.*.*"))
+            missed = 0 if exchanging else missed + 1
+            if missed == 2:
                 break
             time.sleep(0.01)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path} cannot be read ({error}): delete {path.parent} and make it again") from error
-    raise RunNotFoundError(f"no run.json in {path.parent}: name the folder of a finished run, <recipe>/<seed>")
+    raise FileNotFoundError(f"{path} is not there")
 
 
 def checkpoint_path(name: str, seed: int) -> Path:

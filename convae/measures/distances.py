@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from convae.tensors import check_finite
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -21,7 +23,8 @@ def frechet(first: Tensor, second: Tensor) -> float:
         second: [M, F].
 
     Raises:
-        ValueError: no rows of one length, or no more rows than features, which leaves directions without a spread.
+        ValueError: no rows of one length, no more rows than features, which leaves directions without a spread, or NaN
+            or infinity.
     """
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
         raise ValueError(
@@ -32,6 +35,8 @@ def frechet(first: Tensor, second: Tensor) -> float:
             f"{min(len(first), len(second))} rows of {first.shape[1]} features: "
             "a covariance needs more rows than features"
         )
+    check_finite(first, "features")
+    check_finite(second, "features")
     one, other = first.double(), second.double()
     spreads = [torch.atleast_2d(each.T.cov()) for each in (one, other)]
     values, vectors = torch.linalg.eigh(spreads[0])
@@ -53,13 +58,15 @@ def nearest(queries: Tensor, references: Tensor, chunk: int = 1000) -> tuple[Ten
         Distances [N], and positions among the references [N].
 
     Raises:
-        ValueError: other shapes, or nothing to compare with.
+        ValueError: other shapes, nothing to compare with, or NaN or infinity.
     """
     if queries.shape[1:] != references.shape[1:] or not len(queries) or not len(references):
         raise ValueError(
             f"queries of shape {tuple(queries.shape)}, references of {tuple(references.shape)}: "
             "give some of each, of one shape behind the first axis"
         )
+    check_finite(queries, "queries")
+    check_finite(references, "references")
     rows = references.flatten(1)
     found = [torch.cdist(part, rows).min(1) for part in queries.flatten(1).split(chunk)]
     return torch.cat([part.values for part in found]), torch.cat([part.indices for part in found])

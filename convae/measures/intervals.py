@@ -10,6 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convae.arithmetic.shapes import MOST, check_whole
+from convae.tensors import check_finite
+
 LEVEL = 0.95
 
 
@@ -19,12 +22,21 @@ class Interval:
 
     Args:
         count: Seeds or pictures behind it.
+
+    Raises:
+        ValueError: the mean does not lie between low and high, as where they come in another order or are no numbers,
+            or nothing is behind it.
     """
 
     mean: float
     low: float
     high: float
     count: int
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.mean <= self.high:
+            raise ValueError(f"a mean of {self.mean} from {self.low} to {self.high}: give mean, low and high in order")
+        check_whole(1, count=self.count)
 
     @property
     def margin(self) -> float:
@@ -52,10 +64,11 @@ def over_seeds(values: Sequence[float]) -> Interval:
     """Student's t interval of the mean over independent seeds: mean ± t(0.975, n − 1) s / √n.
 
     Raises:
-        ValueError: fewer than two values, of which no spread can be estimated.
+        ValueError: fewer than two values, of which no spread can be estimated, or one that is no number.
     """
     if len(values) < 2:
         raise ValueError(f"{len(values)} seed gives no interval: run at least two, or report it without one")
+    check_finite(torch.tensor(values), "values of seeds")
     from scipy import stats
 
     mean = float(np.mean(values))
@@ -109,10 +122,12 @@ def over_pictures(values: Tensor, draws: int = 1000, seed: int = 0) -> Interval:
     """Percentile bootstrap of the mean over pictures [N]: how it would vary with another test set of that size.
 
     Raises:
-        ValueError: no pictures.
+        ValueError: no pictures, or one whose value is no number.
     """
+    check_whole(1, MOST, draws=draws)
     if not len(values):
         raise ValueError("no pictures, no interval: pass one number for each picture")
+    check_finite(values, "values of pictures")
     numbers = values.double().numpy()
     generator = np.random.default_rng(seed)
     means = [float(numbers[generator.integers(len(numbers), size=len(numbers))].mean()) for _ in range(draws)]
@@ -124,9 +139,13 @@ def sign_test(values: Sequence[float]) -> float:
     """Two-sided p-value of so many numbers above and below zero, were either side as likely; zeros do not count.
 
     For a handful of pictures: one of them can carry a mean and its bootstrap interval alone, but not this.
+
+    Raises:
+        ValueError: a value is no number, which has no sign.
     """
     from scipy import stats
 
+    check_finite(torch.tensor(values), "values")
     signs = [value > 0 for value in values if value]
     return float(stats.binomtest(sum(signs), len(signs)).pvalue) if signs else 1.0
 

@@ -8,6 +8,9 @@ from convae.tensors import Images, PerImage, check_batch
 def mse(restored: Images, target: Images) -> PerImage:
     """Mean squared error over the pixels of each image: (1/CHW) Σ (r − x)², in squared units of the pixels.
 
+    NaN stays NaN: a check would hold up a GPU in every step. Scores that are recorded (`psnr`, `ssim`, a task's
+    `measure`) refuse it, and `fit` stops at such a loss.
+
     Raises:
         ValueError: no batch of images in floating point, or two of different shapes (PyTorch would repeat the smaller
             one).

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from convae.measures.losses import check_images
-from convae.tensors import Images, PerImage, check_batch
+from convae.tensors import Images, PerImage, check_batch, check_clean, check_finite
 
 PERFECT_PSNR = 100.0  # dB; what an error of zero counts as, so that averages stay finite
 
@@ -13,9 +13,9 @@ def psnr(restored: Images, target: Images) -> PerImage:
     """Peak signal-to-noise ratio in dB, 10 log10(1 / MSE), of the restored images clipped to [0, 1]; at most 100.
 
     Raises:
-        ValueError: no batch of images, or two of different shapes.
+        ValueError: no batch of images, two of different shapes, a target outside [0, 1], or NaN or infinity.
     """
-    check_images(restored, target)
+    _check(restored, target)
     error = (restored.clamp(0, 1) - target).square().flatten(1).mean(1)
     return (-10 * error.log10()).clamp(max=PERFECT_PSNR)
 
@@ -27,9 +27,9 @@ def ssim(restored: Images, target: Images) -> PerImage:
     covariances, averaged over the places where the whole window lies inside the image, then over channels.
 
     Raises:
-        ValueError: no batch of images, two of different shapes, or images smaller than the window.
+        ValueError: as psnr, or images smaller than the window.
     """
-    check_images(restored, target)
+    _check(restored, target)
     if min(target.shape[-2:]) < 11:
         raise ValueError(f"images of {target.shape[-2]}×{target.shape[-1]} pixels: SSIM's window needs at least 11×11")
     offsets = torch.arange(-5.0, 6.0, device=target.device, dtype=target.dtype)
@@ -66,6 +66,13 @@ def luma(images: Images) -> Images:
         raise ValueError(f"images of shape {tuple(images.shape)}: give [N, 3, H, W] in red, green and blue")
     weights = torch.tensor([65.481, 128.553, 24.966], device=images.device, dtype=images.dtype).view(1, 3, 1, 1)
     return ((images * weights).sum(1, keepdim=True) + 16) / 255
+
+
+def _check(restored: Images, target: Images) -> None:
+    """Both scores clip what is restored, and take 1 for the range of the target."""
+    check_images(restored, target)
+    check_clean(target, "target pictures")
+    check_finite(restored, "restored pictures")
 
 
 def _valid(images: Images) -> tuple[int, int]:

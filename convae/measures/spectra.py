@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convae.tensors import check_batch, check_finite
+
 if TYPE_CHECKING:
     from convae.tensors import Images, PerImage
 
@@ -20,8 +22,10 @@ def pattern_energy(images: Images, period: int = 2) -> PerImage:
         images: [N, C, H, W], H and W multiples of the period.
 
     Raises:
-        ValueError: a period below 2, or one that does not divide the sides.
+        ValueError: no batch of images, NaN or infinity in it, a period below 2, or one that does not divide the sides.
     """
+    check_batch(images)
+    check_finite(images, "images")
     rows, columns = images.shape[-2:]
     if period < 2 or rows % period or columns % period:
         raise ValueError(
@@ -33,6 +37,12 @@ def pattern_energy(images: Images, period: int = 2) -> PerImage:
 
 
 def pattern_share(images: Images, period: int = 2) -> float:
-    """That energy as a part of all variance, both averaged over the images first, from 0 to 1."""
-    variance = images.var((2, 3), correction=0).mean()
-    return float(pattern_energy(images, period).mean() / variance)
+    """That energy as a part of all variance, both averaged over the images first, from 0 to 1.
+
+    Raises:
+        ValueError: as pattern_energy, or images that are even all over.
+    """
+    energy, variance = pattern_energy(images, period).mean(), images.var((2, 3), correction=0).mean()
+    if not variance:
+        raise ValueError("every pixel is like the others, so there is no variance to take a part of: give other images")
+    return float(energy / variance)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from convae.arithmetic.shapes import convolution_size, inverting_output_padding
+from convae.arithmetic.shapes import check_whole, convolution_size, inverting_output_padding
 from convae.models.blocks import BlurPool
+from convae.models.limits import check_channels, check_code_size, check_image_shape
 from convae.names import lookup
 from convae.tensors import check_shape
 
@@ -50,7 +51,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
-        self.image_shape = _checked(image_shape)
+        self.image_shape = check_image_shape(image_shape)
 
     def encode(self, images: Images) -> Codes:
         """The codes of some images.
@@ -86,11 +87,8 @@ def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageSh
     Raises:
         ValueError: a setting is out of its range.
     """
-    pixels = math.prod(_checked(image_shape))
-    if not 1 <= code_size <= pixels:
-        raise ValueError(
-            f"a code of {code_size} numbers for pictures of {pixels} pixels: choose a code_size from 1 to {pixels}"
-        )
+    pixels = math.prod(check_image_shape(image_shape))
+    check_code_size(code_size, pixels)
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout is {dropout}: it is a probability, from 0 (none) to below 1")
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, code_size), nn.ReLU(), nn.Dropout(dropout))
@@ -130,14 +128,12 @@ def convolutional_autoencoder(
     """
     make_pool = lookup(POOLS, pool, "pooling") if pool is not None else None
     between = lookup(ACTIVATIONS, activation, "activation")
-    if not channels or min(channels) < 1:
-        raise ValueError(f"channels are {tuple(channels)}: give one positive number for each layer")
-    if stride < 1:
-        raise ValueError(f"stride is {stride}: it has to be at least 1")
+    check_channels(channels)
+    check_whole(1, stride=stride)
     paddings = (padding,) * len(channels) if isinstance(padding, int) else tuple(padding)
     if len(paddings) != len(channels):
         raise ValueError(f"{len(paddings)} paddings for {len(channels)} layers: give one number, or one for each layer")
-    colours, rows, columns = _checked(image_shape)
+    colours, rows, columns = check_image_shape(image_shape)
 
     def normalization(width: int) -> list[nn.Module]:
         return [nn.BatchNorm2d(width)] if normalize else []
@@ -188,11 +184,8 @@ def bottleneck_autoencoder(
     Raises:
         ValueError: no code, more numbers in it than pixels, or a layer that does not fit.
     """
-    pixels = math.prod(_checked(image_shape))
-    if not 1 <= code_size <= pixels:
-        raise ValueError(
-            f"a code of {code_size} numbers for pictures of {pixels} pixels: choose a code_size from 1 to {pixels}"
-        )
+    check_code_size(code_size, math.prod(check_image_shape(image_shape)))
+    check_channels(channels)
     paddings = (*[1] * (len(channels) - 1), 0)
     net = convolutional_autoencoder(channels, padding=paddings, image_shape=image_shape, normalize=True)
     net.eval()
@@ -236,13 +229,6 @@ def robledo_pooled(pool: str) -> Autoencoder:
 def robledo_activated(activation: str) -> Autoencoder:
     """The two-layer net of [robledo2021] with another activation between its layers, or none."""
     return convolutional_autoencoder((8, 16), stride=3, padding=0, activation=activation)
-
-
-def _checked(image_shape: ImageShape) -> ImageShape:
-    if len(image_shape) != 3 or min(image_shape) < 1:
-        raise ValueError(f"image_shape is {image_shape}: give (channels, rows, columns), each at least 1")
-    channels, rows, columns = image_shape
-    return channels, rows, columns
 
 
 def _strided(size: int, kernel: int, stride: int, padding: int) -> tuple[int, int]:

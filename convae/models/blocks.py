@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from convae.arithmetic.shapes import MOST, check_whole
+
 RESIZES = ("nearest", "bilinear")
 
 
@@ -20,12 +22,12 @@ class BlurPool(nn.Conv2d):
         stride: Factor by which the picture gets smaller.
 
     Raises:
-        ValueError: no channels, or a stride below 1.
+        ValueError: no channels, or a stride below 1 or above 500.
     """
 
     def __init__(self, channels: int, stride: int) -> None:
-        if channels < 1 or stride < 1:
-            raise ValueError(f"{channels} channels at a stride of {stride}: each has to be at least 1")
+        check_whole(1, MOST, channels=channels)
+        check_whole(1, 500, stride=stride)
         size = 2 * stride - stride % 2
         super().__init__(
             channels,
@@ -47,14 +49,13 @@ def binomial(size: int) -> Tensor:
     """Binomial coefficients of so many taps, divided by their sum: [1, 2, 1] / 4 for three.
 
     Raises:
-        ValueError: no taps.
+        ValueError: no taps, or more than 1,000.
     """
-    if size < 1:
-        raise ValueError(f"{size} taps: give at least 1")
+    check_whole(1, 1000, **{"the number of taps": size})
     taps = torch.ones(1)
-    for _ in range(size - 1):
-        taps = torch.cat([taps, torch.zeros(1)]) + torch.cat([torch.zeros(1), taps])
-    return taps / taps.sum()
+    for _ in range(size - 1):  # halved on the way: from 129 taps on, the sum is beyond float32
+        taps = (torch.cat([taps, torch.zeros(1)]) + torch.cat([torch.zeros(1), taps])) / 2
+    return taps
 
 
 def sub_pixel(channels_in: int, channels_out: int, kernel: int = 3, factor: int = 2) -> nn.Sequential:
@@ -83,7 +84,8 @@ def icnr_(convolution: nn.Conv2d, factor: int) -> None:
     Raises:
         ValueError: its output channels are no multiple of factor².
     """
-    if factor < 1 or convolution.out_channels % factor**2:
+    check_whole(1, factor=factor)
+    if convolution.out_channels % factor**2:
         raise ValueError(
             f"{convolution.out_channels} output channels for a factor of {factor}: give a multiple of factor²"
         )
@@ -113,9 +115,8 @@ def resize_convolve(
 
 
 def _check(channels_in: int, channels_out: int, kernel: int, factor: int) -> None:
-    if min(channels_in, channels_out, kernel, factor) < 1:
-        raise ValueError(
-            f"{channels_in} to {channels_out} channels, kernel {kernel}, factor {factor}: each has to be at least 1"
-        )
+    check_whole(1, MOST, channels_in=channels_in, channels_out=channels_out)
+    check_whole(1, kernel=kernel, factor=factor)
+    check_whole(1, MOST, **{"channels_out · factor²": channels_out * factor**2})
     if kernel % 2 == 0:
         raise ValueError(f"a kernel of {kernel} would shift the picture by half a pixel: use {kernel + 1}")

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
+from convae.arithmetic.shapes import MOST, check_whole
+from convae.models.limits import check_channels
+
 if TYPE_CHECKING:
     from convae.tensors import Images, Logits
 
@@ -40,10 +43,10 @@ def convolutional_classifier(channels: tuple[int, int] = (16, 32), features: int
     In the manner of [lecun1998gradient], with ReLU and dropout.
 
     Raises:
-        ValueError: a size below 1.
+        ValueError: a size out of its range.
     """
-    if min(*channels, features, classes) < 1:
-        raise ValueError(f"channels {channels}, {features} features, {classes} classes: each has to be at least 1")
+    check_channels(channels, 2)
+    check_whole(1, MOST, features=features, classes=classes)
     first, second = channels
     encoder = nn.Sequential(
         nn.Conv2d(1, first, 3, padding=1),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from convae.arithmetic.shapes import convolution_size, inverting_output_padding
+from convae.arithmetic.shapes import MOST, check_whole, convolution_size, inverting_output_padding
+from convae.models.limits import check_channels, check_image_shape
 from convae.names import lookup
 from convae.tensors import check_shape
 
@@ -47,8 +48,8 @@ class SkipAutoencoder(nn.Module):
             max-pool by the stride.
 
     Raises:
-        ValueError: a number below 1, an unknown activation, more outputs than layers, or a layer that does not fit;
-            with `pool` one whose way back does not begin at what pooling leaves.
+        ValueError: a number out of its range, an unknown activation, more outputs than layers, or a layer that does not
+            fit; with `pool` one whose way back does not begin at what pooling leaves.
     """
 
     def __init__(
@@ -65,11 +66,10 @@ class SkipAutoencoder(nn.Module):
         pool: bool = False,
     ) -> None:
         super().__init__()
-        if not channels or min(*channels, code_size, kernel, stride, *image_shape) < 1:
-            raise ValueError(
-                f"channels {tuple(channels)}, code_size {code_size}, kernel {kernel}, stride {stride}, image_shape "
-                f"{image_shape}: give at least one layer, and each number at least 1"
-            )
+        check_channels(channels)
+        check_whole(1, MOST, code_size=code_size)
+        check_whole(1, kernel=kernel, stride=stride)
+        image_shape = check_image_shape(image_shape)
         if len(outputs) > len(channels):
             raise ValueError(f"{len(outputs)} outputs for {len(channels)} layers: give at most one for each")
         names = [*[activation] * (len(channels) - len(outputs)), *outputs]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 from torch.nn import functional
 
+from convae.arithmetic.shapes import MOST, check_whole
 from convae.models.blocks import sub_pixel
 
 if TYPE_CHECKING:
@@ -39,16 +40,14 @@ class SuperResolver(nn.Module):
         colours: Channels of the picture.
 
     Raises:
-        ValueError: a number that is too small.
+        ValueError: a number out of its range.
     """
 
     def __init__(self, factor: int = 2, channels: int = 32, blocks: int = 5, colours: int = 3) -> None:
         super().__init__()
-        if factor < 2 or min(channels, blocks, colours) < 1:
-            raise ValueError(
-                f"factor {factor}, {channels} channels, {blocks} blocks, {colours} colours: give a factor of at least "
-                "2, of everything else at least 1"
-            )
+        check_whole(2, factor=factor)
+        check_whole(1, MOST, channels=channels, colours=colours)
+        check_whole(1, 1000, blocks=blocks)
         self.factor, self.colours = factor, colours
         self.first = nn.Conv2d(colours, channels, 3, padding=1)
         self.blocks = nn.Sequential(*(ResidualBlock(channels) for _ in range(blocks)))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from convae.arithmetic.shapes import MOST, check_whole
 from convae.models.blocks import sub_pixel
+from convae.models.limits import check_channels
 from convae.names import lookup
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class UNet(nn.Module):
         normalize: Batch normalisation [ioffe2015batch] behind every convolution but the last, in place of its bias.
 
     Raises:
-        ValueError: fewer than two sizes, a number below 1, or another upsampling.
+        ValueError: fewer than two sizes, a number out of its range, or another upsampling.
     """
 
     def __init__(
@@ -50,10 +52,8 @@ class UNet(nn.Module):
         normalize: bool = True,
     ) -> None:
         super().__init__()
-        if len(channels) < 2 or min(*channels, colours) < 1:
-            raise ValueError(
-                f"channels {tuple(channels)} for {colours} colours: give at least two sizes, each number at least 1"
-            )
+        check_channels(channels, 2)
+        check_whole(1, MOST, colours=colours)
         enlarge = lookup(UPSAMPLINGS, upsampling, "upsampling")
         self.colours, self.residual, self.depth = colours, residual, len(channels) - 1
         sizes = itertools.pairwise([colours, *channels])

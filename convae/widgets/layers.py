@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-import re
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,12 +12,13 @@ import torch
 import traitlets
 from torch import nn
 
+from convae.arithmetic.shapes import convolution_shape, pooling_shape, transposed_shape
 from convae.arithmetic.tracing import trace
 from convae.models import BlurPool
 from convae.widgets.kit import Matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Setting(NamedTuple):
@@ -78,8 +79,16 @@ KINDS: dict[str, Kind] = {
     "Linear": Kind({"out_features": Setting(64, 1, 4096)} | _BIAS, "numbers", told=True),
     "Unflatten": Kind({"channels": Setting(1, 1, 512), "rows": _SIDE, "columns": _SIDE}, "numbers"),
 }
+_AREAS: dict[str, Callable[..., tuple[int, int]]] = {
+    "Conv2d": convolution_shape,
+    "ConvTranspose2d": transposed_shape,
+    "MaxPool2d": pooling_shape,
+    "AvgPool2d": pooling_shape,
+}
 WIDTH = 1 + max(len(kind.settings) for kind in KINDS.values())
 LONGEST = 48
+# Rows or columns, numbers and weights that one layer may make: a few large factors, in a row fill any memory.
+LARGEST = (1024, 2**27, 2**27)
 
 Row = list[float]
 
@@ -135,6 +144,28 @@ class Layers(Matrix):
         return rows
 
 
+def check_size(kind: str, settings: dict[str, Any], shape: Sequence[int]) -> None:
+    """Refuses a layer that makes more than LARGEST of such an input: by arithmetic, before it is made.
+
+    One that does not fit at all is left to PyTorch.
+    """
+    channels, area = settings.get("out_channels", shape[0]), tuple(shape[1:])
+    if kind in _AREAS:
+        window = {name: value for name, value in settings.items() if name not in ("out_channels", "bias")}
+        with suppress(ValueError):
+            area = _AREAS[kind](area, window.pop("kernel_size"), **window)
+    factor = settings.get("scale_factor", settings.get("upscale_factor", 1))
+    channels = channels // factor**2 if kind == "PixelShuffle" else channels
+    area = tuple(factor * length for length in area)
+    sizes = max(area, default=0), channels * math.prod(area), shape[0] * settings.get("out_features", 0)
+    for value, most, what in zip(sizes, LARGEST, ("rows or columns", "numbers", "weights"), strict=True):
+        if value > most:
+            raise ValueError(
+                f"{kind} would make {value:,} {what} of {tuple(shape)}, more than {most:,}: use smaller factors and "
+                "strides or fewer channels, here or before it"
+            )
+
+
 def made(kind: str, settings: dict[str, float], shape: Sequence[int]) -> nn.Module:
     """The layer of these settings, for an input of this shape.
 
@@ -161,14 +192,18 @@ def rows(model: nn.Module, image_shape: Sequence[int]) -> list[Row]:
     steps = trace(model, image_shape)
     found = []
     for step in steps:
-        with suppress(ValueError), torch.random.fork_rng(devices=[]):
-            settings = _settings(step.layer) if step.kind in KINDS else {}
-            found.append(row(step.kind, **settings))
-            if shown(made(step.kind, settings, step.input_shape)) == shown(step.layer):
-                continue
+        called = f"layer {step.name}" if step.name else "the model"
+        if step.parameters != sum(parameter.numel() for parameter in step.layer.parameters()):
+            raise ValueError(f"{called} has parameters of a layer before it, which a stack would show as its own")
+        if step.kind in KINDS and type(step.layer) is _class(step.kind):
+            with suppress(ValueError), torch.random.fork_rng(devices=[]):
+                settings = _settings(step.layer)
+                found.append(row(step.kind, **settings))
+                if alike(made(step.kind, settings, step.input_shape), step.layer):
+                    continue
         raise ValueError(
-            f"layer {step.name} is {step.layer}: the kinds that are known, with the same settings for rows and columns "
-            f"and the others as PyTorch has them, are {', '.join(KINDS)}"
+            f"{called} is {step.layer}: the kinds that are known, with the same settings for rows and columns and the "
+            f"others as PyTorch has them, are {', '.join(KINDS)}"
         )
     picture = torch.rand(1, *image_shape, generator=torch.Generator().manual_seed(0))
     with suppress(RuntimeError, TypeError), torch.no_grad():  # TypeError: it gives no single tensor
@@ -177,10 +212,15 @@ def rows(model: nn.Module, image_shape: Sequence[int]) -> list[Row]:
     raise ValueError(f"{type(model).__name__} does more than to pass a picture from one layer to the next")
 
 
-def shown(layer: nn.Module) -> str:
-    """How PyTorch shows a layer, with one number for a pair of equal ones: layers that differ look different."""
-    text = re.sub(r"torch\.Size\(\[(.*?)\]\)", r"(\1)", repr(layer))
-    return re.sub(r"\((\d+), \1\)", r"\1", text)
+def alike(first: nn.Module, second: nn.Module) -> bool:
+    """Whether two layers do the same but for the values of their weights: repr leaves some settings out."""
+
+    def settings(layer: nn.Module) -> dict[str, Any]:
+        own = {name: value for name, value in vars(layer).items() if not name.startswith("_") and name != "training"}
+        return _single(own) | {name: value is None for name, value in layer._parameters.items()}
+
+    hooked = [layer._forward_hooks or layer._forward_pre_hooks for layer in (first, second)]
+    return type(first) is type(second) and settings(first) == settings(second) and not any(hooked)
 
 
 def described() -> list[dict[str, Any]]:
@@ -209,6 +249,11 @@ def _settings(layer: nn.Module) -> dict[str, Any]:
     values = {name: getattr(layer, name) for name in KINDS[type(layer).__name__].settings}
     if "bias" in values:
         values["bias"] = int(values["bias"] is not None)
+    return _single(values)
+
+
+def _single(values: dict[str, Any]) -> dict[str, Any]:
+    """One number for a pair of equal ones."""
     return {
         name: value[0] if isinstance(value, tuple) and len({*value}) == 1 else value for name, value in values.items()
     }

@@ -13,7 +13,7 @@ from torch import nn
 from convae.arithmetic.tracing import LayerTrace, trace
 from convae.models import MODELS
 from convae.widgets.kit import Choice, Number, Pair, Widget
-from convae.widgets.layers import LONGEST, Layers, described, made, read, row, rows
+from convae.widgets.layers import LARGEST, LONGEST, Layers, check_size, described, made, read, row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,7 @@ class Stack(Widget):
     chosen = Number(0, 0, LONGEST)
     kinds = traitlets.List().tag(sync=True)
     models = traitlets.Dict().tag(sync=True)
+    largest = traitlets.List(list(LARGEST)).tag(sync=True)
 
     @traitlets.default("kinds")  # type: ignore[untyped-decorator]
     def _kinds(self) -> list[dict[str, Any]]:
@@ -83,13 +84,14 @@ class Stack(Widget):
         """What is shown, in PyTorch: the model of the book, or an `nn.Sequential` of the reader's layers.
 
         Raises:
-            ValueError, RuntimeError: a layer is impossible where it stands.
+            ValueError, RuntimeError: a layer is impossible where it stands, or larger than a page follows.
         """
         if self.model != "own":
             return MODELS[self.model]()
         shape: tuple[int, ...] = self.image_shape()
         layers: list[nn.Module] = []
         for layer in self.layers:
+            check_size(*read(layer), shape)
             layers.append(made(*read(layer), shape))
             shape = trace(layers[-1], shape)[-1].output_shape
         return nn.Sequential(*layers)

@@ -333,3 +333,10 @@ def test_the_matrix_lets_gradients_through_to_the_weight():
         convolution_matrix(torch.ones(3, 3), (4, 4))
     with pytest.raises(ValueError, match="does not fit"):
         convolution_matrix(torch.ones(1, 1, 3, 3), (2, 4))
+
+
+def test_what_would_fill_the_memory_is_refused():
+    with pytest.raises(ValueError, match="stride is 1,000,000,000: it has to be at most 1,000,000; is it a slip of"):
+        convolution_inputs(3, 3, stride=10**9)
+    with pytest.raises(ValueError, match="a matrix of 90,000,000,000 entries: use a smaller picture"):
+        convolution_matrix(torch.ones(1, 1, 3, 3), (100_002, 100_002))

@@ -9,6 +9,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn import functional
+from torch.nn.utils import parametrizations
 from torch.utils.flop_counter import FlopCounterMode
 
 from convae.arithmetic.shapes import convolution_parameters, multiply_adds
@@ -107,6 +109,98 @@ def test_an_input_that_does_not_pass_names_the_layer():
     with pytest.raises(ValueError, match="do not fit what was made for"):
         trace(robledo_two_layer(), (1, 32, 32))
     assert len(trace(model, (1, 3, 7))) == 4
+
+
+class Attending(nn.Module):
+    """Attention, a layer, and maybe a parameter of its own."""
+
+    def __init__(self, gain):
+        super().__init__()
+        self.attention, self.linear = nn.MultiheadAttention(8, 2, batch_first=True), nn.Linear(8, 8)
+        self.gain = nn.Parameter(torch.ones(5)) if gain else None
+
+    def forward(self, rows):
+        answer = self.linear(self.attention(rows, rows, value=rows)[0])
+        return answer if self.gain is None else answer * self.gain.sum()
+
+
+class Tied(nn.Module):
+    """The way back by the same weights."""
+
+    def __init__(self, bias):
+        super().__init__()
+        self.linear, self.bias = nn.Linear(9, 4), nn.Parameter(torch.zeros(9)) if bias else None
+
+    def forward(self, numbers):
+        return functional.linear(self.linear(numbers), self.linear.weight.T, self.bias)
+
+
+def test_all_parameters_that_are_used_are_in_the_table():
+    shared, first, second = nn.Conv2d(3, 3, 3, padding=1), nn.Linear(4, 4), nn.Linear(4, 4)
+    second.weight = first.weight
+    for net, shape, found in [
+        (nn.Sequential(parametrizations.weight_norm(nn.Conv2d(1, 8, 3)), nn.ReLU()), (1, 8, 8), [88, 0]),
+        (nn.Sequential(parametrizations.spectral_norm(nn.ConvTranspose2d(1, 8, 3)), nn.ReLU()), (1, 8, 8), [80, 0]),
+        (nn.Sequential(parametrizations.orthogonal(nn.Linear(4, 4))), (4,), [20]),
+        (Attending(gain=False), (3, 8), [288, 72]),
+        (nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (5, 8), [288, 0, 16, 144, 0, 136, 0, 16]),
+        (nn.Sequential(shared, nn.ReLU(), nn.Sequential(shared)), (3, 8, 8), [84, 0, 0]),
+        (nn.Sequential(first, second), (4,), [20, 4]),
+        (Tied(bias=False), (9,), [40]),
+        (nn.LSTM(4, 3, batch_first=True), (5, 4), [108]),
+    ]:
+        steps = trace(net, shape)
+        assert [step.parameters for step in steps] == found
+        assert sum(found) == sum(parameter.numel() for parameter in net.parameters())
+    (step,) = trace(parametrizations.weight_norm(nn.Conv2d(1, 8, 3)), (1, 8, 8))
+    assert (step.kind, step.multiply_adds) == ("Conv2d", multiply_adds(1, 8, 3, 6))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm` is deprecated:FutureWarning")
+def test_what_cannot_be_listed_is_named():
+    for net, shape, message in [
+        (Attending(gain=True), (3, 8), "gain of Attending cannot be listed"),
+        (Tied(bias=True), (9,), "^bias of Tied cannot be listed, as no layer holds what is used there: move it into"),
+        (nn.utils.weight_norm(nn.Conv2d(1, 8, 3)), (1, 8, 8), "Conv2d cannot be copied, perhaps by the old"),
+        (nn.Sequential(nn.LazyConv2d(3, 3)), (1, 8, 8), "0.weight, 0.bias have no size yet: pass a batch through"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            trace(net, shape)
+    with pytest.raises(TypeError, match=r"the model is a str: give an nn.Module"):
+        trace("dense-7", (1, 28, 28))
+    for shape in ("ab", 8, (1, 8.0, 8), (1, -8, 8)):
+        with pytest.raises(ValueError, match="give whole numbers, such as"):
+            trace(nn.ReLU(), shape)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.Softmax(dim=7), (3,)),
+        (nn.Flatten(5), (3,)),
+        (nn.Bilinear(3, 3, 1), (3,)),
+        (nn.MaxUnpool2d(2), (1, 4, 4)),
+        (nn.LocalResponseNorm(2), ()),
+        (nn.InstanceNorm2d(3), (3, 1, 1)),
+        (nn.Upsample(size=(3, 3), mode="linear"), (6, 4, 4)),
+        (nn.Embedding(4, 2), (3,)),
+        (nn.PixelShuffle(3), (4, 4, 4)),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else "",
+)
+def test_every_kind_of_layer_that_does_not_fit_is_named(layer, shape):
+    name = re.escape(f"shape {shape} does not pass: 1 ({type(layer).__name__}) got {shape}: ")
+    with pytest.raises(ValueError, match=name):
+        trace(nn.Sequential(nn.Identity(), layer), shape)
+
+
+def test_what_goes_wrong_behind_a_layer_is_not_laid_at_its_door():
+    class Added(nn.Sequential):
+        def forward(self, images):
+            return super().forward(images) + images
+
+    with pytest.raises(ValueError, match=r"behind 0 \(Conv2d\), which gave \(2, 6, 6\): The size of tensor"):
+        trace(Added(nn.Conv2d(1, 2, 3)), (1, 8, 8))
 
 
 @st.composite
@@ -294,3 +388,22 @@ def test_what_mixes_pixels_in_another_way_is_refused_by_name():
     for axis in (2, -1, "rows"):
         with pytest.raises(ValueError, match=r"axis is .*: give 0 for the rows or 1 for the columns"):
             receptive_field([], axis)
+
+
+def test_fields_that_explode_are_refused():
+    for field_of, layers in [
+        (receptive_field, [nn.MaxPool2d(10**9)]),
+        (receptive_field, [nn.MaxPool2d(16)] * 48),
+        (projective_field, [nn.ConvTranspose2d(1, 1, 16, 16)] * 48),
+    ]:
+        with pytest.raises(ValueError, match="ties more than 10,000,000 pixels: pass fewer layers"):
+            field_of(layers)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "jump", "message"),
+    [((), 1, "give at least one"), ((3, 1), 1, "each larger than"), ((1, 1), 1, "each larger"), ((0,), 0, "jump is 0")],
+)
+def test_what_is_no_field(offsets, jump, message):
+    with pytest.raises(ValueError, match=message):
+        ReceptiveField(offsets, jump)

@@ -158,7 +158,9 @@ def test_the_global_generator_is_left_alone():
 
 @pytest.mark.parametrize("size", [0, -1, ROWS * COLUMNS + 1])
 def test_an_impossible_code_is_refused(size):
-    with pytest.raises(ValueError, match=f"a code of {size} numbers for 156 pixels: choose a code_size from 1 to 156"):
+    with pytest.raises(
+        ValueError, match=f"a code of {size} numbers for pictures of 156 pixels: choose a code_size from 1 to 156"
+    ):
         pca(TRAIN, size)
 
 

@@ -43,6 +43,19 @@ def test_pairs_are_of_one_class_or_of_two_and_never_of_one_picture(count, same, 
     assert not (first == second).any()
 
 
+@pytest.mark.parametrize(
+    ("labels", "same", "message"),
+    [
+        ([0, 0, 3, 5, 5], True, "class 3 has 1 picture, so no pair: leave it out, or add another"),
+        ([7, 7], False, "pictures of 1 classes make no pair: give some of at least 2"),
+        ([], True, "pictures of 0 classes make no pair: give some of at least 1"),
+    ],
+)
+def test_classes_without_a_pair_are_refused(labels, same, message):
+    with pytest.raises(ValueError, match=message):
+        draw_pairs(torch.tensor(labels), 2, same, 0)
+
+
 class Brightness(nn.Module):
     """Class 1 with the probability of the mean pixel, else class 0."""
 

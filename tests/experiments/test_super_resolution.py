@@ -49,7 +49,7 @@ def test_the_books_nets_stay_below_100_000_parameters():
 
 @pytest.mark.parametrize("settings", [{"factor": 1}, {"channels": 0}, {"blocks": 0}, {"colours": 0}])
 def test_nets_that_cannot_be(settings):
-    with pytest.raises(ValueError, match="give a factor of at least 2, of everything else at least 1"):
+    with pytest.raises(ValueError, match=r"(factor is 1|(channels|blocks|colours) is 0): it has to be at least"):
         SuperResolver(**settings)
 
 

@@ -63,6 +63,16 @@ def test_the_nearest_by_brute_force(seed, count, others, chunk):
     np.testing.assert_allclose(expected[np.arange(count), positions], expected.min(1), rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.parametrize("distance", [frechet, nearest])
+def test_what_is_no_number_has_no_distance(distance):
+    whole = cloud(0, 9, 3)
+    torn = whole.clone()
+    torn[4, 1] = float("nan")
+    for pair in ((torn, whole), (whole, torn)):
+        with pytest.raises(ValueError, match="1 of 9 hold NaN or infinity, number 4 first"):
+            distance(*pair)
+
+
 def test_nothing_to_compare_with():
     for queries, references in [(torch.ones(2, 3), torch.ones(2, 4)), (torch.ones(2, 3), torch.ones(0, 3))]:
         with pytest.raises(ValueError, match="give some of each"):

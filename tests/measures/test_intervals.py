@@ -1,5 +1,7 @@
 """Intervals against scipy's own, and their coverage over many draws."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -119,3 +121,26 @@ def test_a_single_run_needs_seeds_to_be_read_against():
     assert one_against_seeds(5.0, [1.0, 3.0]).mean == 3
     with pytest.raises(ValueError, match="1 seed gives no interval"):
         one_against_seeds(1.0, [1.0])
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((1.0, 2.0, 3.0, 5), "a mean of 1.0 from 2.0 to 3.0: give mean, low and high in order"),
+        ((2.0, 3.0, 1.0, 5), "a mean of 2.0 from 3.0 to 1.0"),
+        ((math.nan, 1.0, 2.0, 5), "a mean of nan"),
+        ((1.0, math.nan, 2.0, 5), "from nan to 2.0"),
+        ((1.0, 0.0, 2.0, 0), "count is 0: it has to be at least 1"),
+        ((1.0, 0.0, 2.0, 2.5), "count is 2.5: give a whole number"),
+    ],
+)
+def test_what_is_no_interval(values, message):
+    with pytest.raises(ValueError, match=message):
+        Interval(*values)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_no_number_among_the_values_is_not_averaged(bad):
+    for over in (over_seeds, sign_test, lambda values: over_pictures(torch.tensor(values))):
+        with pytest.raises(ValueError, match="1 of 3 hold NaN or infinity, number 1 first"):
+            over([0.5, bad, 0.7])

@@ -1,5 +1,7 @@
 """Losses and metrics against torchmetrics and scikit-image, one number per image."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -144,6 +146,35 @@ def test_bytes_are_no_images(score):
     images = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
     with pytest.raises(ValueError, match=r"images of torch\.uint8: give floating point"):
         score(images, images)
+
+
+@pytest.mark.parametrize("score", [psnr, ssim])
+@pytest.mark.parametrize(
+    ("scale", "shift", "message"),
+    [
+        (255, 0, r"target pictures run from 0 to 255, but have to lie in \[0, 1\]: divide by 255"),
+        (2, -1, r"target pictures run from -1 to 1, .*: bring −1 to 1 to 0 to 1 by \(x \+ 1\) / 2"),
+        (1.03, -0.01, r"target pictures run from -0.01 to 1.02, .*: clamp what a resizing left outside"),
+    ],
+)
+def test_a_target_of_another_range_has_no_score(score, scale, shift, message):
+    target = torch.linspace(0, 1, 256).view(1, 1, 16, 16)
+    with pytest.raises(ValueError, match=message):
+        score(scale * target + shift, scale * target + shift)
+    score(scale * target + shift, target)  # what is restored is clipped by convention
+
+
+@pytest.mark.parametrize("score", [psnr, ssim])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_not_averaged(score, bad):
+    _, target = pair(3, (1, 15, 15), 0.1)
+    spoiled = target.clone()
+    spoiled[1, 0, 3, 4] = bad
+    with pytest.raises(ValueError, match="restored pictures: 1 of 3 hold NaN or infinity, number 1 first: leave them"):
+        score(spoiled, target)
+    with pytest.raises(ValueError, match="target pictures"):
+        score(target, spoiled)
+    assert mse(spoiled, target).isfinite().tolist() == [True, False, True]  # the loss waits for no device
 
 
 def test_ssim_needs_room_for_its_window():

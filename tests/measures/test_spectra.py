@@ -35,3 +35,14 @@ def test_known_patterns():
 def test_periods_that_do_not_fit(period):
     with pytest.raises(ValueError, match=f"a period of {period} in pictures of 24×24: give one from 2 that divides"):
         pattern_energy(torch.rand(1, 1, 24, 24), period)
+
+
+def test_images_without_energy():
+    torn = torch.rand(2, 1, 4, 4)
+    torn[1, 0, 0, 0] = float("nan")
+    with pytest.raises(ValueError, match="images: 1 of 2 hold NaN or infinity, number 1 first"):
+        pattern_energy(torn)
+    with pytest.raises(ValueError, match=r"shape \(1, 4, 4\): give \[N, C, H, W\]"):
+        pattern_energy(torch.rand(1, 4, 4))
+    with pytest.raises(ValueError, match="every pixel is like the others"):
+        pattern_share(torch.ones(1, 1, 4, 4))

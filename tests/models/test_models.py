@@ -1,5 +1,6 @@
 """Every model keeps the same contracts; each contract is shown to bite by a model that breaks it."""
 
+import math
 import re
 
 import pytest
@@ -12,13 +13,19 @@ from torch import nn
 from convae.models import (
     MODELS,
     Autoencoder,
+    BlurPool,
+    SkipAutoencoder,
+    SuperResolver,
+    UNet,
     VariationalAutoencoder,
+    binomial,
     bottleneck_autoencoder,
     build,
     convolutional_autoencoder,
     convolutional_classifier,
     dense_autoencoder,
     robledo_two_layer,
+    sub_pixel,
 )
 
 SHAPE = (1, 28, 28)
@@ -261,8 +268,8 @@ def test_an_image_shape_may_come_as_a_list():
         ({"code_size": 1, "dropout": -0.1}, "dropout is -0.1"),
         ({"code_size": 1, "dropout": float("nan")}, "dropout is nan"),
         ({"code_size": 1, "image_shape": (28, 28)}, r"image_shape is \(28, 28\): give \(channels, rows, columns\)"),
-        ({"code_size": 1, "image_shape": (1, 0, 28)}, "each at least 1"),
-        ({"code_size": 1, "image_shape": (1, -28, -28)}, "each at least 1"),
+        ({"code_size": 1, "image_shape": (1, 0, 28)}, "its rows is 0"),
+        ({"code_size": 1, "image_shape": (1, -28, -28)}, "its rows is -28"),
     ],
 )
 def test_impossible_dense_nets(settings, message):
@@ -274,7 +281,7 @@ def test_impossible_dense_nets(settings, message):
     ("settings", "message", "remedy"),
     [
         ({"channels": ()}, r"channels are \(\): give one positive number", {"channels": (8,)}),
-        ({"channels": (8, 0)}, r"channels are \(8, 0\)", {"channels": (8, 1)}),
+        ({"channels": (8, 0)}, "the number of channels is 0: it has to be at least 1", {"channels": (8, 1)}),
         ({"channels": (8, 16), "padding": (1,)}, "1 paddings for 2 layers", {"padding": 1}),
         ({"channels": (8,), "stride": 0}, "stride is 0: it has to be at least 1", {"stride": 1}),
         ({"channels": (8,), "stride": 0, "pool": "max"}, "stride is 0", {"stride": 1, "padding": 0}),
@@ -394,7 +401,7 @@ def test_a_classifier_gives_one_logit_a_class_from_its_features():
     trains = model(images).logsumexp(1).sum()
     trains.backward()
     assert all(parameter.grad.abs().sum() > 0 for parameter in model.parameters())
-    with pytest.raises(ValueError, match="each has to be at least 1"):
+    with pytest.raises(ValueError, match="classes is 0: it has to be at least 1"):
         convolutional_classifier(classes=0)
 
 
@@ -402,3 +409,55 @@ def test_a_bottleneck_needs_a_code():
     for size in (0, 785):
         with pytest.raises(ValueError, match=f"a code of {size} numbers for pictures of 784 pixels"):
             bottleneck_autoencoder(size)
+
+
+@pytest.mark.parametrize(
+    ("make", "settings"),
+    [
+        (dense_autoencoder, {"code_size": 10**9, "image_shape": (3, 10**5, 10**5)}),
+        (bottleneck_autoencoder, {"code_size": 16, "channels": (10**9, 8)}),
+        (convolutional_autoencoder, {"channels": (8, 10**9)}),
+        (convolutional_autoencoder, {"channels": (8,), "image_shape": (10**9, 28, 28)}),
+        (convolutional_classifier, {"channels": (16, 10**9)}),
+        (convolutional_classifier, {"features": 10**9}),
+        (UNet, {"channels": (16, 10**9)}),
+        (UNet, {"colours": 10**9}),
+        (SkipAutoencoder, {"code_size": 10**9}),
+        (SuperResolver, {"blocks": 10**9}),
+        (SuperResolver, {"factor": 10**9}),
+        (BlurPool, {"channels": 10**9, "stride": 2}),
+        (BlurPool, {"channels": 1, "stride": 10**9}),
+        (binomial, {"size": 10**9}),
+        (sub_pixel, {"channels_in": 10**9, "channels_out": 1}),
+    ],
+)
+def test_a_slip_of_typing_fills_no_memory(make, settings):
+    with pytest.raises(ValueError, match=r"has to be at most [15]|from 1 to 1000000"):
+        make(**settings)
+
+
+@pytest.mark.parametrize("wrong", ["32", 8.0, None, True, [8]])
+def test_sizes_are_whole_numbers(wrong):
+    for make, sizes in [
+        (dense_autoencoder, {"code_size": wrong}),
+        (bottleneck_autoencoder, {"code_size": wrong}),
+        (convolutional_autoencoder, {"channels": (8, wrong)}),
+        (convolutional_autoencoder, {"channels": (8,), "stride": wrong}),
+        (convolutional_autoencoder, {"channels": (8,), "image_shape": (1, 28, wrong)}),
+        (UNet, {"channels": (8, wrong)}),
+        (SkipAutoencoder, {"kernel": wrong}),
+        (SuperResolver, {"blocks": wrong}),
+        (convolutional_classifier, {"classes": wrong}),
+    ]:
+        with pytest.raises(ValueError, match=r"give a whole number of at least|choose a code_size from 1 to 784"):
+            make(**sizes)
+    for make in (convolutional_autoencoder, UNet, SkipAutoencoder, convolutional_classifier):
+        for channels in (16, "16", None):
+            with pytest.raises(ValueError, match=r"channels are .*: give one positive number for each of at least"):
+                make(channels=channels)
+
+
+def test_long_binomials_are_still_numbers():
+    taps = binomial(301)  # whose largest coefficient is near 10⁸⁹
+    torch.testing.assert_close(taps.sum(), torch.tensor(1.0))
+    assert taps[150].item() == pytest.approx(math.comb(300, 150) / 2**300, rel=1e-4)

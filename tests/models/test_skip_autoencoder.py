@@ -142,9 +142,9 @@ def test_kernel_6_at_64_pixels_leaves_less_than_the_code_holds():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"channels": ()}, "give at least one layer"),
-        ({"channels": (4, 0)}, "each number at least 1"),
-        ({"code_size": 0}, "code_size 0"),
+        ({"channels": ()}, "give one positive number for each of at least 1 layers"),
+        ({"channels": (4, 0)}, "the number of channels is 0"),
+        ({"code_size": 0}, "code_size is 0"),
         ({"activation": "rleu"}, "no activation is called 'rleu': did you mean relu"),
         ({"outputs": ("tanh",) * 3}, "3 outputs for 2 layers"),
         ({"kernel": 30}, "layer 1 of 2, on 16×16"),

@@ -92,9 +92,9 @@ def test_pictures_that_do_not_fit(shape, skips, message):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"channels": (8,)}, "at least two sizes"),
-        ({"channels": (8, 0)}, "each number at least 1"),
-        ({"colours": 0}, "for 0 colours"),
+        ({"channels": (8,)}, "for each of at least 2 layers"),
+        ({"channels": (8, 0)}, "the number of channels is 0"),
+        ({"colours": 0}, "colours is 0"),
         ({"upsampling": "subpixel"}, "no upsampling is called 'subpixel': did you mean sub-pixel"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import itertools
 import json
@@ -16,6 +17,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from torch.nn import functional
+from torch.nn.utils import parametrizations
 from traitlets import TraitError
 from widget_checks import (
     Draw,
@@ -33,6 +35,7 @@ from widget_page import LOADER
 from convae.models import MODELS
 from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvolution, pictures, stack
 from convae.widgets.kit import Widget
+from convae.widgets.layers import read
 from convae.widgets.layers import row as row_of
 
 Open = Callable[..., Page]
@@ -366,6 +369,27 @@ def test_impossible_layers_say_why(open_page: Open) -> None:
     assert mended > 10
 
 
+def test_a_stack_that_explodes_is_stopped_by_arithmetic(open_page: Open) -> None:
+    """At the same layer by the page and by Python, before either has made anything of it."""
+    enlarge = row_of("ConvTranspose2d", out_channels=512, kernel_size=16, stride=16)
+    flat, wide = row_of("Flatten"), row_of("Linear", out_features=4096)
+    cases: list[tuple[list[list[float]], int, str]] = [
+        ([row_of("Upsample", scale_factor=8)] * 48, 2, "1,792 rows or columns"),
+        ([row_of("PixelShuffle", upscale_factor=1), enlarge, row_of("ReLU"), enlarge], 4, "7,168 rows or columns"),
+        ([row_of("Conv2d", out_channels=512), row_of("Upsample", scale_factor=8), enlarge], 3, "rows or columns"),
+        ([enlarge, row_of("Upsample", scale_factor=2), row_of("ReLU")], 2, "411,041,792 numbers"),
+        ([enlarge, flat, wide, wide], 3, "weights"),
+        ([row_of("Conv2d", padding=16, kernel_size=1)] * 40, 32, "1,052 rows or columns"),
+    ]
+    widgets = [Stack(model="own", layers=layers, channels=1, size=28) for layers, _, _ in cases]
+    page = open_page(*widgets)
+    for section, widget, (_, stuck, what) in zip(page.locator(".convae").all(), widgets, cases, strict=True):
+        expect(section.locator(".convae-verdict")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
+        assert f"{what}, more than" in layer_rows(section)[stuck - 1][0]
+        with pytest.raises(ValueError, match=f"would make .*{what}.*use smaller factors"):
+            widget.net()
+
+
 def passes(widget: Stack) -> bool:
     try:
         widget.net()
@@ -493,7 +517,8 @@ def test_a_net_that_is_no_chain_is_shown_but_not_edited(open_page: Open, monkeyp
 
 def test_nets_become_rows_or_are_refused_by_name() -> None:
     nn = torch.nn
-    square = nn.Conv2d(1, 1, 3, padding=1)
+    square, hooked = nn.Conv2d(1, 1, 3, padding=1), nn.Sequential(nn.ReLU(), nn.ReLU())
+    hooked[1].register_forward_hook(lambda layer, inputs, output: output[..., ::2])
     assert Stack.of(square).layers == [row_of("Conv2d", out_channels=1, padding=1)] == [[0, 1, 3, 1, 1, 1, 1, 0]]
     assert Stack.of(nn.Conv2d(1, 1, 3, bias=False)).layers == [row_of("Conv2d", out_channels=1, bias=0)]
     assert square.training
@@ -501,10 +526,23 @@ def test_nets_become_rows_or_are_refused_by_name() -> None:
     for net, said in [
         (Skip(), "Skip does more than"),
         (nn.Sequential(nn.ReLU(), nn.GELU()), r"layer 1 is GELU\("),
-        (nn.Conv2d(1, 1, (3, 2)), r"layer  is Conv2d\(1, 1, kernel_size=\(3, 2\)"),
+        (nn.Conv2d(1, 1, (3, 2)), r"the model is Conv2d\(1, 1, kernel_size=\(3, 2\)"),
         (nn.Conv2d(2, 2, 3, groups=2), "groups=2"),
         (nn.Upsample(scale_factor=2, mode="bilinear"), "bilinear"),
         (nn.Upsample(scale_factor=1.5), "1.5"),
+        (nn.AvgPool2d(2, ceil_mode=True), r"the model is AvgPool2d\("),
+        (nn.AvgPool2d(2, padding=1, count_include_pad=False), "AvgPool2d"),
+        (nn.AvgPool2d(2, divisor_override=3), "AvgPool2d"),
+        (nn.MaxPool2d(2, ceil_mode=True), "ceil_mode=True"),
+        (nn.MaxPool2d(2, dilation=2), "dilation=2"),
+        (nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"), "padding_mode=reflect"),
+        (nn.Conv2d(1, 1, 3, padding="same"), "padding=same"),
+        (nn.Flatten(2), r"Flatten\(start_dim=2"),
+        (nn.BatchNorm2d(1, affine=False), "affine=False"),
+        (parametrizations.weight_norm(nn.Conv2d(1, 1, 3)), "ParametrizedConv2d"),
+        (type("Conv2d", (nn.Conv2d,), {})(1, 1, 3), r"the model is Conv2d\("),
+        (nn.Sequential(square, nn.ReLU(), square), "layer 0 has parameters of a layer before it"),
+        (hooked, r"layer 1 is ReLU\("),
     ]:
         with pytest.raises(ValueError, match=said):
             Stack.of(net)
@@ -515,6 +553,38 @@ def test_nets_become_rows_or_are_refused_by_name() -> None:
     ]:
         with pytest.raises(ValueError, match=said):
             row_of(kind, **settings)
+
+
+def test_what_is_taken_makes_the_shapes_that_the_model_makes() -> None:
+    """Settings that no row holds, by chance, on the meta device: refused, or the widget's net does the same."""
+    draw, taken = Draw(), 0
+    choices: dict[str, dict[str, list[Any]]] = {
+        "AvgPool2d": {"ceil_mode": [True], "count_include_pad": [False], "divisor_override": [3]},
+        "MaxPool2d": {"ceil_mode": [True], "dilation": [2]},
+        "Conv2d": {"padding_mode": ["reflect", "circular"], "groups": [2], "padding": ["valid"]},
+        "ConvTranspose2d": {"groups": [2]},
+        "Upsample": {"mode": ["bilinear"], "scale_factor": [1.5]},
+        "Flatten": {"start_dim": [2]},
+    }
+    for _ in range(200):
+        kind = draw.random.choice(list(choices))
+        name, settings = read(draw.row(kind))
+        for option, values in choices[kind].items():
+            if draw.random.random() < 0.3:
+                settings[option] = draw.random.choice(values)
+        channels = [2] if kind == "Conv2d" or kind == "ConvTranspose2d" else []
+        try:
+            model = getattr(torch.nn, name)(*channels, **settings)
+            expected = copy.deepcopy(model).to("meta")(torch.empty(1, 2, 11, 8, device="meta")).shape[1:]
+        except (ValueError, RuntimeError):
+            continue
+        try:
+            widget = Stack.of(model, (2, 11, 8))
+        except ValueError:
+            continue
+        taken += 1
+        assert widget.net()(torch.zeros(1, 2, 11, 8)).shape[1:] == expected, model
+    assert taken > 20
 
 
 def test_looking_at_models_draws_no_random_numbers() -> None:

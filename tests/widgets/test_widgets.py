@@ -369,12 +369,23 @@ def test_link_restores_the_state(show: Callable[..., Page], browser: Browser) ->
         "name:x",
         "_esm:alert(1)",
         "bias:1;bias",
+        "input:" + "1," * 1_000_000,
     ],
 )
 def test_bad_links_are_refused(show: Callable[..., Page], fragment: str) -> None:
     page = show(Convolution(), fragment="#convolution=" + fragment)
     expect(page.locator(".convae-problem")).to_contain_text("could not be used")
     agree(numbers(page, "Output"), Convolution().output())
+
+
+def test_every_state_is_shorter_than_what_an_address_is_cut_at() -> None:
+    script = (kit.FOLDER / "kit.js").read_text("utf-8")
+    longest = 2 ** int(re.findall(r"const LONGEST = 2 \*\* (\d+);", script)[0])
+    digits = len("-0.12345678901234567,")
+    for kind in Widget.__subclasses__():
+        sides = [trait.longest for trait in kind.class_traits().values() if isinstance(trait, kit.Matrix)]
+        cells = sum(side**2 if side <= 64 else side for side in sides)  # offsets have the code's 1,024 numbers at most
+        assert 2 * digits * cells < longest, kind
 
 
 def test_other_addresses_do_not_matter(show: Callable[..., Page]) -> None:
