@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SEED = 0
 HELD_OUT = 5000  # the last training pictures, on which the book's choices are made
-# The test pictures for which runs/denoising keeps what nets put out: convae.studies.denoising.strip takes these.
+# The test pictures for which runs/denoising keeps what nets put out: convae.experiments.denoising.strip takes these.
 STRIPS = {"mnist": range(0, 9990, 1665), "fashion-mnist": range(0, 9960, 1660)}
 VESSELS = "Image_12R"  # of a child whose photographs are all for the test
 CROP = (slice(352, 608), slice(560, 816))  # rows, columns

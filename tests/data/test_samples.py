@@ -17,8 +17,8 @@ from book.tools.samples import STRIPS, draw, idx, positions
 from convae.data import DataNotFoundError, ImageSet, load, samples
 from convae.data.idx import md5_of, read_idx
 from convae.data.samples import DESCRIPTION, FOLDER, SAMPLES, description
-from convae.recipes import STUDIES
-from convae.studies.denoising import strip
+from convae.experiments import STUDIES
+from convae.experiments.denoising import strip
 
 ROOT = Path(__file__).parents[2]
 REAL = os.environ.get("CONVAE_DATA")
