@@ -4,18 +4,19 @@ import torch
 
 from convae.data.embedded import digits
 from convae.data.folder import WHITE, read_folder
-from convae.data.idx import read_idx
+from convae.data.idx import read_parts
 from convae.data.image_set import ImageSet, Splits, split
 from convae.data.kodak import PATCHES, kodak_patches
 from convae.data.photographs import patches
 from convae.data.picture import Colour
+from convae.data.samples import SAMPLES, read_sample
 from convae.data.sources import SOURCES, DataNotFoundError, find
 from convae.names import lookup
 
 __all__ = ["NAMES", "DataNotFoundError", "ImageSet", "Splits", "load"]
 
 FOLDER = "folder:"
-NAMES = (*SOURCES, "digits", "photographs", *PATCHES)
+NAMES = (*SOURCES, *SAMPLES, "digits", "photographs", *PATCHES)
 
 
 def load(
@@ -31,13 +32,14 @@ def load(
     """A data set by name: one of NAMES, or "folder:PATH" for pictures of your own.
 
     Args:
-        name: "digits" are small real digits that come with scikit-learn, in MNIST's format; "photographs" 20,000 grey
-            patches of 32×32 from photographs that come with scikit-image; the Kodak sets are patches as well. In
+        name: "mnist-sample" and "fashion-mnist-sample" are a few thousand pictures of these sets that come with the
+            package; "digits" small real digits that come with scikit-learn, in MNIST's format; "photographs" 20,000
+            grey patches of 32×32 from photographs that come with scikit-image; the Kodak sets are patches as well. In
             "folder:PATH" the subfolders are the classes; a tenth of the pictures, always the same ones, is the test
             set. Subfolders called train and test (and validation) are these parts instead.
-        validation: How many of the last training pictures become the validation set; by default 5,000 (of the
-            digits 300, of the photographs 1,000, of a folder a tenth). Recipes that repeat a source take 0. The
-            Kodak sets have validation photographs of their own.
+        validation: How many of the last training pictures become the validation set; by default 5,000 (of the samples
+            400 and 200, of the digits 300, of the photographs 1,000, of a folder a tenth). Recipes that repeat a
+            source take 0. The Kodak sets have validation photographs of their own.
         download: Get the set into the user's cache first if it is in none of the folders.
         size: (rows, columns) to which the pictures of a folder are brought; None if they have one size already.
         colour: A folder's pictures with three channels; else they are grey.
@@ -51,8 +53,8 @@ def load(
         DataNotFoundError: the set is not here, and nobody said to download it, or no source gave it.
         NotADirectoryError: there is no such folder, or CONVAE_DATA names none.
         ValueError: an unknown name (the nearest ones are suggested), a file that is torn or not the one that was
-            published, `size`, `colour` or `validation` for a set that has its own, too many pictures for validation, or
-            a folder that is not as it says above (see `read_folder`).
+            published, `size`, `colour` or `validation` for a set that has its own, too many pictures for validation, a
+            sample that shall be downloaded, or a folder that is not as it says above (see `read_folder`).
         OSError: a file or folder may not be opened.
         ModuleNotFoundError: a library that this set needs is not installed.
     """
@@ -63,6 +65,15 @@ def load(
         raise ValueError(
             f"{name} has its own size and colour: these, background and allow_empty are chosen only for folder:PATH"
         )
+    if name in SAMPLES:
+        chosen = SAMPLES[name]
+        if download:
+            raise ValueError(
+                f"{name} comes with the package and is not downloaded: leave download away, or name {chosen.of}, "
+                "the whole set"
+            )
+        train, test = read_sample(name)
+        return split(name, train, test, chosen.validation * len(train.classes) if validation is None else validation)
     if name == "digits":
         return split(name, *digits(), 300 if validation is None else validation)
     if name == "photographs":
@@ -88,10 +99,5 @@ def _from_files(name: str, download: bool) -> tuple[ImageSet, ImageSet]:
 
         fetch(name)
         paths = find(name)
-    arrays = {file: read_idx(paths[file], served.checksum(paths[file])) for file, served in source.files.items()}
-
-    def part(start: str) -> ImageSet:
-        images, labels = arrays[f"{start}-images-idx3-ubyte"], arrays[f"{start}-labels-idx1-ubyte"]
-        return ImageSet(images[:, None], labels.long(), source.classes)
-
-    return part("train"), part("t10k")
+    sums = {file: served.checksum(paths[file]) for file, served in source.files.items()}
+    return read_parts(paths, sums, source.classes)

@@ -188,5 +188,5 @@ def three_ways(name: str) -> str:
         f'  load("{name}", download=True)       does the same from Python\n'
         f"  CONVAE_DATA=/absolute/path          names the folder that has {SOURCES[name].folder}/raw/ "
         "(torchvision's layout)\n"
-        'load("digits") needs no data: small digits that come with scikit-learn.'
+        f'load("{name}-sample") needs no data: a sample of it comes with the package.'
     )

@@ -1,4 +1,4 @@
-"""What the chapters of the book need beyond the package: data with a fallback, and numbers for the prose."""
+"""What the chapters of the book need beyond the package: a word on what is shown, and numbers for the prose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import torch
 from IPython.display import HTML, display
 from torch import nn
 
-from convae.data import DataNotFoundError, ImageSet, Splits, load
+from convae.data import ImageSet, Splits
+from convae.data.samples import SAMPLES
 from convae.experiments import RECIPES
 from convae.experiments.runs import runs_folder
 from convae.models import build
@@ -19,29 +20,23 @@ from convae.names import lookup
 from convae.training.devices import choose_device, describe
 from convae.training.loop import evaluate, fit
 
-__all__ = ["glue", "glue_cost", "load_or_substitute", "train_it_yourself"]
-
-SUBSTITUTE = "digits"
+__all__ = ["glue", "glue_cost", "name_sample", "train_it_yourself"]
 
 
-def load_or_substitute(name: str, validation: int | None = None) -> Splits:
-    """A data set, or scikit-learn's small digits in its place, which the page then says.
+def name_sample(splits: Splits) -> None:
+    """One grey line: which sample the pictures of a page are of, how large it is, and where the numbers come from.
 
-    Only MNIST has a substitute; the other sets' chapters are carried by what runs/ holds.
+    Raises:
+        ValueError: these are no sample.
     """
-    if name != "mnist":
-        raise ValueError(f"{name} has no substitute: only mnist has (the digits of scikit-learn); use load()")
-    try:
-        return load(name, validation=validation)
-    except DataNotFoundError:
-        display(
-            HTML(
-                '<div class="admonition warning convae-substitute"><p class="admonition-title">MNIST is not here</p>'
-                "<p>The pictures below are scikit-learn’s 8×8 digits, enlarged to MNIST’s format. The tables and "
-                "curves come from stored runs on MNIST itself.</p></div>"
-            )
+    of = lookup(SAMPLES, splits.name, "sample").of.title().replace("Mnist", "MNIST")
+    display(
+        HTML(
+            f'<p class="convae-sample">The pictures come from a sample of {of}: '
+            f"{len(splits.train) + len(splits.validation):,} to train on and {len(splits.test):,} for the test. "
+            "Scores and curves come from stored runs on the whole set.</p>"
         )
-        return load(SUBSTITUTE, validation=validation)
+    )
 
 
 def glue(values: Mapping[str, str]) -> None:

@@ -38,7 +38,7 @@ class LatentExplorer(Widget):
         model: Any autoencoder that `nets.described` can take, for pictures of one channel and at most 64×64 pixels
             whose code has at most 1,024 numbers. A copy of it, in evaluation mode and double precision, is `net`.
         pictures: What there is to choose from; the first two are what is shown at first. Byte pictures or numbers
-            from 0 to 1, each [H, W] or [1, H, W]. The embedded digits if there is no other choice.
+            from 0 to 1, each [H, W] or [1, H, W]. Ten digits of MNIST's sample if there is no other choice.
         half: Store the weights as float16; `net` then holds the same rounded weights.
 
     Raises:

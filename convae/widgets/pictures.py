@@ -1,4 +1,4 @@
-"""Small pictures that scikit-learn and scikit-image bring along, for the widgets to work on."""
+"""Small pictures that come with this package, scikit-learn and scikit-image, for the widgets to work on."""
 
 from __future__ import annotations
 
@@ -39,17 +39,13 @@ def small_digits() -> tuple[tuple[tuple[int, ...], ...], ...]:
 
 
 def digits() -> dict[str, Tensor]:
-    """The same digits in MNIST's format, "digit 0" to "digit 9": uint8 [28, 28], to do with as you like.
-
-    Raises:
-        ModuleNotFoundError: scikit-learn is not installed.
-    """
+    """One digit of each class of MNIST's sample, "digit 0" to "digit 9": uint8 [28, 28], to do with as you like."""
     return {name: image.clone() for name, image in _digits().items()}
 
 
 @cache
 def _digits() -> dict[str, Tensor]:
-    train = load("digits").train
+    train = load("mnist-sample").train
     return {f"digit {label}": train.images[train.labels == label][0, 0] for label in range(10)}
 
 

@@ -73,7 +73,8 @@ def test_wheel_holds_every_file_of_the_package(installed: Path, survey: dict[str
     }
     assert {Path(name).suffix for name in tree} >= {".py", ".js", ".css"}
     assert set(survey["files"]) == tree
-    assert survey["licence"] == "MIT"
+    assert {Path(name).suffix for name in tree if name.startswith("data/samples/")} == {"", ".gz", ".json", ".png"}
+    assert survey["licence"] == "MIT AND CC-BY-SA-3.0 AND CC0-1.0 AND CC-BY-4.0"
 
 
 def test_widgets_of_the_wheel_have_their_modules(survey: dict[str, Any]) -> None:

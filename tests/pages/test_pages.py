@@ -1,12 +1,9 @@
 """Every built page in a browser: light and dark, over http and from the file, wide and narrow."""
 
-import os
-
 import pytest
 
 from book.tools.chapters import ROOT, pages
 from book.tools.myst import walk
-from convae.data.sources import DataNotFoundError, find
 
 # What is wrong with a page by itself, as a list of sentences.
 FAULTS = r"""() => {
@@ -67,18 +64,12 @@ def test_page_fits_a_narrow_window(visit, name):
         assert not troubles, "\n".join(troubles)
 
 
-def test_pages_say_when_mnist_is_substituted_and_only_then():
-    try:
-        find("mnist")
-        missing = False
-    except DataNotFoundError:
-        missing = True
-        assert "CONVAE_DATA" not in os.environ, "CONVAE_DATA names a folder without MNIST"
+def test_pages_say_which_sample_they_show():
     for page in pages():
         cells = [block for block in walk(page.read_text(encoding="utf-8").splitlines()) if block.name == "code-cell"]
-        uses = any("load_or_substitute(" in line for cell in cells for line in cell.body)
-        built = built_page(page).read_text(encoding="utf-8")
-        assert ("convae-substitute" in built) == (uses and missing), page.name
+        lines = [line for cell in cells for line in cell.body]
+        named = sum(line.startswith("name_sample(") for line in lines)
+        assert built_page(page).read_text(encoding="utf-8").count('class="convae-sample"') == named, page.name
 
 
 def test_the_search_finds(visit):

@@ -1,41 +1,28 @@
-"""What chapters call: the fallback that says so, and the numbers for the prose."""
+"""What chapters call: the line that says what is shown, and the numbers for the prose."""
 
 import pytest
 
-from convae.data import DataNotFoundError, ImageSet, Splits, load
+from convae.data import ImageSet, Splits, load
 from convae.experiments.results import loss_curve, net_against_baseline, score_difference, score_interval, scores
 from convae.experiments.runs import load_runs
 from convae.teaching import chapter
 from convae.teaching.tables import Table
 
 
-def missing(name, validation=None):
-    if name == "mnist":
-        raise DataNotFoundError("no mnist")
-    return load(name, validation=validation)
+def test_the_page_says_which_sample_it_shows(monkeypatch):
+    lines = []
+    monkeypatch.setattr(chapter, "display", lines.append)
+    for name in ("mnist-sample", "fashion-mnist-sample"):
+        chapter.name_sample(load(name))
+    first, second = (line.data for line in lines)
+    assert "a sample of MNIST: 2,000 to train on and 1,000 for the test" in first
+    assert "a sample of Fashion-MNIST: 1,000 to train on and 500 for the test" in second
+    assert all('class="convae-sample"' in line.data for line in lines)
 
 
-def test_the_substitute_is_announced_on_the_page(monkeypatch):
-    shown = []
-    monkeypatch.setattr(chapter, "load", missing)
-    monkeypatch.setattr(chapter, "display", shown.append)
-    splits = chapter.load_or_substitute("mnist", validation=0)
-    assert splits.name == "digits"
-    assert "convae-substitute" in shown[0].data
-
-
-def test_nothing_is_announced_where_the_data_is(monkeypatch):
-    shown = []
-    there = load("digits")
-    monkeypatch.setattr(chapter, "load", lambda name, validation: there)
-    monkeypatch.setattr(chapter, "display", shown.append)
-    assert chapter.load_or_substitute("mnist") is there
-    assert not shown
-
-
-def test_other_sets_have_no_substitute():
-    with pytest.raises(ValueError, match="fashion-mnist has no substitute"):
-        chapter.load_or_substitute("fashion-mnist")
+def test_only_a_sample_is_said_to_be_one():
+    with pytest.raises(ValueError, match="no sample is called 'digits'"):
+        chapter.name_sample(load("digits"))
 
 
 def test_glue_prints_each_text_with_its_name(capsys):
