@@ -197,7 +197,7 @@ def test_memory_that_is_full_is_said_in_one_line(book, capsys, monkeypatch, erro
     def full(*_, **__):
         raise error
 
-    monkeypatch.setattr("convae.experiments.recipe.evaluate", full)
+    monkeypatch.setattr("convae.experiments.recipe.build", full)
     assert "is full: try a smaller batch_size" in refused(capsys, "train", "dense-1", "--batch-size", "32")
 
 
