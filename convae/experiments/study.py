@@ -76,10 +76,10 @@ class Study(ABC):
         """Makes the parts that an interrupted run has not made, and joins them."""
         rows: Rows = {}
         tensors: dict[str, Tensor] = {}
-        seconds = 0.0
+        seconds, checksum = 0.0, splits.checksum()
         for number, part in enumerate(self.parts()):
             path = place.checkpoint.with_name(f"part-{number}.safetensors")
-            made_of = {"part": repr(part), "data": splits.checksum(), "torch": torch.__version__}
+            made_of = {"part": repr(part), "data": checksum, "torch": torch.__version__}
             found = _read_part(path, made_of)
             if found is None:
                 began = time.perf_counter()
