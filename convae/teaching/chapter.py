@@ -24,7 +24,7 @@ __all__ = ["glue", "glue_cost", "name_sample", "train_it_yourself"]
 
 
 def name_sample(splits: Splits) -> None:
-    """One grey line: which sample the pictures of a page are of, how large it is, and where the numbers come from.
+    """One grey line: which sample the pictures of a page are of, and that stored nets saw the whole set.
 
     Raises:
         ValueError: these are no sample.
@@ -32,9 +32,8 @@ def name_sample(splits: Splits) -> None:
     of = lookup(SAMPLES, splits.name, "sample").of.title().replace("Mnist", "MNIST")
     display(
         HTML(
-            f'<p class="convae-sample">The pictures come from a sample of {of}: '
-            f"{len(splits.train) + len(splits.validation):,} to train on and {len(splits.test):,} for the test. "
-            "Scores and curves come from stored runs on the whole set.</p>"
+            f'<p class="convae-sample">The pictures shown are from a sample of {of} that comes with the package. '
+            "The nets of stored runs were trained and scored on the whole set.</p>"
         )
     )
 
@@ -114,6 +113,6 @@ def train_it_yourself(name: str, splits: Splits, epochs: int, seed: int = 0) -> 
         f"the recipe's {recipe.epochs} about {recipe.epochs * epoch:.0f} s."
     )
     train_for(model, train, epochs)
-    mse = evaluate(model, recipe.task, test)["mse"].mean()
-    print(f"Test MSE after {epochs} epoch{'s' * (epochs > 1)}: {mse:.4f}")
+    mse, black = evaluate(model, recipe.task, test)["mse"].mean(), test.all().images.square().mean()
+    print(f"Test MSE after {epochs} epoch{'s' * (epochs > 1)}: {mse:.4f}; a black picture has {black:.4f}")
     return model
