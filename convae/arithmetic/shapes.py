@@ -21,6 +21,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from convae.tensors import check_tensor
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -254,6 +256,7 @@ def convolution_matrix(
         ValueError: the weight has not four axes, the settings do not fit (see `convolution_shape`), or the matrix has
             too many entries.
     """
+    check_tensor(weight, "weights")
     if weight.ndim != 4:
         raise ValueError(f"a weight with {weight.ndim} axes: give [C_out, C_in, kernel rows, kernel columns]")
     channels_out, channels_in, *kernel_shape = weight.shape

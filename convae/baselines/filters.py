@@ -11,7 +11,7 @@ from torch import nn
 
 from convae.names import lookup
 from convae.tasks import Reconstruction
-from convae.tensors import check_batch
+from convae.tensors import check_batch, check_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -200,6 +200,7 @@ def tune(candidates: Iterable[Filter], images: ImageSet, corrupt: Corruption, se
     Raises:
         ValueError: no candidates, or no pictures.
     """
+    check_set(images)
     candidates = list(candidates)
     if not candidates or not len(images):
         raise ValueError(f"{len(candidates)} candidates on {len(images)} pictures: give at least one of each")
@@ -213,5 +214,5 @@ def tune(candidates: Iterable[Filter], images: ImageSet, corrupt: Corruption, se
 
 def _above_zero(**values: float) -> None:
     for name, value in values.items():
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} is {value}: give a number above 0")
+        if not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise ValueError(f"{name} is {value!r}: give a number above 0")
