@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from convae.tensors import Images
 
+__all__ = ["Blur", "ClippedGaussianNoise", "GaussianNoise", "LowResolution", "Mask", "SaltAndPepper", "resize"]
+
 REDUCTIONS = ("bicubic", "box")
 
 

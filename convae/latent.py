@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from convae.models import Autoencoder
     from convae.tensors import Codes
 
+__all__ = ["effective_dimension", "encode_all", "interpolate", "project", "sample", "traverse", "variances"]
+
 NEARLY_PARALLEL = 1e-3  # radians; closer than this the spherical path is the straight one to float32's precision
 
 

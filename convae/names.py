@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Mapping
 from typing import TypeVar
 
+__all__ = ["lookup"]
+
 Value = TypeVar("Value")
 
 

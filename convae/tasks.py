@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from convae.tensors import Codes, Images, Logits, PerImage, Scores
 
+__all__ = ["Classification", "Corruption", "Reconstruction", "Task", "Variational", "divergence"]
+
 
 class Corruption(Protocol):
     """Spoils pictures: `spoiled = corrupt(images, generator)`."""

@@ -9,6 +9,26 @@ from typing import NamedTuple, TypeAlias
 import torch
 from torch import Tensor
 
+__all__ = [
+    "Batch",
+    "Codes",
+    "ImageShape",
+    "Images",
+    "Labels",
+    "Logits",
+    "PerImage",
+    "Scores",
+    "check_batch",
+    "check_clean",
+    "check_colours",
+    "check_finite",
+    "check_floating",
+    "check_labels",
+    "check_set",
+    "check_shape",
+    "check_tensor",
+]
+
 Images: TypeAlias = Tensor  # float [N, C, H, W], in [0, 1] (a spoiled picture may leave that range)
 Codes: TypeAlias = Tensor  # float [N, ...], what an encoder puts out
 Logits: TypeAlias = Tensor  # float [N, K], before any softmax

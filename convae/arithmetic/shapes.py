@@ -26,6 +26,22 @@ from convae.tensors import check_tensor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = [
+    "MOST",
+    "check_whole",
+    "convolution_inputs",
+    "convolution_matrix",
+    "convolution_parameters",
+    "convolution_shape",
+    "convolution_size",
+    "inverting_output_padding",
+    "multiply_adds",
+    "pooling_shape",
+    "pooling_size",
+    "transposed_shape",
+    "transposed_size",
+]
+
 Pair: TypeAlias = int | tuple[int, int]
 
 MOST = 10**6  # channels, numbers of a code, draws: who gives more has slipped while typing, and would fill the memory

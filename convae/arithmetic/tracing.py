@@ -20,6 +20,8 @@ from convae.arithmetic.shapes import check_whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+__all__ = ["LayerTrace", "ReceptiveField", "projective_field", "receptive_field", "trace"]
+
 
 @dataclass(frozen=True)
 class LayerTrace:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.tensors import Images
 
+__all__ = ["METHODS", "Enlarge", "LinearEnlarger", "least_squares_enlarger"]
+
 Size = tuple[int, int]
 
 

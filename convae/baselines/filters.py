@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from convae.tasks import Corruption
     from convae.tensors import Images
 
+__all__ = [
+    "RIVALS",
+    "Filter",
+    "bilateral",
+    "gaussian",
+    "median",
+    "non_local_means",
+    "total_variation",
+    "tune",
+    "wavelet",
+    "wiener",
+]
+
 
 class Filter(nn.Module):
     """A function of one grey picture (numpy, [H, W] to [H, W]), applied to each of a batch; ends in [0, 1].

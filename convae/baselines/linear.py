@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from convae.tasks import Corruption
     from convae.tensors import Codes, Images, ImageShape
 
+__all__ = ["ConstantImage", "black_image", "block_pca", "linear_restorer", "mean_image", "pca"]
+
 
 class ConstantImage(nn.Module):
     """Puts out the same picture [C, H, W], whatever it is shown: a code of no numbers."""

@@ -11,6 +11,8 @@ from convae.tensors import check_finite, check_floating
 if TYPE_CHECKING:
     from torch import Tensor
 
+__all__ = ["frechet", "nearest"]
+
 
 def frechet(first: Tensor, second: Tensor) -> float:
     """Squared Fréchet distance between normal distributions with the means and covariances of two sets of features.

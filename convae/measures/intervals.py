@@ -13,6 +13,17 @@ from torch import Tensor
 from convae.arithmetic.shapes import MOST, check_whole
 from convae.tensors import check_finite, check_tensor
 
+__all__ = [
+    "LEVEL",
+    "Interval",
+    "against_baseline",
+    "between_seeds",
+    "one_against_seeds",
+    "over_pictures",
+    "over_seeds",
+    "sign_test",
+]
+
 LEVEL = 0.95
 
 

@@ -4,6 +4,8 @@ from torch import Tensor
 
 from convae.tensors import Images, PerImage, check_batch, check_tensor
 
+__all__ = ["check_images", "mse"]
+
 
 def mse(restored: Images, target: Images) -> PerImage:
     """Mean squared error over the pixels of each image: (1/CHW) Σ (r − x)², in squared units of the pixels.

@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
     from convae.tensors import Codes, Images, ImageShape
 
+__all__ = [
+    "Autoencoder",
+    "bottleneck_autoencoder",
+    "convolutional_autoencoder",
+    "dense_autoencoder",
+    "robledo_activated",
+    "robledo_max_pool",
+    "robledo_pooled",
+    "robledo_three_layer",
+    "robledo_two_layer",
+]
+
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "sigmoid": nn.Sigmoid,

@@ -13,6 +13,8 @@ from convae.tensors import check_shape
 if TYPE_CHECKING:
     from convae.tensors import Images, ImageShape, Logits
 
+__all__ = ["Classifier", "convolutional_classifier"]
+
 
 class Classifier(nn.Module):
     """An encoder whose features a head turns into logits.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from convae.tensors import Images
 
+__all__ = ["ResidualBlock", "SuperResolver"]
+
 
 class ResidualBlock(nn.Module):
     """A map plus what two convolutions with a ReLU in between make of it, not normalised [lim2017enhanced]."""

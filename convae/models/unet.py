@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from convae.tensors import Images
 
+__all__ = ["UNet"]
+
 # Each from (channels in, channels out) to a layer that doubles rows and columns.
 UPSAMPLINGS: dict[str, Callable[[int, int], nn.Module]] = {
     "transposed": lambda before, after: nn.ConvTranspose2d(before, after, 2, 2),
