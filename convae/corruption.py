@@ -11,12 +11,14 @@ import torch
 from torch.nn import functional
 
 from convae.names import lookup
-from convae.tensors import check_clean
+from convae.tensors import check_batch, check_clean
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from convae.tensors import Images
+
+__all__ = ["Blur", "ClippedGaussianNoise", "GaussianNoise", "LowResolution", "Mask", "SaltAndPepper", "resize"]
 
 REDUCTIONS = ("bicubic", "box")
 
@@ -155,8 +157,8 @@ class Blur(_Corruption):
     sigma: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.sigma < math.inf:
-            raise ValueError(f"sigma is {self.sigma}: give a width above 0 pixels")
+        if not isinstance(self.sigma, int | float) or not 0 < self.sigma < math.inf:
+            raise ValueError(f"sigma is {self.sigma!r}: give a width above 0 pixels")
 
     def spoil(self, images: Images, generator: torch.Generator) -> Images:
         """Blurred images in [0, 1], the same each time."""
@@ -212,6 +214,7 @@ class LowResolution(_Corruption):
         Raises:
             ValueError: the factor does not divide their size, and they are not to be cropped.
         """
+        check_batch(images)
         rows, columns = images.shape[-2:]
         if min(rows, columns) < self.factor:
             raise ValueError(f"pictures of {rows}×{columns} pixels are too small for a factor of {self.factor}")
@@ -224,12 +227,13 @@ class LowResolution(_Corruption):
 
 def resize(images: Images, size: tuple[int, int]) -> Images:
     """Bicubic with antialiasing and a = −0.5 [keys1981cubic], to (rows, columns); may leave [0, 1] by a little."""
+    check_batch(images)
     return functional.interpolate(images, size=size, mode="bicubic", antialias=True)
 
 
 def _check_share(share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ValueError(f"a share of {share}: give one from 0 to 1")
+    if not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError(f"a share of {share!r}: give one from 0 to 1")
 
 
 def _one_channel(images: Images) -> tuple[int, int, int, int]:

@@ -10,12 +10,14 @@ import torch
 from torch import Tensor
 
 from convae.arithmetic.shapes import MOST, check_whole
-from convae.tensors import check_floating
+from convae.tensors import check_finite, check_floating, check_set, check_tensor
 
 if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.models import Autoencoder
     from convae.tensors import Codes
+
+__all__ = ["effective_dimension", "encode_all", "interpolate", "project", "sample", "traverse", "variances"]
 
 NEARLY_PARALLEL = 1e-3  # radians; closer than this the spherical path is the straight one to float32's precision
 
@@ -27,6 +29,7 @@ def encode_all(model: Autoencoder, images: ImageSet, batch_size: int = 1000) -> 
     Raises:
         ValueError: no pictures.
     """
+    check_set(images)
     if not len(images):
         raise ValueError("a set of 0 pictures has no codes: give at least 1")
     was_training = model.training
@@ -53,6 +56,8 @@ def interpolate(first: Tensor, second: Tensor, weights: Tensor, spherical: bool 
         ValueError: two shapes, codes of whole numbers, which would round the weights, weights that are no row of
             numbers, or a spherical path from, to or through the origin.
     """
+    for values, what in ((first, "codes"), (second, "codes"), (weights, "weights")):
+        check_tensor(values, what)
     if first.shape != second.shape:
         raise ValueError(
             f"codes of shape {tuple(first.shape)} and {tuple(second.shape)}: interpolate between two of one shape"
@@ -87,11 +92,14 @@ def traverse(code: Tensor, index: int, values: Tensor) -> Codes:
         [T, ...].
 
     Raises:
-        ValueError: no such number, or a code of whole ones, which would round the values.
+        ValueError: no such number, values that are no row, or a code of whole ones, which would round the values.
     """
     check_floating(code, "codes")
     if not 0 <= index < code.numel():
         raise ValueError(f"number {index} of a code of {code.numel()}: give one from 0 to {code.numel() - 1}")
+    check_tensor(values, "values")
+    if values.ndim != 1:
+        raise ValueError(f"values of shape {tuple(values.shape)}: give them in a row, torch.linspace(-3, 3, 7)")
     codes = code.flatten().repeat(len(values), 1)
     codes[:, index] = values.to(code)
     return codes.view(-1, *code.shape)
@@ -111,8 +119,10 @@ def sample(codes: Codes, count: int, components: int = 1, seed: int = 0) -> Code
         ValueError: fewer codes than a Gaussian of each component needs to have a spread, or none asked for, or more
             than a million.
     """
-    if components < 1 or len(codes) < 2 * components:
-        raise ValueError(f"{components} Gaussians for {len(codes)} codes: give at least 1, and 2 codes for each")
+    check_tensor(codes, "codes")
+    check_whole(1, components=components)
+    if len(codes) < 2 * components:
+        raise ValueError(f"{components} Gaussians for {len(codes)} codes: give 2 codes for each")
     check_whole(1, MOST, count=count)
     from sklearn.mixture import GaussianMixture
 
@@ -131,6 +141,7 @@ def project(codes: Codes, method: str = "pca", seed: int = 0) -> Tensor:
     Raises:
         ValueError: fewer than 32 codes, or another method.
     """
+    check_tensor(codes, "codes")
     if len(codes) < 32:
         raise ValueError(f"{len(codes)} codes: t-SNE's 30 neighbours, and a plane worth a look, need at least 32")
     rows = codes.flatten(1).numpy()
@@ -153,8 +164,6 @@ def effective_dimension(codes: Codes) -> float:
     Raises:
         ValueError: fewer than two codes, or all the same.
     """
-    if len(codes) < 2:
-        raise ValueError(f"{len(codes)} code has no spread: give at least 2")
     spectrum = variances(codes)
     if spectrum.sum() == 0:
         raise ValueError("all codes are the same: there is no dimension to count")
@@ -162,6 +171,14 @@ def effective_dimension(codes: Codes) -> float:
 
 
 def variances(codes: Codes) -> Tensor:
-    """Variances along the principal axes of some codes, the largest first, [K]."""
+    """Variances along the principal axes of some codes, the largest first, [K].
+
+    Raises:
+        ValueError: fewer than two codes, or NaN or infinity in them.
+    """
+    check_tensor(codes, "codes")
+    if len(codes) < 2:
+        raise ValueError(f"{len(codes)} code has no spread: give at least 2")
+    check_finite(codes, "codes")
     spectrum: Tensor = torch.linalg.eigvalsh(codes.flatten(1).double().T.cov()).flip(0).clamp(min=0)
     return spectrum

@@ -12,12 +12,14 @@ from torch.nn import functional
 from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
 from convae.models import VariationalAutoencoder
-from convae.tensors import check_batch, check_finite
+from convae.tensors import Batch, check_batch, check_finite, check_labels
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from convae.tensors import Batch, Codes, Images, PerImage, Scores
+    from convae.tensors import Codes, Images, Logits, PerImage, Scores
+
+__all__ = ["Classification", "Corruption", "Reconstruction", "Task", "Variational", "divergence"]
 
 
 class Corruption(Protocol):
@@ -45,8 +47,12 @@ class Reconstruction:
 
     corrupt: Corruption | None = None
 
+    def __post_init__(self) -> None:
+        if self.corrupt is not None and not callable(self.corrupt):
+            raise TypeError(f"corrupt is {self.corrupt!r}: give a corruption, as GaussianNoise(0.5), or None")
+
     def restore(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Images:
-        check_batch(batch.images)
+        _check(model, batch)
         spoil = getattr(self.corrupt, "spoil", self.corrupt)  # a batch is of a set, and clean: no GPU waits for a look
         restored: Images = model(batch.images if spoil is None else spoil(batch.images, generator))
         return restored
@@ -69,14 +75,19 @@ class Classification:
     """Say which class a picture is of: loss = cross entropy between softmax(logits) and the label, in nats."""
 
     def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
-        return {"loss": functional.cross_entropy(model(batch.images), batch.labels, reduction="none")}
+        return {"loss": self._logits_and_loss(model, batch)[1]}
 
     def measure(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
         """The loss of each picture, and its accuracy: 1 where the largest logit is the label's, else 0."""
-        logits = model(batch.images)
+        logits, loss = self._logits_and_loss(model, batch)
         check_finite(logits, "logits")
-        loss = functional.cross_entropy(logits, batch.labels, reduction="none")
         return {"loss": loss, "accuracy": (logits.argmax(1) == batch.labels).float()}
+
+    def _logits_and_loss(self, model: nn.Module, batch: Batch) -> tuple[Logits, PerImage]:
+        _check(model, batch)
+        check_labels(batch.labels, len(batch.images))
+        logits: Logits = model(batch.images)
+        return logits, functional.cross_entropy(logits, batch.labels, reduction="none")
 
 
 @dataclass(frozen=True)
@@ -97,10 +108,11 @@ class Variational:
     sigma: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.sigma < math.inf:
-            raise ValueError(f"sigma is {self.sigma}: the deviation of a pixel has to be above 0")
+        if not isinstance(self.sigma, int | float) or not 0 < self.sigma < math.inf:
+            raise ValueError(f"sigma is {self.sigma!r}: the deviation of a pixel has to be above 0")
 
     def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
+        _check(model, batch)
         variational = _variational(model)
         mean, log_variance = variational.posterior(batch.images)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device)
@@ -114,6 +126,14 @@ class Variational:
         from_prior = divergence(*_variational(model).posterior(batch.images))
         check_finite(from_prior, "divergences")
         return scores | {"divergence": from_prior}
+
+
+def _check(model: nn.Module, batch: Batch) -> None:
+    if not callable(model):
+        raise TypeError(f"the model is a {type(model).__name__}: give a net, as build(name)")
+    if not isinstance(batch, Batch):
+        raise TypeError(f"the batch is a {type(batch).__name__}: give Batch(images, labels), as ImageSet.all() does")
+    check_batch(batch.images)
 
 
 def _variational(model: nn.Module) -> VariationalAutoencoder:

@@ -96,7 +96,7 @@ def test_a_mixture_knows_of_a_gap_that_one_gaussian_fills():
 
 def test_drawn_codes_have_the_shape_of_the_others():
     assert sample(codes(50, 4, 3, 3), 7).shape == (7, 4, 3, 3)
-    for count, components, message in [(0, 1, "count is 0"), (5, 0, "0 Gaussians"), (5, 26, "2 codes for each")]:
+    for count, components, message in [(0, 1, "count is 0"), (5, 0, "components is 0"), (5, 26, "2 codes for each")]:
         with pytest.raises(ValueError, match=message):
             sample(codes(50, 2), count, components)
 

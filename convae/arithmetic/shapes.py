@@ -21,8 +21,26 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from convae.tensors import check_tensor
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = [
+    "MOST",
+    "check_whole",
+    "convolution_inputs",
+    "convolution_matrix",
+    "convolution_parameters",
+    "convolution_shape",
+    "convolution_size",
+    "inverting_output_padding",
+    "multiply_adds",
+    "pooling_shape",
+    "pooling_size",
+    "transposed_shape",
+    "transposed_size",
+]
 
 Pair: TypeAlias = int | tuple[int, int]
 
@@ -254,6 +272,7 @@ def convolution_matrix(
         ValueError: the weight has not four axes, the settings do not fit (see `convolution_shape`), or the matrix has
             too many entries.
     """
+    check_tensor(weight, "weights")
     if weight.ndim != 4:
         raise ValueError(f"a weight with {weight.ndim} axes: give [C_out, C_in, kernel rows, kernel columns]")
     channels_out, channels_in, *kernel_shape = weight.shape

@@ -20,6 +20,8 @@ from convae.arithmetic.shapes import check_whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+__all__ = ["LayerTrace", "ReceptiveField", "projective_field", "receptive_field", "trace"]
+
 
 @dataclass(frozen=True)
 class LayerTrace:
@@ -222,7 +224,7 @@ def receptive_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFiel
         TypeError: a layer mixes pixels in another way; the message names it.
         ValueError: there is no such axis, or more pixels than MOST_PIXELS along it.
     """
-    return _field(reversed(list(layers)), axis, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.ConstantPad2d))
+    return _field(reversed(_listed(layers)), axis, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.ConstantPad2d))
 
 
 def projective_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveField:
@@ -239,7 +241,17 @@ def projective_field(layers: Iterable[nn.Module], axis: int = 0) -> ReceptiveFie
         TypeError: a layer mixes pixels in another way; the message names it.
         ValueError: there is no such axis, or more pixels than MOST_PIXELS along it.
     """
-    return _field(layers, axis, (nn.ConvTranspose2d,))
+    return _field(_listed(layers), axis, (nn.ConvTranspose2d,))
+
+
+def _listed(layers: Iterable[nn.Module]) -> list[nn.Module]:
+    """Refuses what cannot be walked through, such as a layer alone."""
+    found = list(layers) if hasattr(layers, "__iter__") else []
+    if not hasattr(layers, "__iter__") or not all(isinstance(layer, nn.Module) for layer in found):
+        raise TypeError(
+            f"layers are a {type(layers).__name__}: give a list of layers, [layer] of one, or an nn.Sequential"
+        )
+    return found
 
 
 def _field(layers: Iterable[nn.Module], axis: int, windowed: tuple[type[nn.Module], ...]) -> ReceptiveField:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from convae.corruption import LowResolution, resize
 from convae.data.optional import needs
 from convae.names import lookup
-from convae.tensors import check_batch
+from convae.tensors import check_batch, check_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from convae.data import ImageSet
     from convae.tensors import Images
+
+__all__ = ["METHODS", "Enlarge", "LinearEnlarger", "least_squares_enlarger"]
 
 Size = tuple[int, int]
 
@@ -106,10 +108,11 @@ def least_squares_enlarger(train: ImageSet, factor: int, window: int = 5) -> Lin
         ValueError: an even window, one that is larger than a reduced picture, or pictures too few or too even to tell
             the weights.
     """
+    check_set(train)
     reduce, inner = LowResolution(factor), window // 2
     smaller = min(train.image_shape[1:]) // factor
-    if window % 2 == 0 or not 1 <= window <= smaller:
-        raise ValueError(f"a window of {window} for reduced pictures of {smaller}: give an odd one of at most that")
+    if not isinstance(window, int) or window % 2 == 0 or not 1 <= window <= smaller:
+        raise ValueError(f"a window of {window!r} for reduced pictures of {smaller}: give an odd one of at most that")
     taps = window**2 + 1
     left = torch.zeros(taps, taps, dtype=torch.float64)
     right = torch.zeros(taps, factor**2, dtype=torch.float64)

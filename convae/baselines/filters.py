@@ -11,7 +11,7 @@ from torch import nn
 
 from convae.names import lookup
 from convae.tasks import Reconstruction
-from convae.tensors import check_batch
+from convae.tensors import check_batch, check_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.tasks import Corruption
     from convae.tensors import Images
+
+__all__ = [
+    "RIVALS",
+    "Filter",
+    "bilateral",
+    "gaussian",
+    "median",
+    "non_local_means",
+    "total_variation",
+    "tune",
+    "wavelet",
+    "wiener",
+]
 
 
 class Filter(nn.Module):
@@ -200,6 +213,7 @@ def tune(candidates: Iterable[Filter], images: ImageSet, corrupt: Corruption, se
     Raises:
         ValueError: no candidates, or no pictures.
     """
+    check_set(images)
     candidates = list(candidates)
     if not candidates or not len(images):
         raise ValueError(f"{len(candidates)} candidates on {len(images)} pictures: give at least one of each")
@@ -213,5 +227,5 @@ def tune(candidates: Iterable[Filter], images: ImageSet, corrupt: Corruption, se
 
 def _above_zero(**values: float) -> None:
     for name, value in values.items():
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} is {value}: give a number above 0")
+        if not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise ValueError(f"{name} is {value!r}: give a number above 0")

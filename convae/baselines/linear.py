@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from convae.models import Autoencoder
 from convae.models.limits import check_code_size
-from convae.tensors import check_shape
+from convae.tensors import check_set, check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.tasks import Corruption
     from convae.tensors import Codes, Images, ImageShape
+
+__all__ = ["ConstantImage", "black_image", "block_pca", "linear_restorer", "mean_image", "pca"]
 
 
 class ConstantImage(nn.Module):
@@ -34,11 +36,13 @@ class ConstantImage(nn.Module):
 
 def black_image(train: ImageSet) -> ConstantImage:
     """All pixels zero."""
+    check_set(train)
     return ConstantImage(torch.zeros(train.image_shape))
 
 
 def mean_image(train: ImageSet) -> ConstantImage:
     """The mean of the training pictures: the constant of least squared error on them."""
+    check_set(train)
     return ConstantImage(_mean(train).float())
 
 
@@ -54,6 +58,7 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     Raises:
         ValueError: a code size out of its range.
     """
+    check_set(train)
     pixels = math.prod(train.image_shape)
     check_code_size(code_size, pixels)
     mean, directions = _principal_directions(train.images.flatten(1), code_size)
@@ -111,6 +116,7 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
     Raises:
         ValueError: a block that does not fit, colour pictures, or too many numbers.
     """
+    check_set(train)
     channels, height, width = train.image_shape
     if channels != 1 or not 1 <= block <= min(height, width) or not 1 <= numbers <= block**2:
         raise ValueError(
@@ -157,6 +163,7 @@ def linear_restorer(train: ImageSet, corrupt: Corruption, seed: int = 0, clip: b
     Raises:
         ValueError: a corruption that changes the shape, or fewer pictures than pixels.
     """
+    check_set(train)
     pixels = math.prod(train.image_shape)
     if len(train) <= pixels:
         raise ValueError(f"{len(train)} pictures of {pixels} pixels: give more pictures than pixels")

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from convae.tensors import check_finite
+from convae.tensors import check_finite, check_floating
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+__all__ = ["frechet", "nearest"]
 
 
 def frechet(first: Tensor, second: Tensor) -> float:
@@ -26,6 +28,8 @@ def frechet(first: Tensor, second: Tensor) -> float:
         ValueError: no rows of one length, no more rows than features, which leaves directions without a spread, or NaN
             or infinity.
     """
+    check_floating(first, "features")
+    check_floating(second, "features")
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
         raise ValueError(
             f"features of shape {tuple(first.shape)} and {tuple(second.shape)}: give [N, F] and [M, F], of one F"
@@ -60,6 +64,8 @@ def nearest(queries: Tensor, references: Tensor, chunk: int = 1000) -> tuple[Ten
     Raises:
         ValueError: other shapes, nothing to compare with, or NaN or infinity.
     """
+    check_floating(queries, "queries")
+    check_floating(references, "references")
     if queries.shape[1:] != references.shape[1:] or not len(queries) or not len(references):
         raise ValueError(
             f"queries of shape {tuple(queries.shape)}, references of {tuple(references.shape)}: "

@@ -11,7 +11,18 @@ import torch
 from torch import Tensor
 
 from convae.arithmetic.shapes import MOST, check_whole
-from convae.tensors import check_finite
+from convae.tensors import check_finite, check_tensor
+
+__all__ = [
+    "LEVEL",
+    "Interval",
+    "against_baseline",
+    "between_seeds",
+    "one_against_seeds",
+    "over_pictures",
+    "over_seeds",
+    "sign_test",
+]
 
 LEVEL = 0.95
 
@@ -66,9 +77,10 @@ def over_seeds(values: Sequence[float]) -> Interval:
     Raises:
         ValueError: fewer than two values, of which no spread can be estimated, or one that is no number.
     """
+    values = _numbers(values)
     if len(values) < 2:
         raise ValueError(f"{len(values)} seed gives no interval: run at least two, or report it without one")
-    check_finite(torch.tensor(values), "values of seeds")
+    check_finite(torch.tensor(values, dtype=torch.float64), "values of seeds")
     from scipy import stats
 
     mean = float(np.mean(values))
@@ -125,6 +137,7 @@ def over_pictures(values: Tensor, draws: int = 1000, seed: int = 0) -> Interval:
         ValueError: no pictures, or one whose value is no number.
     """
     check_whole(1, MOST, draws=draws)
+    check_tensor(values, "values")
     if not len(values):
         raise ValueError("no pictures, no interval: pass one number for each picture")
     check_finite(values, "values of pictures")
@@ -145,9 +158,17 @@ def sign_test(values: Sequence[float]) -> float:
     """
     from scipy import stats
 
-    check_finite(torch.tensor(values), "values")
+    values = _numbers(values)
+    check_finite(torch.tensor(values, dtype=torch.float64), "values")
     signs = [value > 0 for value in values if value]
     return float(stats.binomtest(sum(signs), len(signs)).pvalue) if signs else 1.0
+
+
+def _numbers(values: Sequence[float]) -> list[float]:
+    try:
+        return [float(value) for value in values]
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"values are {type(values).__name__}: give one number after the other, in a list") from None
 
 
 def _with_minus(number: str) -> str:

@@ -2,7 +2,9 @@
 
 from torch import Tensor
 
-from convae.tensors import Images, PerImage, check_batch
+from convae.tensors import Images, PerImage, check_batch, check_tensor
+
+__all__ = ["check_images", "mse"]
 
 
 def mse(restored: Images, target: Images) -> PerImage:
@@ -21,6 +23,8 @@ def mse(restored: Images, target: Images) -> PerImage:
 
 def check_images(restored: Tensor, target: Tensor) -> None:
     """Refuses what is no pair of batches of images of one shape."""
+    check_tensor(restored, "restored images")
+    check_tensor(target, "target images")
     if restored.shape != target.shape:
         raise ValueError(
             f"images of shape {tuple(restored.shape)} are compared with {tuple(target.shape)}: "

@@ -6,6 +6,8 @@ from torch.nn import functional
 from convae.measures.losses import check_images
 from convae.tensors import Images, PerImage, check_batch, check_clean, check_finite
 
+__all__ = ["PERFECT_PSNR", "luma", "psnr", "ssim"]
+
 PERFECT_PSNR = 100.0  # dB; what an error of zero counts as, so that averages stay finite
 
 

@@ -9,6 +9,8 @@ from convae.tensors import check_batch, check_finite
 if TYPE_CHECKING:
     from convae.tensors import Images, PerImage
 
+__all__ = ["pattern_energy", "pattern_share"]
+
 
 def pattern_energy(images: Images, period: int = 2) -> PerImage:
     """Energy at the frequencies that are multiples of 1/period along both axes, without the mean.

@@ -13,6 +13,8 @@ from convae.models.unet import UNet
 if TYPE_CHECKING:
     from convae.tensors import Codes, Images
 
+__all__ = ["Altered", "ablations", "shuffled"]
+
 
 class Altered(nn.Module):
     """A net called with settings of its own, such as `skips`."""

@@ -13,12 +13,24 @@ from convae.arithmetic.shapes import check_whole, convolution_size, inverting_ou
 from convae.models.blocks import BlurPool
 from convae.models.limits import check_channels, check_code_size, check_image_shape
 from convae.names import lookup
-from convae.tensors import check_shape
+from convae.tensors import check_floating, check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convae.tensors import Codes, Images, ImageShape
+
+__all__ = [
+    "Autoencoder",
+    "bottleneck_autoencoder",
+    "convolutional_autoencoder",
+    "dense_autoencoder",
+    "robledo_activated",
+    "robledo_max_pool",
+    "robledo_pooled",
+    "robledo_three_layer",
+    "robledo_two_layer",
+]
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -65,6 +77,7 @@ class Autoencoder(nn.Module):
 
     def decode(self, codes: Codes) -> Images:
         """The images that some codes stand for, [N, C, H, W]."""
+        check_floating(codes, "codes")
         images: Images = self.decoder(codes)
         return images
 
@@ -89,8 +102,8 @@ def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageSh
     """
     pixels = math.prod(check_image_shape(image_shape))
     check_code_size(code_size, pixels)
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout is {dropout}: it is a probability, from 0 (none) to below 1")
+    if not isinstance(dropout, int | float) or not 0 <= dropout < 1:
+        raise ValueError(f"dropout is {dropout!r}: it is a probability, from 0 (none) to below 1")
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, code_size), nn.ReLU(), nn.Dropout(dropout))
     decoder = nn.Sequential(nn.Linear(code_size, pixels), nn.Sigmoid(), nn.Unflatten(1, image_shape))
     return Autoencoder(encoder, decoder, image_shape)

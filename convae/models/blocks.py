@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from convae.arithmetic.shapes import MOST, check_whole
 
+__all__ = ["BlurPool", "binomial", "icnr_", "resize_convolve", "sub_pixel"]
+
 RESIZES = ("nearest", "bilinear")
 
 

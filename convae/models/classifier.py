@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from convae.arithmetic.shapes import MOST, check_whole
-from convae.models.limits import check_channels
+from convae.models.limits import check_channels, check_image_shape
+from convae.tensors import check_shape
 
 if TYPE_CHECKING:
-    from convae.tensors import Images, Logits
+    from convae.tensors import Images, ImageShape, Logits
+
+__all__ = ["Classifier", "convolutional_classifier"]
 
 
 class Classifier(nn.Module):
@@ -19,15 +22,22 @@ class Classifier(nn.Module):
     Args:
         encoder: Images [N, C, H, W] to features [N, F].
         head: Features to logits [N, K].
+        image_shape: (C, H, W), the only shape that it takes.
     """
 
-    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
+    def __init__(self, encoder: nn.Module, head: nn.Module, image_shape: ImageShape) -> None:
         super().__init__()
+        self.image_shape = check_image_shape(image_shape)
         self.encoder = encoder
         self.head = head
 
     def features(self, images: Images) -> Tensor:
-        """What the head sees of some images, [N, F]."""
+        """What the head sees of some images, [N, F].
+
+        Raises:
+            ValueError: the images have another shape than the net was built for.
+        """
+        check_shape(images, self.image_shape)
         features: Tensor = self.encoder(images)
         return features
 
@@ -60,4 +70,4 @@ def convolutional_classifier(channels: tuple[int, int] = (16, 32), features: int
         nn.Linear(second * 49, features),
         nn.ReLU(),
     )
-    return Classifier(encoder, nn.Sequential(nn.Dropout(0.25), nn.Linear(features, classes)))
+    return Classifier(encoder, nn.Sequential(nn.Dropout(0.25), nn.Linear(features, classes)), (1, 28, 28))

@@ -10,6 +10,8 @@ from convae.arithmetic.shapes import MOST, check_whole
 if TYPE_CHECKING:
     from convae.tensors import ImageShape
 
+__all__ = ["check_channels", "check_code_size", "check_image_shape"]
+
 
 def check_channels(channels: Sequence[int], least: int = 1) -> None:
     """Refuses what is no row of channels, one number for each of at least so many layers."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from convae.tensors import Codes, Images, ImageShape
 
+__all__ = ["SkipAutoencoder"]
+
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "leaky-relu": lambda: nn.LeakyReLU(0.01),

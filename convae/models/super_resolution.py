@@ -9,11 +9,14 @@ from torch.nn import functional
 
 from convae.arithmetic.shapes import MOST, check_whole
 from convae.models.blocks import sub_pixel
+from convae.tensors import check_colours
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from convae.tensors import Images
+
+__all__ = ["ResidualBlock", "SuperResolver"]
 
 
 class ResidualBlock(nn.Module):
@@ -59,11 +62,7 @@ class SuperResolver(nn.Module):
         Raises:
             ValueError: images of other colours.
         """
-        if images.ndim != 4 or images.shape[1] != self.colours:
-            raise ValueError(
-                f"images of shape {tuple(images.shape)} for a net of {self.colours} colours: "
-                f"give [N, {self.colours}, H, W]"
-            )
+        check_colours(images, self.colours)
         size = [self.factor * length for length in images.shape[-2:]]
         smooth = functional.interpolate(images, size, mode="bicubic", antialias=True)
         maps = self.first(images)

@@ -12,11 +12,14 @@ from convae.arithmetic.shapes import MOST, check_whole
 from convae.models.blocks import sub_pixel
 from convae.models.limits import check_channels
 from convae.names import lookup
+from convae.tensors import check_colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convae.tensors import Images
+
+__all__ = ["UNet"]
 
 # Each from (channels in, channels out) to a layer that doubles rows and columns.
 UPSAMPLINGS: dict[str, Callable[[int, int], nn.Module]] = {
@@ -95,11 +98,7 @@ class UNet(nn.Module):
         return ["keep", *layers, "subtract"] if self.residual else layers
 
     def _check(self, images: Images, skips: Sequence[bool] | None) -> None:
-        if images.ndim != 4 or images.shape[1] != self.colours:
-            raise ValueError(
-                f"images of shape {tuple(images.shape)} for a net of {self.colours} colours: "
-                f"give [N, {self.colours}, H, W]"
-            )
+        check_colours(images, self.colours)
         rows, columns = images.shape[-2:]
         unit = 2**self.depth
         if rows % unit or columns % unit or not rows or not columns:

@@ -14,6 +14,8 @@ from convae.names import lookup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["UPSAMPLERS", "upsampling_autoencoder"]
+
 
 def _plain_sub_pixel(channels_in: int, channels_out: int) -> nn.Sequential:
     """The same layer without ICNR: every phase starts with weights of its own."""

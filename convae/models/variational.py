@@ -13,6 +13,8 @@ from convae.tensors import check_shape
 if TYPE_CHECKING:
     from convae.tensors import Codes, Images
 
+__all__ = ["VariationalAutoencoder", "robledo_variational", "variational_autoencoder"]
+
 
 class VariationalAutoencoder(Autoencoder):
     """q(z | x) is a normal distribution of independent numbers [kingma2014auto]: their means are what the encoder puts
