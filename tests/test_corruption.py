@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import rooms
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from convae import corruption
 from convae.corruption import (
     Blur,
     ClippedGaussianNoise,
@@ -28,6 +30,10 @@ def seeded(seed=0):
 
 def pictures(count=3, channels=1, rows=24, columns=32):
     return torch.rand(count, channels, rows, columns, generator=seeded(9))
+
+
+def test_no_corruption_is_forgotten():
+    assert {type(corrupt) for corrupt in ALL} == rooms.concrete(corruption, corruption._Corruption)
 
 
 @pytest.mark.parametrize("corrupt", ALL, ids=repr)

@@ -13,7 +13,7 @@ How a widget is added:
    message says what would fit where a setting is impossible. No string runs over a line end.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
-4. `tests/widget_page.py` shows widgets on a page without building the book; `tests/test_widgets.py` drives them.
+4. `tests/widget_page.py` shows widgets on a page without building the book; the tests in `tests/widgets/` drive them.
 """
 
 from convae.widgets.compare import Compare

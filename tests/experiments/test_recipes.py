@@ -5,17 +5,20 @@ import math
 import re
 
 import pytest
+import rooms
 
 from book.tools.chapters import ROOT
-from convae import corruption
+from convae import corruption, experiments
 from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
 from convae.experiments.recipe import Recipe
+from convae.experiments.study import Study
 from convae.models import MODELS
 from convae.tasks import Classification, Reconstruction, Variational
 
 LAYERS = ["arithmetic", "data", "models", "measures", "baselines", "training", "experiments", "claims", "exercises"]
 LAYERS += ["widgets", "teaching"]
 PLAIN = {"name": "trial", "model": "dense-7"}
+MODULES = rooms.modules(experiments)
 
 
 def test_a_recipe_is_frozen():
@@ -137,6 +140,19 @@ def test_the_table_of_themes_is_the_house():
 def test_every_experiment_has_one_theme():
     names = [each.name for theme in THEMES.values() for each in theme]
     assert len(names) == len(set(names)) == len(EXPERIMENTS)
+
+
+def test_no_theme_is_forgotten():
+    themes = {name: vars(module).get("EXPERIMENTS") for name, module in MODULES.items()}
+    themes = {name: theme for name, theme in themes.items() if isinstance(theme, tuple)}  # others import them all
+    assert themes == {name.replace("-", "_"): theme for name, theme in THEMES.items()}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_recipe_or_study_of_a_module_is_forgotten(module):
+    named = [value for value in vars(MODULES[module]).values() if isinstance(value, Recipe | Study)]
+    assert all(value in EXPERIMENTS.values() for value in named)
+    assert rooms.concrete(MODULES[module], Study) <= {type(study) for study in STUDIES.values()}
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -1,15 +1,18 @@
 """Every model keeps the same contracts; each contract is shown to bite by a model that breaks it."""
 
+import inspect
 import math
 import re
 
 import pytest
+import rooms
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 from torch import nn
 
+from convae import models
 from convae.models import (
     MODELS,
     Autoencoder,
@@ -32,6 +35,16 @@ SHAPE = (1, 28, 28)
 VARIATIONAL = ("variational-32", "robledo-variational")
 OTHERS = ("classifier", "unet", "utec", "super-resolver")  # each has its own contracts and its own tests
 AUTOENCODERS = [name for name in MODELS if not name.startswith(OTHERS)]
+
+
+def needs_no_choice(make):
+    return all(each.default is not each.empty for each in inspect.signature(make).parameters.values())
+
+
+@pytest.mark.parametrize("module", rooms.modules(models).values(), ids=lambda module: module.__name__)
+def test_no_model_is_forgotten(module):
+    named = {getattr(make, "func", make) for make in MODELS.values()}
+    assert {make for make in rooms.own(module).values() if needs_no_choice(make)} <= named
 
 
 def gives_back_its_shape(make):

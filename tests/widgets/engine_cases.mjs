@@ -1,4 +1,4 @@
-// Runs the cases that tests/test_engine.py wrote: node engine_cases.mjs ENGINE FOLDER.
+// Runs the cases that tests/widgets/test_engine.py wrote: node engine_cases.mjs ENGINE FOLDER.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 

@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import rooms
 import torch
 import traitlets
 from playwright.sync_api import expect
@@ -19,6 +20,7 @@ from torch.nn import functional
 from widget_checks import Draw
 from widget_page import LOADER, widget_page
 
+from convae import widgets
 from convae.widgets import Convolution, TransposedConvolution, kit
 from convae.widgets.kit import Widget, module
 
@@ -545,6 +547,16 @@ def test_modules_are_whole() -> None:
         assert not re.search(r"^import ", source, re.MULTILINE)
         assert source.count("export ") == 1
         assert not re.search(r"^(//|/\*|\s)", source, re.MULTILINE)
+
+
+def test_no_widget_is_forgotten() -> None:
+    found = {name: kind for name, each in rooms.modules(widgets).items() for kind in rooms.concrete(each, Widget)}
+    assert {kind.__name__: kind for kind in found.values()} == {
+        name: getattr(widgets, name) for name in widgets.__all__
+    }
+    assert {name: kind.module for name, kind in found.items()} == {name: f"{name}.js" for name in found}
+    scripts = {path.name for path in kit.FOLDER.glob("*.js")}
+    assert scripts == {*kit.SHARED, *kit.PARTS, *(kind.module for kind in found.values())}
 
 
 def test_imports_beside_the_library_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
