@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,12 @@ def test_nothing_goes_round_in_circles():
 
 def test_every_module_has_its_room():
     assert {name.partition(".")[0] for name in MODULES} == set(LAYERS)
+
+
+def test_the_table_of_rooms_has_all_in_their_order():
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("| room |")[2].partition("\n\n")[0]
+    rooms = "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))
+    assert re.findall(r"`(\w+)(?:\.py|/)`", rooms) == LAYERS[: LAYERS.index("__init__")]
 
 
 @pytest.mark.parametrize("room", TRAINING)
