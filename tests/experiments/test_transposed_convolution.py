@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from convae.data.photographs import HELD_OUT, PHOTOGRAPHS, TRAINING, patches, photograph
+from convae.data.photographs import patches
 from convae.experiments import STUDIES
 from convae.experiments.runs import load_run
 from convae.experiments.transposed_convolution import (
@@ -15,50 +15,7 @@ from convae.experiments.transposed_convolution import (
     least_squares_kernel,
     measure_patterns,
 )
-from convae.models.upsampling import UPSAMPLERS, upsampling_autoencoder
-
-
-@pytest.mark.parametrize("name", UPSAMPLERS)
-def test_the_nets_differ_in_how_they_come_up_and_have_about_as_many_parameters(name):
-    torch.manual_seed(0)
-    model = upsampling_autoencoder(name)
-    assert model(torch.rand(2, 1, 32, 32)).shape == (2, 1, 32, 32)
-    assert 1306 <= sum(parameter.numel() for parameter in model.decoder.parameters()) <= 1333
-    torch.manual_seed(0)
-    other = upsampling_autoencoder("transposed-2")
-    assert model.encoder[0].weight.equal(other.encoder[0].weight)
-
-
-def test_no_such_upsampler():
-    with pytest.raises(ValueError, match="no upsampler is called 'transpose-4': did you mean transposed-4"):
-        upsampling_autoencoder("transpose-4")
-
-
-def test_photographs():
-    assert not set(TRAINING) & set(HELD_OUT)
-    for name in PHOTOGRAPHS:
-        picture = photograph(name)
-        assert picture.dtype == torch.uint8
-        assert len(picture) == 1
-        assert min(picture.shape[1:]) >= 300
-    with pytest.raises(ValueError, match="no photograph is called 'cat': there are astronaut, chelsea"):
-        photograph("cat")
-
-
-def test_patches_are_cut_from_their_photographs_and_always_the_same():
-    cut = patches(16, each=3)
-    assert cut.checksum() == patches(16, each=3).checksum() != patches(16, each=3, seed=1).checksum()
-    assert (len(cut.train), len(cut.test)) == (15, 6)
-    for part in (cut.train, cut.test):
-        for image, label in zip(part.images, part.labels, strict=True):
-            windows = photograph(part.classes[label])[0].unfold(0, 16, 1).unfold(1, 16, 1)
-            assert (windows == image).all(-1).all(-1).any()
-
-
-@pytest.mark.parametrize("settings", [{"side": 0}, {"side": 301}, {"each": 0}])
-def test_impossible_patches(settings):
-    with pytest.raises(ValueError, match="give a side from 1 to 300, and 1 to 100,000 patches"):
-        patches(**settings)
+from convae.models.upsampling import upsampling_autoencoder
 
 
 def test_no_other_kernel_is_better_than_that_of_least_squares():

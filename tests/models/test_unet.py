@@ -6,13 +6,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic import noise
 from torch import nn
 
 from convae.models.unet import UNet
-
-
-def picture(*shape):
-    return torch.rand(*shape, generator=torch.Generator().manual_seed(0))
 
 
 @settings(deadline=None, max_examples=30)
@@ -27,7 +24,7 @@ def picture(*shape):
 def test_what_comes_out_has_the_shape_of_what_went_in(channels, colours, rows, columns, residual, upsampling):
     unit = 2 ** (len(channels) - 1)
     net = UNet(channels, colours, residual, upsampling).eval()
-    images = picture(2, colours, rows * unit, columns * unit)
+    images = noise(2, colours, rows * unit, columns * unit)
     assert net(images).shape == images.shape
     torch.testing.assert_close(net(images)[1:], net(images[1:]))
 
@@ -35,7 +32,7 @@ def test_what_comes_out_has_the_shape_of_what_went_in(channels, colours, rows, c
 @settings(deadline=None, max_examples=30)
 @given(depth=st.integers(1, 4), rows=st.integers(1, 70), columns=st.integers(1, 70))
 def test_the_padding_that_the_error_names_helps(depth, rows, columns):
-    net, images = UNet((2,) * (depth + 1)).eval(), picture(1, 1, rows, columns)
+    net, images = UNet((2,) * (depth + 1)).eval(), noise(1, 1, rows, columns)
     try:
         net(images)
     except ValueError as error:
@@ -48,13 +45,13 @@ def test_the_padding_that_the_error_names_helps(depth, rows, columns):
 def test_every_parameter_is_trained():
     for normalize, count in ((True, 54_921), (False, 54_697)):
         net = UNet(normalize=normalize)
-        (net(picture(4, 1, 28, 28)) - 0.5).square().sum().backward()
+        (net(noise(4, 1, 28, 28)) - 0.5).square().sum().backward()
         assert all(parameter.grad.abs().sum() > 0 for parameter in net.parameters())
         assert sum(parameter.numel() for parameter in net.parameters()) == count
 
 
 def test_a_residual_net_that_says_nothing_gives_the_picture_back():
-    images = picture(2, 1, 28, 28)
+    images = noise(2, 1, 28, 28)
     for residual in (True, False):
         net = UNet(residual=residual)
         nn.init.zeros_(net.last.weight)
@@ -63,7 +60,7 @@ def test_a_residual_net_that_says_nothing_gives_the_picture_back():
 
 
 def test_a_path_that_is_cut_carries_nothing():
-    net, images = UNet().eval(), picture(1, 1, 28, 28)
+    net, images = UNet().eval(), noise(1, 1, 28, 28)
     assert torch.equal(net(images, [True, True]), net(images))
     outputs = [net(images, list(skips)) for skips in itertools.product([True, False], repeat=2)]
     assert all(not torch.equal(one, other) for one, other in itertools.combinations(outputs, 2))
@@ -86,7 +83,7 @@ def test_a_path_that_is_cut_carries_nothing():
 )
 def test_pictures_that_do_not_fit(shape, skips, message):
     with pytest.raises(ValueError, match=message):
-        UNet()(picture(*shape), skips)
+        UNet()(noise(*shape), skips)
 
 
 @pytest.mark.parametrize(
