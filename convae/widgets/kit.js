@@ -39,10 +39,9 @@ const fits = (value, like, limit) =>
         : limit[3] || value.length === like.length)
   : typeof like === "number" ? value >= limit[0] && value <= limit[1] && (!limit[2] || Number.isInteger(value))
   : typeof like !== "string" || limit.includes(value);
-// No state of a page's widgets is as long as LONGEST, in characters: to split and rewrite a longer one would take seconds.
+// No state of a page's widgets is as long as LONGEST, in characters: to read and rewrite a longer one would take seconds.
 const LONGEST = 2 ** 18;
-const tooLong = () => location.hash.length > LONGEST;
-const linked = () => new Map((tooLong() ? "" : location.hash.slice(1)).split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
+const linked = () => new Map(location.hash.slice(1, LONGEST).split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
 
 /**
  * The module's default export. `build(kit)` appends its elements to kit.root and returns the function that redraws them;
@@ -97,10 +96,9 @@ export const widget = (title, build) => ({
     let known, state;
     const restore = () => {
       const text = linked().get(own), changes = {};
-      if (tooLong() ? known === LONGEST : text === undefined || text === known) return;
-      known = text ?? LONGEST;
+      if (text === undefined || text === known) return;
+      known = text;
       try {
-        if (tooLong()) throw "";
         for (const part of text.split(";")) {
           const [key, coded] = part.split(/:(.*)/s, 2);
           if (!Object.hasOwn(limits, key)) throw key;

@@ -87,8 +87,8 @@ _AREAS: dict[str, Callable[..., tuple[int, int]]] = {
 }
 WIDTH = 1 + max(len(kind.settings) for kind in KINDS.values())
 LONGEST = 48
-# Rows or columns, numbers and weights that one layer may make: a few large factors, in a row fill any memory.
-LARGEST = (1024, 2**27, 2**27)
+# What one layer may make: a few large factors, in a row fill any memory.
+LARGEST = {"rows or columns": 1024, "numbers": 2**27, "weights": 2**27}
 
 Row = list[float]
 
@@ -158,7 +158,7 @@ def check_size(kind: str, settings: dict[str, Any], shape: Sequence[int]) -> Non
     channels = channels // factor**2 if kind == "PixelShuffle" else channels
     area = tuple(factor * length for length in area)
     sizes = max(area, default=0), channels * math.prod(area), shape[0] * settings.get("out_features", 0)
-    for value, most, what in zip(sizes, LARGEST, ("rows or columns", "numbers", "weights"), strict=True):
+    for value, (what, most) in zip(sizes, LARGEST.items(), strict=True):
         if value > most:
             raise ValueError(
                 f"{kind} would make {value:,} {what} of {tuple(shape)}, more than {most:,}: use smaller factors and "

@@ -25,16 +25,8 @@ function side(kind, s, n) {
   return [(kind.endsWith("Pool2d") ? poolingSize : convolutionSize)(n, ...window), `⌊(${n} + 2·${padding} − ${dilation}·(${kernel} − 1) − 1) / ${stride}⌋ + 1`];
 }
 
-/** Shape behind a layer; an error says what would fit, or that it makes more than `largest`, see LARGEST in layers.py. */
-function shapeBehind(layer, shape, largest) {
-  const output = fitting(layer, shape), names = ["rows or columns", "numbers", "weights"];
-  [Math.max(...output.slice(1)), product(output), cost(layer, shape, output)[0]].forEach((value, k) => {
-    if (value > largest[k]) throw Error(`It would make ${many(value)} ${names[k]}, more than ${many(largest[k])}: use smaller factors and strides or fewer channels, here or before it.`);
-  });
-  return output;
-}
-
-function fitting({ kind, s, needs }, shape) {
+/** Shape behind a layer; an error says what would fit. */
+function shapeBehind({ kind, s, needs }, shape) {
   const [c, ...area] = shape, count = product(shape), wanted = [s.channels, s.rows, s.columns], factor = s.upscale_factor ** 2;
   if (needs === "maps" && !area.length) throw Error(`It needs channels, rows and columns, but ${c} numbers in a row come in: put an Unflatten before it.`);
   if (needs === "numbers" && area.length) throw Error(`It needs numbers in a row, but ${cross(shape)} come in: put a Flatten before it.`);
@@ -65,7 +57,7 @@ function reads({ kind, s }, place) {
 }
 
 export default widget("A stack of layers", (kit) => {
-  const { get, set } = kit, known = get("kinds"), models = get("models"), largest = get("largest"), width = kit.get("layers")[0].length;
+  const { get, set } = kit, known = get("kinds"), models = get("models"), width = kit.get("layers")[0].length;
   const now = () => {
     const own = { image: [get("channels"), ...get("size")], layers: get("layers"), code: get("code") };
     const shown = get("model") === "own" ? own : models[get("model")], length = (shown.layers ?? shown.table).length;
@@ -105,7 +97,12 @@ export default widget("A stack of layers", (kit) => {
   function follow(layers, image) {
     const shapes = [image];
     try {
-      for (const row of layers) shapes.push(shapeBehind(understood(row), shapes.at(-1), largest));
+      for (const row of layers) {
+        const shape = shapeBehind(understood(row), shapes.at(-1));
+        // The limits of layers.py: a few large factors in a row freeze the page.
+        if (Math.max(product(shape) / 2 ** 17, ...shape.slice(1)) > 1024) throw Error(`${cross(shape)} are too many: at most 1,024 rows or columns, 2²⁷ numbers.`);
+        shapes.push(shape);
+      }
     } catch (error) {
       return { shapes, error };
     }

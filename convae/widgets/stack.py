@@ -13,7 +13,7 @@ from torch import nn
 from convae.arithmetic.tracing import LayerTrace, trace
 from convae.models import MODELS
 from convae.widgets.kit import Choice, Number, Pair, Widget
-from convae.widgets.layers import LARGEST, LONGEST, Layers, check_size, described, made, read, row, rows
+from convae.widgets.layers import LONGEST, Layers, check_size, described, made, read, row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,6 @@ class Stack(Widget):
     chosen = Number(0, 0, LONGEST)
     kinds = traitlets.List().tag(sync=True)
     models = traitlets.Dict().tag(sync=True)
-    largest = traitlets.List(list(LARGEST)).tag(sync=True)
 
     @traitlets.default("kinds")  # type: ignore[untyped-decorator]
     def _kinds(self) -> list[dict[str, Any]]:
