@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
+    from torch import Tensor
 
 # How a page is visited, by the way in which its widgets are driven there.
 WAYS: dict[str, dict[str, Any]] = {
@@ -382,3 +383,18 @@ def assert_stack(section: Locator, widget: Stack) -> None:
         made = eval(lines, {"nn": torch.nn, "BlurPool": BlurPool})
         assert len(made) == len(steps)
         assert all(map(alike, made, (step.layer for step in steps)))
+
+
+def read(image: Locator) -> Tensor:
+    """The pixels of the file that an image shows, [3, H, W]."""
+    expect(image).to_have_js_property("complete", True)
+    size, levels = image.evaluate(
+        """async (image) => {
+            await image.decode();
+            const { naturalWidth: width, naturalHeight: height } = image;
+            const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+            pen.drawImage(image, 0, 0);
+            return [[height, width], Array.from(pen.getImageData(0, 0, width, height).data)];
+        }"""
+    )
+    return torch.tensor(levels, dtype=torch.uint8).reshape(*size, 4)[..., :3].permute(2, 0, 1)

@@ -4,8 +4,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from scipy import ndimage
-from test_compare import read
-from widget_checks import WAYS, status
+from widget_checks import WAYS, read, status
 
 from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution

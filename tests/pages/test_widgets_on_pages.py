@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 import widget_checks as checks
+from explorer_checks import assert_shows
 from playwright.sync_api import expect
-from test_latent_explorer import assert_shows
 
 from benchmarks import widgets
 from convae.models import build

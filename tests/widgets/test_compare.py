@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from torch import Tensor
 from traitlets import TraitError
-from widget_checks import status
+from widget_checks import read, status
 from widget_page import LOADER
 
 from convae.widgets import Compare, Skips
@@ -43,21 +43,6 @@ def compare(**settings: Any) -> Compare:
 
 def skips(**settings: Any) -> Skips:
     return Skips(OUTPUTS, NAMES, [10 + 1.25 * k for k in range(8)], smooth(9, rows=24, columns=32), **settings)
-
-
-def read(image: Locator) -> Tensor:
-    """The pixels of the file that an image shows, [3, H, W]."""
-    expect(image).to_have_js_property("complete", True)
-    size, levels = image.evaluate(
-        """async (image) => {
-            await image.decode();
-            const { naturalWidth: width, naturalHeight: height } = image;
-            const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-            pen.drawImage(image, 0, 0);
-            return [[height, width], Array.from(pen.getImageData(0, 0, width, height).data)];
-        }"""
-    )
-    return torch.tensor(levels, dtype=torch.uint8).reshape(*size, 4)[..., :3].permute(2, 0, 1)
 
 
 def screen(found: Locator, zoom: int) -> Tensor:
