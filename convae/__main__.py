@@ -62,6 +62,8 @@ def _show(options: argparse.Namespace) -> None:
             run = load_run(experiment.name, seed)
         except RunNotFoundError:
             print(f"seed {seed}: not in {folder / experiment.name}")
+        except ValueError as error:
+            print(f"seed {seed}: {error}")
         else:
             print(f"seed {seed}: {run.scores['test']}")
 

@@ -144,6 +144,17 @@ def test_reproduce_takes_a_theme_and_seeds(book, made, capsys):
     assert "no theme is called 'kernel': did you mean kernels?" in refused(capsys, "reproduce", "--only", "kernel")
 
 
+def test_what_is_named_twice_is_made_once(book, made):
+    assert main(["reproduce", "dense-1", "dense-1", "--only", "two-layer", "--seed", "1", "--seed", "1"]) == 0
+    assert sorted(made) == sorted((each.name, 1) for each in THEMES["two-layer"])
+
+
+@pytest.mark.parametrize("seed", ["9", "-1"])
+def test_a_seed_that_nobody_asks_for_is_refused(book, made, capsys, seed):
+    message = refused(capsys, "reproduce", "dense-1", "--seed", seed)
+    assert message == f"dense-1 has no seed {seed}: the book asks for 0 to 4"
+
+
 def test_the_cheapest_runs_come_first(book, made, monkeypatch):
     monkeypatch.setenv("CONVAE_RUNS", str(Path(__file__).parents[1] / "runs"))
     monkeypatch.setattr("convae.experiments.reproducing.load_run", lambda *_: load_run("dense-64", 99))
@@ -167,7 +178,7 @@ def test_a_finished_run_is_replaced_only_when_told(book, capsys):
     before = path.read_bytes()
     for other in (["--epochs", "1"], ["--data", "digits"]):
         message = refused(capsys, "train", "dense-1", "--folder", "checkpoints/trials/runs", *other)
-        assert "holds a finished run: say --again" in message
+        assert re.search(r"holds a finished run \(.* was .* and is .*\): say --again", message)
     assert path.read_bytes() == before
     assert main(["train", "dense-1", "--epochs", "1", "--data", "digits", "--again"]) == 0
     assert json.loads(path.read_text())["recipe"]["epochs"] == 1
@@ -265,10 +276,14 @@ def test_a_run_without_weights_is_not_evaluated(book, capsys):
 def test_a_torn_run_is_not_taken_for_a_missing_one(book, capsys):
     Path("runs/dense-1/0").mkdir(parents=True)
     Path("runs/dense-1/0/run.json").write_text("{")
-    for command in ["show", "reproduce", "evaluate"]:
+    for command in ["reproduce", "evaluate"]:
         capsys.readouterr()
         assert main([command, "dense-1"]) == 2
         assert "run.json is torn or no run of convae" in capsys.readouterr().err
+    assert main(["show", "dense-1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "run.json is torn or no run of convae" in lines[-5]
+    assert lines[-4] == f"seed 1: not in {book / 'runs/dense-1'}"
     assert Path("runs/dense-1/0/run.json").read_text() == "{"
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from convae.files import is_running
 
+_HELD: set[Path] = set()  # by this process
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
@@ -21,33 +23,59 @@ def locked(path: Path) -> Iterator[None]:
         ValueError: another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    mine = {"process": os.getpid(), "machine": socket.gethostname()}
-    while True:
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
-            _take_over(path, mine["machine"])
-        else:
-            break
-    with os.fdopen(handle, "w") as file:
-        json.dump(mine, file)
+    mine = json.dumps({"process": os.getpid(), "machine": socket.gethostname()})
+    written = path.with_name(f"{path.name}.{os.getpid()}")
+    written.write_text(mine, encoding="utf-8")
+    try:
+        while not _linked(written, path):  # it appears with its content, or not at all
+            _take_over(path)
+    finally:
+        written.unlink(missing_ok=True)
+    _HELD.add(path)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        _HELD.discard(path)
+        if _read(path) == mine:
+            path.unlink(missing_ok=True)
 
 
-def _take_over(path: Path, machine: object) -> None:
+def _linked(written: Path, path: Path) -> bool:
     try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-        process, other = int(holder["process"]), holder["machine"]
+        os.link(written, path)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:  # it was given back a moment ago
+        return None
+
+
+def _take_over(path: Path) -> None:
+    text = _read(path)
+    if text is None:
         return
-    except (ValueError, KeyError, TypeError):  # killed while it was written
-        process, other = 0, machine
-    if other != machine:
-        raise ValueError(f"process {process} on {other} makes this run: wait, or delete {path} if it is gone")
-    if process and is_running(process):
-        raise ValueError(f"process {process} makes this run already: wait for it, or end it ({path})")
+    try:
+        holder = json.loads(text)
+        process, machine = int(holder["process"]), holder["machine"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no lock of convae: delete it, if no other process makes this run") from error
+    if machine != socket.gethostname():
+        raise ValueError(f"process {process} on {machine} makes this run: wait, or delete {path} if it is gone")
+    # The number may be ours and yet that of a process before us, as in a container that was started again.
+    if path in _HELD if process == os.getpid() else is_running(process):
+        raise ValueError(f"process {process} makes this run already: wait for it, or end it; {path} is its lock")
+    aside = path.with_name(f"{path.name}.{os.getpid()}.left")
+    try:
+        path.rename(aside)  # of several that find it, one moves it
+    except FileNotFoundError:
+        return
+    if _read(aside) != text:  # another one has taken over since, and this is its lock
+        aside.replace(path)
+        return
+    aside.unlink(missing_ok=True)
     warnings.warn(f"{path} was left by process {process}, which is gone: taken over", stacklevel=4)
-    path.unlink(missing_ok=True)

@@ -41,9 +41,11 @@ def missing(experiments: Iterable[Experiment], seeds: Sequence[int] | None = Non
         seeds: These alone; by default all that each asks for.
     """
     found = []
-    for experiment in experiments:
+    for experiment in {each.name: each for each in experiments}.values():
         asked = range(experiment.seeds)
-        for seed in asked if seeds is None else [seed for seed in seeds if seed in asked]:
+        for other in set(seeds or ()) - set(asked):
+            raise ValueError(f"{experiment.name} has no seed {other}: the book asks for 0 to {experiment.seeds - 1}")
+        for seed in asked if seeds is None else sorted(set(seeds)):
             try:
                 load_run(experiment.name, seed)
             except RunNotFoundError:

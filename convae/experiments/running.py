@@ -20,6 +20,8 @@ from convae.experiments.runs import (
     RunNotFoundError,
     check_folder,
     checkpoint_path,
+    differences,
+    digest_of,
     load_trained,
     read_run,
     runs_folder,
@@ -50,21 +52,27 @@ def run_experiment(
             holds other things; or another process that makes this run.
         DataNotFoundError: its data set is not here; no other one is put in its place.
     """
-    if not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed is {seed!r}: give 0 or more")
+    if not isinstance(seed, int) or not 0 <= seed < 2**31:
+        raise ValueError(f"seed is {seed!r}: give 0 or more, and less than 2³¹")
     own = folder is None
     checkpoint = checkpoint_path(experiment.name, seed) if folder is None else folder / "checkpoint.safetensors"
     folder = _allowed_folder(experiment, seed, folder)
     check_folder(folder)
     if not again and (folder / "run.json").exists():
-        raise ValueError(f"{folder} holds a finished run: say --again (again=True) to replace it, or name a folder")
+        there = "; ".join(differences(read_run(folder), experiment)) or "of these settings"
+        raise ValueError(
+            f"{folder} holds a finished run ({there}): say --again (again=True) to replace it, or name a folder"
+        )
     place = Place(choose_device(device), checkpoint, load_trained, progress)
     splits = experiment.splits()
     with locked(checkpoint.with_suffix(".lock")):
         outcome = experiment.run(seed, splits, place)
+        record = _record(experiment, seed, splits) | dict(outcome.record)
         if own and outcome.trained is not None:  # before the record, which says that all is there
-            write_whole(trained_path(checkpoint), save(dict(outcome.trained)))
-        write_run(folder, _record(experiment, seed, splits) | dict(outcome.record), outcome.kept)
+            trained = save(dict(outcome.trained))
+            write_whole(trained_path(checkpoint), trained)
+            record["trained"] = digest_of(trained)
+        write_run(folder, record, outcome.kept)
         for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.safetensors")):
             unfinished.unlink(missing_ok=True)
     return read_run(folder)

@@ -84,7 +84,7 @@ class Run:
             raise RunNotFoundError(f"{self.folder} {without}")
         try:
             content = _read_patiently(path)
-            if _digest(content) != digest:
+            if digest_of(content) != digest:
                 raise ValueError("other bytes than its run.json says")
             return load(content)
         except (OSError, ValueError, SafetensorError) as error:
@@ -154,12 +154,14 @@ def load_trained(name: str, seed: int = 0) -> torch.nn.Module:
     if (run.folder / "weights.safetensors").is_file():
         return run.model()
     path = trained_path(checkpoint_path(name, seed))
+    command = f"python -m convae train {name} --seed {seed}"
     if not path.is_file():
-        raise RunNotFoundError(
-            f"no {path}: this machine has not trained it, python -m convae train {name} --seed {seed}"
-        )
+        raise RunNotFoundError(f"no {path}: this machine has not trained it, {command} --again")
+    content = path.read_bytes()
+    if digest_of(content) != run.record.get("trained"):
+        raise RunNotFoundError(f"{path} is torn or not what {run.folder} trained: {command} --again makes both anew")
     model = build(run.record["recipe"]["model"])
-    model.load_state_dict(load(path.read_bytes()))
+    model.load_state_dict(load(content))
     return model.eval()
 
 
@@ -241,7 +243,8 @@ def _read_patiently(path: Path) -> bytes:
         try:
             return path.read_bytes()
         except FileNotFoundError:
-            exchanging = any(path.parent.parent.glob(f".{path.parent.name}.*.*"))
+            folder = path.parent
+            exchanging = any(folder.with_name(f".{folder.name}.{part}.convae").exists() for part in ("new", "old"))
             missed = 0 if exchanging else missed + 1
             if missed == 2:
                 break
@@ -266,11 +269,11 @@ def write_run(folder: Path, record: dict[str, Any], kept: Mapping[str, Mapping[s
         ValueError: the folder holds what no run has put there.
     """
     check_folder(folder)
-    new, old = (folder.with_name(f".{folder.name}.{part}.{os.getpid()}") for part in ("new", "old"))
-    for left in folder.parent.glob(f".{folder.name}.*.*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a process that was killed here
+    new, old = (folder.with_name(f".{folder.name}.{part}.convae") for part in ("new", "old"))
+    for left in (new, old):  # of a process that was killed here; a lock keeps others away
+        shutil.rmtree(left, ignore_errors=True)
     files = {f"{name}.safetensors": save(dict(tensors)) for name, tensors in kept.items()}
-    record = record | {"files": {name: _digest(content) for name, content in files.items()}}
+    record = record | {"files": {name: digest_of(content) for name, content in files.items()}}
     _check(record)
     files["run.json"] = (json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n").encode()
     for name, content in files.items():
@@ -295,11 +298,12 @@ def check_folder(folder: Path) -> None:
 
 
 def _ours(name: str) -> bool:
-    unfinished = name.startswith(("checkpoint", "part-", ".")) and name.endswith((".safetensors", ".lock"))
-    return name in FILES or unfinished
+    unfinished = name.startswith(("checkpoint.", "part-", ".convae-"))
+    return name in (*FILES, ".DS_Store", "Thumbs.db", "desktop.ini") or unfinished
 
 
-def _digest(content: bytes) -> str:
+def digest_of(content: bytes) -> str:
+    """SHA-256 of what a file holds."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from synthetic import splits
 
 from convae.data import DataNotFoundError, load
@@ -29,12 +29,14 @@ from convae.experiments.running import run_experiment
 from convae.experiments.runs import (
     OtherRunError,
     RunNotFoundError,
+    checkpoint_path,
     differences,
     load_run,
     load_runs,
     load_trained,
     read_run,
     runs_folder,
+    trained_path,
     write_run,
 )
 from convae.models import build
@@ -64,6 +66,7 @@ def names(folder):
 def settings_of(run):
     """What a run leaves that does not depend on the clock."""
     timed = {"seconds", "seconds_with_scoring", "finished"}
+    timed |= {"trained"}  # where a run of the book leaves what later studies ask for
     record = {name: value for name, value in run.record.items() if name not in timed}
     return json.loads(json.dumps(record | {"curves": record["curves"] | {"seconds": []}}))
 
@@ -379,17 +382,68 @@ def test_a_reader_finds_a_whole_run_while_it_is_written_again(book):
 
 def test_two_processes_do_not_make_one_run(book):
     lock = book / "checkpoints" / NAME / "0.lock"
-    with locked(lock), pytest.raises(ValueError, match=f"process {os.getpid()} makes this run already: wait for it"):
+    with (
+        locked(lock),
+        pytest.raises(ValueError, match=f"process {os.getpid()} makes this run already: wait for it, or end it"),
+    ):
         run_experiment(RECIPE, 0)
     assert not lock.exists()
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    for left in [f'{{"process": {int(gone.stdout)}, "machine": "{socket.gethostname()}"}}', "", "{}"]:
-        lock.write_text(left)
+    for process in (int(gone.stdout), os.getpid()):  # a container's process may have the number of the one before it
+        lock.write_text(json.dumps({"process": process, "machine": socket.gethostname()}))
         with pytest.warns(UserWarning, match="which is gone: taken over"), locked(lock):
             assert json.loads(lock.read_text())["process"] == os.getpid()
+        assert names(lock.parent) == []
+    lock.write_text("")
+    with pytest.raises(ValueError, match=r"0\.lock is no lock of convae: delete it"), locked(lock):
+        pass
     lock.write_text('{"process": 1, "machine": "elsewhere"}')
     with pytest.raises(ValueError, match=r"process 1 on elsewhere makes this run: wait, or delete .*0\.lock"):
         run_experiment(RECIPE, 0)
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from convae.experiments.locking import locked
+lock, inside = Path(sys.argv[1]), Path(sys.argv[2])
+for _ in range(60):
+    try:
+        with locked(lock):
+            inside.mkdir()
+            time.sleep(0.001)
+            inside.rmdir()
+    except ValueError:
+        time.sleep(0.0005)
+"""
+
+
+def test_no_two_processes_are_ever_inside(tmp_path):
+    command = [sys.executable, "-W", "ignore", "-c", HOLD, str(tmp_path / "a.lock"), str(tmp_path / "inside")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    running = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate()[1] for process in running] == ["", "", ""]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_are_not_those_of_the_run_are_not_loaded(book):
+    run_experiment(RECIPES["dense-1"], 1)
+    path = trained_path(checkpoint_path("dense-1", 1))
+    whole = path.read_bytes()
+    assert load_trained("dense-1", 1).training is False
+    for other in (save(build("dense-1").state_dict()), whole[:40], b"", whole[:-1] + bytes([whole[-1] ^ 1])):
+        path.write_bytes(other)
+        with pytest.raises(RunNotFoundError, match=r"torn or not what .* trained: python -m convae train"):
+            load_trained("dense-1", 1)
+
+
+def test_what_lies_beside_a_run_stays(book):
+    for name in (".a.backup.2024", ".a.old.mine", "b"):
+        (book / name).mkdir()
+        (book / name / "kept").touch()
+    run_experiment(SHORT, 0, folder=book / "a")
+    run_experiment(SHORT, 0, folder=book / "a", again=True)
+    assert names(book) == [".a.backup.2024", ".a.old.mine", "a", "b"]
 
 
 def test_a_folder_with_other_things_is_not_replaced(book):
@@ -432,9 +486,11 @@ def test_a_study_that_was_interrupted_keeps_the_parts_that_were_done(book, monke
     for name, tensor in straight.kept["weights"].items():
         assert torch.equal(resumed.kept["weights"][name], tensor)
     part = book / "b" / "part-0.safetensors"
-    part.write_bytes(part.read_bytes()[:50])  # torn: made again
-    again = study.run(0, patches(32, each=10), place)
-    assert again.record["scores"] == straight.record["scores"]
+    whole = part.read_bytes()
+    for spoiled in (b"", whole[:50], whole.replace(b"photographs", b"photogrophs"), whole[:-1] + b"!"):
+        part.write_bytes(spoiled)  # made again
+        again = study.run(0, patches(32, each=10), place)
+        assert again.record["scores"] == straight.record["scores"]
 
 
 def test_trials_do_not_take_the_checkpoint_of_the_record(book, monkeypatch):
