@@ -81,7 +81,9 @@ def test_each_line_of_a_recipe_is_one_command() -> None:
 def checkout(tmp_path: Path) -> Path:
     """The Makefile in a folder whose environment looks finished, and tells what is asked of it."""
     folder = tmp_path / "check out"
-    (folder / ".venv/bin").mkdir(parents=True)
+    for name in (".venv/bin", ".bootstrap/bin"):
+        (folder / name).mkdir(parents=True)
+    program(folder / ".bootstrap/bin/uv", "exit 1")  # nothing is installed
     shutil.copy(ROOT / "Makefile", folder)
     for name in ("requirements.lock", "pyproject.toml"):
         (folder / name).touch()

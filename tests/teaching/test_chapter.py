@@ -15,8 +15,8 @@ def test_the_page_says_which_sample_it_shows(monkeypatch):
     for name in ("mnist-sample", "fashion-mnist-sample"):
         chapter.name_sample(load(name))
     first, second = (line.data for line in lines)
-    assert "a sample of MNIST: 2,000 to train on and 1,000 for the test" in first
-    assert "a sample of Fashion-MNIST: 1,000 to train on and 500 for the test" in second
+    assert "are from a sample of MNIST that comes with the package" in first
+    assert "are from a sample of Fashion-MNIST that comes with the package" in second
     assert all('class="convae-sample"' in line.data for line in lines)
 
 
