@@ -40,15 +40,18 @@ def find_parts(folder: Path, left_out: LeftOut) -> dict[str, Path]:
     return parts
 
 
-def find_classes(folder: Path, left_out: LeftOut, allow_empty: bool) -> dict[str, list[Path]]:
+def find_classes(folder: Path, left_out: LeftOut, allow_empty: bool, root: Path) -> dict[str, list[Path]]:
     """The pictures of each class in a folder; of the class "" if none lies in a subfolder.
+
+    Args:
+        root: The folder that somebody named, of which this one is a part or all.
 
     Raises:
         ValueError: pictures beside subfolders with pictures, a class without any, or two of one name.
     """
     with reading(folder):
         inside = {path: kind(path, left_out) for path in listed(folder)}
-    classes = {path: pictures(path, left_out) for path, what in inside.items() if what == "folder"}
+    classes = {path: pictures(path, left_out, (root, folder)) for path, what in inside.items() if what == "folder"}
     filled = {path: files for path, files in classes.items() if files}
     if loose := [path for path, what in inside.items() if what == "picture"]:
         if filled:
