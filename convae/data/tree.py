@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-# What systems and file servers put beside pictures, in small letters; whatever is hidden is passed over as well
+# What systems, file servers and Python put beside pictures, in small letters; whatever is hidden is passed over as well
 HELPERS = {
-    "#recycle", "$recycle.bin", "@eadir", "@recently-snapshot", "@recycle", "@tmp", "__macosx", "desktop.ini",
-    "ehthumbs.db", "icon\r", "lost+found", "network trash folder", "system volume information", "temporary items",
-    "thumbs.db",
+    "#recycle", "$recycle.bin", "@eadir", "@recently-snapshot", "@recycle", "@tmp", "__macosx", "__pycache__",
+    "desktop.ini", "ehthumbs.db", "icon\r", "lost+found", "network trash folder", "system volume information",
+    "temporary items", "thumbs.db",
 }  # fmt: skip
 
 LeftOut = dict["Path", str]  # what is no picture and holds none, with the reason

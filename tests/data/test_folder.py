@@ -368,7 +368,9 @@ def test_a_link_back_to_a_folder_above_is_not_followed(link, above, tmp_path):
     assert splits.train.classes == ("a", "b")
 
 
-@pytest.mark.parametrize("helper", ["@eaDir", "__MACOSX", ".AppleDouble", "#recycle", "lost+found", "$RECYCLE.BIN"])
+@pytest.mark.parametrize(
+    "helper", ["@eaDir", "__MACOSX", ".AppleDouble", "#recycle", "lost+found", "$RECYCLE.BIN", "__pycache__"]
+)
 def test_what_systems_put_there_is_passed_over(helper, tmp_path):
     some(tmp_path / "cat")
     some(tmp_path / helper)
