@@ -62,8 +62,8 @@ def read_folder(
         NotADirectoryError: there is no such folder.
         OSError: it may not be opened.
         ValueError: fewer than three pictures, none in a class or a part, pictures beside subfolders with pictures,
-            one file in two classes or parts, two names that are the same letters, a picture that
-            cannot be read, or several sizes and no `size` given.
+            parts without one to train on or with two for the same, one file in two classes or parts, two names that are
+            the same letters, a picture that cannot be read, or several sizes and no `size` given.
         ModuleNotFoundError: Pillow is not installed.
     """
     folder = _folder(named)
@@ -90,7 +90,7 @@ def read_folder(
     names = names_below([each.file for each in found], folder)
     found.sort(key=lambda each: (ORDER.index(each.part), _shuffled(names[each.file])))
     images, seen = _read([each.file for each in found], size, colour, background)
-    for note in (*_notes(folder, parts, left_out, [*labels, *names.values()]), *seen):
+    for note in (*_notes(folder, parts, left_out, found, names), *seen):
         warnings.warn(f"{folder}: {note}", stacklevel=3)  # at whoever called load
     classes = tuple(label or composed(folder.resolve().name) for label in labels)
     both = ImageSet(images, torch.tensor([labels.index(each.label) for each in found]), classes)
@@ -180,14 +180,24 @@ def _read(
     return torch.stack(images), notes
 
 
-def _notes(folder: Path, parts: dict[str, Path], left_out: LeftOut, names: list[str]) -> Iterator[str]:
+def _notes(
+    folder: Path, parts: dict[str, Path], left_out: LeftOut, found: list[Found], names: dict[Path, str]
+) -> Iterator[str]:
     """What there is to say of the files."""
     if why := reasons(left_out, folder):
         yield f"left out are {why}; pictures are {', '.join(SUFFIXES)}"
     if parts != {"train": folder}:
         yield f"{', '.join(f'{path.name} is for {part}' for part, path in parts.items())}, not a class"
+    classes = {part: {each.label for each in found if each.part == part} for part in parts}
+    for part, path in parts.items():
+        if untrained := sorted(classes[part] - classes["train"]):
+            yield f"{path.name} has {', '.join(untrained)}, of which {parts['train'].name} has no pictures"
     first: dict[str, str] = {}
-    paths = {path for name in names for path in (PurePath(name), *PurePath(name).parents)}
+    paths = {
+        path
+        for name in {each.label for each in found}.union(names.values())
+        for path in (PurePath(name), *PurePath(name).parents)
+    }
     for name in sorted(map(str, paths)):
         if (other := first.setdefault(name.lower(), name)) != name:
             yield f"{other} and {name} differ only in capital letters: on other systems they are one"

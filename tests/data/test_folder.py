@@ -432,7 +432,8 @@ def test_names_that_differ_in_capital_letters_only_are_said(names, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "others", [{"test": "test"}, {"testing": "test", "Val": "validation"}, {"valid": "validation"}]
+    "others",
+    [{"test": "test"}, {"testing": "test", "Val": "validation"}, {"valid": "validation"}, {"dev": "validation"}],
 )
 def test_subfolders_called_like_parts_are_these_parts(others, tmp_path):
     levels = {"train": 0, "validation": 1, "test": 2}
@@ -475,6 +476,34 @@ def test_a_train_among_other_vehicles_is_a_class(tmp_path):
     for name in ("bus", "train"):
         some(tmp_path / name)
     assert load(f"folder:{tmp_path}").train.classes == ("bus", "train")
+
+
+@pytest.mark.parametrize("names", [("test", "val"), ("dev", "test"), ("bus", "test", "valid"), ("test",)])
+def test_parts_without_one_to_train_on_are_no_classes(names, tmp_path):
+    for name in names:
+        some(tmp_path / name / "cat")
+    said = (
+        rf"has {', '.join(name for name in names if name != 'bus')} and no train: put .* call these otherwise if they"
+    )
+    with pytest.raises(ValueError, match=said):
+        load(f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize("others", [(), ("train",), ("train", "test")])
+def test_two_folders_of_one_part_are_refused(others, tmp_path):
+    for name in ("val", "valid", *others):
+        some(tmp_path / name / "cat")
+    with pytest.raises(ValueError, match=r"has val and valid, both for validation: make them one, or call these other"):
+        load(f"folder:{tmp_path}")
+
+
+def test_a_class_without_pictures_to_train_on_is_said(tmp_path):
+    for name in ("training/cat", "training/cow", "test/cat", "test/dog", "test/emu", "val/cat"):
+        some(tmp_path / name)
+    with pytest.warns(UserWarning, match="test has dog, emu, of which training has no pictures") as record:
+        splits = load(f"folder:{tmp_path}")
+    assert splits.train.classes == ("cat", "cow", "dog", "emu")
+    assert not [each for each in record if "val has" in str(each.message)]
 
 
 def test_an_empty_part_is_refused(tmp_path):
