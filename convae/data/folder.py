@@ -14,7 +14,7 @@ from convae.data.image_set import ImageSet, Splits, split
 from convae.data.layout import ORDER, composed, find_classes, find_parts, names_below
 from convae.data.picture import Colour, read_picture
 from convae.data.sources import reading
-from convae.data.tree import SUFFIXES, LeftOut, reasons
+from convae.data.tree import SUFFIXES, LeftOut, identity, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +47,9 @@ def read_folder(
     Each subfolder is a class, in the order of their names; a folder without any is one class. Subfolders called
     train, test and validation are these parts instead, and the classes are in them. Which picture is in which part
     hangs on its name alone (they are ordered by the SHA-256 of their path in the folder, its letters composed), so
-    that every machine cuts the same parts, with the classes mixed. Links are followed. What is hidden or a helper
-    of a system's is passed over; a warning says what else is left out, and why.
+    that every machine cuts the same parts, with the classes mixed. Links are followed, and a file
+    to which several lead is taken once. What is hidden or a helper of a system's is passed over; a warning says what
+    else is left out, and why.
 
     Args:
         validation: How many of the last training pictures become the validation set; None is a tenth.
@@ -60,8 +61,9 @@ def read_folder(
     Raises:
         NotADirectoryError: there is no such folder.
         OSError: it may not be opened.
-        ValueError: fewer than three pictures, none in a class or a part, pictures beside subfolders with pictures, two
-            names that are the same letters, a picture that cannot be read, or several sizes and no `size` given.
+        ValueError: fewer than three pictures, none in a class or a part, pictures beside subfolders with pictures,
+            parts without one to train on or with two for the same, one file in two classes or parts, two names that are
+            the same letters, a picture that cannot be read, or several sizes and no `size` given.
         ModuleNotFoundError: Pillow is not installed.
     """
     folder = _folder(named)
@@ -76,9 +78,10 @@ def read_folder(
     found = [
         Found(part, label, file)
         for part, place in parts.items()
-        for label, files in find_classes(place, left_out, allow_empty).items()
+        for label, files in find_classes(place, left_out, allow_empty, folder).items()
         for file in files
     ]
+    found = _once(found, left_out)
     counts = Counter(each.part for each in found)
     _check_enough(parts, counts, left_out)
     labels = sorted({each.label for each in found})
@@ -87,7 +90,7 @@ def read_folder(
     names = names_below([each.file for each in found], folder)
     found.sort(key=lambda each: (ORDER.index(each.part), _shuffled(names[each.file])))
     images, seen = _read([each.file for each in found], size, colour, background)
-    for note in (*_notes(folder, parts, left_out, [*labels, *names.values()]), *seen):
+    for note in (*_notes(folder, parts, left_out, found, names), *seen):
         warnings.warn(f"{folder}: {note}", stacklevel=3)  # at whoever called load
     classes = tuple(label or composed(folder.resolve().name) for label in labels)
     both = ImageSet(images, torch.tensor([labels.index(each.label) for each in found]), classes)
@@ -120,6 +123,25 @@ def _is_whole(values: object, count: int, least: int, most: int) -> bool:
         and len(values) == count
         and all(isinstance(value, int) and least <= value <= most for value in values)
     )
+
+
+def _once(found: list[Found], left_out: LeftOut) -> list[Found]:
+    """Each file by the first of the paths that lead to it; the others go into `left_out`.
+
+    Raises:
+        ValueError: they are in two classes or parts.
+    """
+    first: dict[tuple[int, int], Found] = {}
+    for each in sorted(found, key=lambda each: composed(each.file.as_posix())):
+        other = first.setdefault(identity(each.file), each)
+        if (other.part, other.label) != (each.part, each.label):
+            raise ValueError(
+                f"{other.file} and {each.file} are one file in two classes or parts: "
+                "remove the link that makes it stand there twice"
+            )
+        if other is not each:
+            left_out[each.file] = "the same file as another that is taken"
+    return list(first.values())
 
 
 def _check_enough(parts: dict[str, Path], counts: Counter[str], left_out: LeftOut) -> None:
@@ -158,14 +180,24 @@ def _read(
     return torch.stack(images), notes
 
 
-def _notes(folder: Path, parts: dict[str, Path], left_out: LeftOut, names: list[str]) -> Iterator[str]:
+def _notes(
+    folder: Path, parts: dict[str, Path], left_out: LeftOut, found: list[Found], names: dict[Path, str]
+) -> Iterator[str]:
     """What there is to say of the files."""
     if why := reasons(left_out, folder):
         yield f"left out are {why}; pictures are {', '.join(SUFFIXES)}"
     if parts != {"train": folder}:
         yield f"{', '.join(f'{path.name} is for {part}' for part, path in parts.items())}, not a class"
+    classes = {part: {each.label for each in found if each.part == part} for part in parts}
+    for part, path in parts.items():
+        if untrained := sorted(classes[part] - classes["train"]):
+            yield f"{path.name} has {', '.join(untrained)}, of which {parts['train'].name} has no pictures"
     first: dict[str, str] = {}
-    paths = {path for name in names for path in (PurePath(name), *PurePath(name).parents)}
+    paths = {
+        path
+        for name in {each.label for each in found}.union(names.values())
+        for path in (PurePath(name), *PurePath(name).parents)
+    }
     for name in sorted(map(str, paths)):
         if (other := first.setdefault(name.lower(), name)) != name:
             yield f"{other} and {name} differ only in capital letters: on other systems they are one"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ORDER = ("train", "validation", "test")
 PARTS = dict(zip(ORDER, ORDER, strict=True)) | {
-    "training": "train", "val": "validation", "valid": "validation", "testing": "test"
+    "training": "train", "val": "validation", "valid": "validation", "dev": "validation", "testing": "test"
 }  # fmt: skip
 
 
@@ -23,32 +23,49 @@ def find_parts(folder: Path, left_out: LeftOut) -> dict[str, Path]:
     """The folder of each part: subfolders that are called so, else the whole folder to train on.
 
     Raises:
-        ValueError: there are both parts and other subfolders, two folders of one part, or pictures beside them.
+        ValueError: there are both parts and other subfolders, two folders of one part, none to train on, or pictures
+            beside them.
     """
     with reading(folder):
         inside = {path: kind(path, left_out) for path in listed(folder)}
     subfolders = sorted(path for path, what in inside.items() if what == "folder")
-    parts = {PARTS[path.name.lower()]: path for path in subfolders if path.name.lower() in PARTS}
-    if "train" not in parts or (len(parts) == 1 and len(subfolders) > 1):
+    called_so = [path for path in subfolders if path.name.lower() in PARTS]
+    if not called_so or (len(called_so) == 1 and len(subfolders) > 1):
         return {"train": folder}  # a class may be called so as well
+    names, otherwise = ", ".join(path.name for path in called_so), "call these otherwise if they are classes"
+    parts: dict[str, Path] = {}
+    for path in called_so:
+        part = PARTS[path.name.lower()]
+        if (other := parts.setdefault(part, path)) is not path:
+            raise ValueError(
+                f"{folder} has {other.name} and {path.name}, both for {part}: make them one, or {otherwise}"
+            )
+    if "train" not in parts:
+        raise ValueError(
+            f"{folder} has {names} and no train: put pictures to train on into a folder train, name one of these as "
+            f"the whole folder, or {otherwise}"
+        )
     others = [path for path in (*subfolders, *inside) if path not in parts.values() and inside[path]]
     if others:
         raise ValueError(
-            f"{folder} has {others[0].name} beside {', '.join(sorted(path.name for path in parts.values()))}, "
-            "which are taken as parts: put it into one of them, or call these otherwise if they are classes"
+            f"{folder} has {others[0].name} beside {names}, which are taken as parts: put it into one of them, or "
+            f"{otherwise}"
         )
     return parts
 
 
-def find_classes(folder: Path, left_out: LeftOut, allow_empty: bool) -> dict[str, list[Path]]:
+def find_classes(folder: Path, left_out: LeftOut, allow_empty: bool, root: Path) -> dict[str, list[Path]]:
     """The pictures of each class in a folder; of the class "" if none lies in a subfolder.
+
+    Args:
+        root: The folder that somebody named, of which this one is a part or all.
 
     Raises:
         ValueError: pictures beside subfolders with pictures, a class without any, or two of one name.
     """
     with reading(folder):
         inside = {path: kind(path, left_out) for path in listed(folder)}
-    classes = {path: pictures(path, left_out) for path, what in inside.items() if what == "folder"}
+    classes = {path: pictures(path, left_out, (root, folder)) for path, what in inside.items() if what == "folder"}
     filled = {path: files for path, files in classes.items() if files}
     if loose := [path for path, what in inside.items() if what == "picture"]:
         if filled:

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-# What systems and file servers put beside pictures, in small letters; whatever is hidden is passed over as well
+# What systems, file servers and Python put beside pictures, in small letters; whatever is hidden is passed over as well
 HELPERS = {
-    "#recycle", "$recycle.bin", "@eadir", "@recently-snapshot", "@recycle", "@tmp", "__macosx", "desktop.ini",
-    "ehthumbs.db", "icon\r", "lost+found", "network trash folder", "system volume information", "temporary items",
-    "thumbs.db",
+    "#recycle", "$recycle.bin", "@eadir", "@recently-snapshot", "@recycle", "@tmp", "__macosx", "__pycache__",
+    "desktop.ini", "ehthumbs.db", "icon\r", "lost+found", "network trash folder", "system volume information",
+    "temporary items", "thumbs.db",
 }  # fmt: skip
 
 LeftOut = dict["Path", str]  # what is no picture and holds none, with the reason
@@ -48,25 +48,34 @@ def kind(path: Path, left_out: LeftOut) -> Literal["folder", "picture"] | None:
     return None
 
 
-def pictures(folder: Path, left_out: LeftOut) -> list[Path]:
-    """Every picture in a folder and below it, through links as well; what is none goes into `left_out`."""
+def identity(path: Path) -> tuple[int, int]:
+    """The same for all links to one file or folder."""
+    there = path.stat()
+    return there.st_dev, there.st_ino
+
+
+def pictures(folder: Path, left_out: LeftOut, within: tuple[Path, ...]) -> list[Path]:
+    """Every picture in a folder and below it, through links as well; what is none goes into `left_out`.
+
+    Args:
+        within: The folders above, up to the one that somebody named: no link back to them is followed.
+    """
     found: list[Path] = []
-    pending: list[tuple[Path, tuple[object, ...]]] = [(folder, ())]
+    pending = [(folder, tuple(identity(path) for path in within))]
     while pending:
         here, above = pending.pop()
         try:
-            there, inside = here.stat(), listed(here)
+            own, inside = identity(here), listed(here)
         except OSError as error:
             left_out[here] = _closed(error)
             continue
-        identity = there.st_dev, there.st_ino
-        if identity in above:
+        if own in above:
             left_out[here] = "a link back to a folder above it"
             continue
         for path in inside:
             match kind(path, left_out):
                 case "folder":
-                    pending.append((path, (*above, identity)))
+                    pending.append((path, (*above, own)))
                 case "picture":
                     found.append(path)
     return found

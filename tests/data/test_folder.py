@@ -306,19 +306,71 @@ def test_a_folder_that_may_not_be_opened_is_named(tmp_path, monkeypatch):
 
 
 def test_links_are_followed(tmp_path):
-    some(tmp_path / "store", 8)
+    some(tmp_path / "dogs", 8)
+    some(tmp_path / "cows", 8)
+    one = paint(tmp_path / "one.png", random_pixels(0, 4, 4))
     some(tmp_path / "own" / "cat")
-    (tmp_path / "own" / "dog").symlink_to(tmp_path / "store")
+    (tmp_path / "own" / "dog").symlink_to(tmp_path / "dogs")
     (tmp_path / "own" / "cow").mkdir()
-    (tmp_path / "own" / "cow" / "s1").symlink_to(tmp_path / "store")
-    (tmp_path / "own" / "cow" / "one.png").symlink_to(tmp_path / "store" / "0.png")
+    (tmp_path / "own" / "cow" / "s1").symlink_to(tmp_path / "cows")
+    (tmp_path / "own" / "cow" / "one.png").symlink_to(one)
     splits = load(f"folder:{tmp_path / 'own'}")
     assert splits.train.classes == ("cat", "cow", "dog")
     labels = [label for _, label in all_of(splits)]
     assert [labels.count(label) for label in range(3)] == [6, 9, 8]
 
 
-@pytest.mark.parametrize("helper", ["@eaDir", "__MACOSX", ".AppleDouble", "#recycle", "lost+found", "$RECYCLE.BIN"])
+@pytest.mark.parametrize(("link", "target"), [("c", "a"), ("a/all", "b"), ("c/all", "a"), ("a/one.png", "b/0.png")])
+def test_a_file_in_two_classes_is_refused(link, target, tmp_path):
+    for name in "ab":
+        some(tmp_path / name)
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / target)
+    with pytest.raises(ValueError, match=r"[abc]/.*png and .*[abc]/.*png are one file in two classes or parts"):
+        load(f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_file_in_two_parts_is_refused(link, tmp_path):
+    for part in ("train", "test"):
+        for label in ("cat", "dog"):
+            some(tmp_path / part / label)
+    link(tmp_path / "test" / "cat" / "again.png", tmp_path / "train" / "cat" / "3.png")
+    with pytest.raises(ValueError, match=r"test/cat/again.png and .*train/cat/3.png are one file in two classes or"):
+        load(f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_file_that_is_twice_in_its_class_is_taken_once(link, tmp_path):
+    for name in ("cat", "dog"):
+        some(tmp_path / name)
+    before = all_of(load(f"folder:{tmp_path}"))
+    for number in range(6):
+        link(tmp_path / "dog" / f"again {number}.png", tmp_path / "dog" / f"{number}.png")
+    said = r"dog/again 0.png and 5 more \(the same file as another that is taken\)"
+    with pytest.warns(UserWarning, match=f"left out are {tmp_path.name}/{said}"):
+        assert all_of(load(f"folder:{tmp_path}")) == before
+
+
+@pytest.mark.parametrize(
+    ("link", "above"),
+    [("b/up", "."), ("b/up", "b"), ("test/b/up", "."), ("test/b/up", "test"), ("test/a/up", "test/a")],
+)
+def test_a_link_back_to_a_folder_above_is_not_followed(link, above, tmp_path):
+    classes = ["train/a", "train/b", "test/a", "test/b"] if link.startswith("test") else ["a", "b"]
+    for name in classes:
+        some(tmp_path / name)
+    (tmp_path / link).symlink_to(tmp_path / above)
+    said = f"left out are {tmp_path.name}/{link} (a link back to a folder above it); pictures are"
+    with pytest.warns(UserWarning, match=re.escape(said)):
+        splits = load(f"folder:{tmp_path}")
+    assert len(all_of(splits)) == 6 * len(classes)
+    assert splits.train.classes == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "helper", ["@eaDir", "__MACOSX", ".AppleDouble", "#recycle", "lost+found", "$RECYCLE.BIN", "__pycache__"]
+)
 def test_what_systems_put_there_is_passed_over(helper, tmp_path):
     some(tmp_path / "cat")
     some(tmp_path / helper)
@@ -380,7 +432,8 @@ def test_names_that_differ_in_capital_letters_only_are_said(names, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "others", [{"test": "test"}, {"testing": "test", "Val": "validation"}, {"valid": "validation"}]
+    "others",
+    [{"test": "test"}, {"testing": "test", "Val": "validation"}, {"valid": "validation"}, {"dev": "validation"}],
 )
 def test_subfolders_called_like_parts_are_these_parts(others, tmp_path):
     levels = {"train": 0, "validation": 1, "test": 2}
@@ -423,6 +476,34 @@ def test_a_train_among_other_vehicles_is_a_class(tmp_path):
     for name in ("bus", "train"):
         some(tmp_path / name)
     assert load(f"folder:{tmp_path}").train.classes == ("bus", "train")
+
+
+@pytest.mark.parametrize("names", [("test", "val"), ("dev", "test"), ("bus", "test", "valid"), ("test",)])
+def test_parts_without_one_to_train_on_are_no_classes(names, tmp_path):
+    for name in names:
+        some(tmp_path / name / "cat")
+    said = (
+        rf"has {', '.join(name for name in names if name != 'bus')} and no train: put .* call these otherwise if they"
+    )
+    with pytest.raises(ValueError, match=said):
+        load(f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize("others", [(), ("train",), ("train", "test")])
+def test_two_folders_of_one_part_are_refused(others, tmp_path):
+    for name in ("val", "valid", *others):
+        some(tmp_path / name / "cat")
+    with pytest.raises(ValueError, match=r"has val and valid, both for validation: make them one, or call these other"):
+        load(f"folder:{tmp_path}")
+
+
+def test_a_class_without_pictures_to_train_on_is_said(tmp_path):
+    for name in ("training/cat", "training/cow", "test/cat", "test/dog", "test/emu", "val/cat"):
+        some(tmp_path / name)
+    with pytest.warns(UserWarning, match="test has dog, emu, of which training has no pictures") as record:
+        splits = load(f"folder:{tmp_path}")
+    assert splits.train.classes == ("cat", "cow", "dog", "emu")
+    assert not [each for each in record if "val has" in str(each.message)]
 
 
 def test_an_empty_part_is_refused(tmp_path):
