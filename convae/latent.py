@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from convae.arithmetic.shapes import MOST, check_whole
+from convae.models.modes import modes_kept
 from convae.tensors import check_finite, check_floating, check_set, check_tensor
 
 if TYPE_CHECKING:
@@ -32,11 +33,9 @@ def encode_all(model: Autoencoder, images: ImageSet, batch_size: int = 1000) -> 
     check_set(images)
     if not len(images):
         raise ValueError("a set of 0 pictures has no codes: give at least 1")
-    was_training = model.training
-    model.eval()
-    codes = torch.cat([model.encode(batch.images).cpu() for batch in images.batches(batch_size)])
-    model.train(was_training)
-    return codes
+    with modes_kept(model):
+        model.eval()
+        return torch.cat([model.encode(batch.images).cpu() for batch in images.batches(batch_size)])
 
 
 def interpolate(first: Tensor, second: Tensor, weights: Tensor, spherical: bool = False) -> Tensor:

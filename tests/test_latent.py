@@ -139,7 +139,10 @@ def test_the_effective_dimension_counts_directions():
 def test_all_codes_come_in_order_and_without_dropout():
     model, some = build("dense-7").train(), pictures(25)
     found = encode_all(model, some, batch_size=10)
-    assert model.training
+    assert all(module.training for module in model.modules())
+    model.encoder.eval()
+    encode_all(model, some)
+    assert [model.training, model.encoder.training, model.decoder.training] == [True, False, True]
     torch.testing.assert_close(found, model.eval().encode(some.all().images))
     with pytest.raises(ValueError, match="0 pictures has no codes"):
         encode_all(model, some[:0])

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from convae.data import ImageSet, Splits
+from convae.models.modes import modes_kept
 
 if TYPE_CHECKING:
     from convae.tasks import Task
@@ -106,18 +107,17 @@ def check_last_batch(model: nn.Module, task: Task, train: ImageSet, batch_size: 
                 f"cannot be normalised with it: {remedy}"
             )
 
-    was_training = model.training
-    normalizing = [module for module in model.train().modules() if isinstance(module, _BatchNorm) and module.training]
-    hooks = [module.register_forward_pre_hook(refuse) for module in normalizing]
-    model.eval()  # nothing is drawn, no mean moves
-    try:
-        if hooks:
-            with torch.no_grad(), torch.random.fork_rng():
-                task(model, train[:1].all(), torch.Generator(train.images.device).manual_seed(0))
-    finally:
-        model.train(was_training)
-        for hook in hooks:
-            hook.remove()
+    with modes_kept(model):
+        normalizing = [part for part in model.train().modules() if isinstance(part, _BatchNorm) and part.training]
+        hooks = [part.register_forward_pre_hook(refuse) for part in normalizing]
+        model.eval()  # nothing is drawn, no mean moves
+        try:
+            if hooks:
+                with torch.no_grad(), torch.random.fork_rng():
+                    task(model, train[:1].all(), torch.Generator(train.images.device).manual_seed(0))
+        finally:
+            for hook in hooks:
+                hook.remove()
 
 
 def _check_net(model: object) -> None:

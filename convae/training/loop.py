@@ -11,6 +11,7 @@ import torch
 from tqdm import tqdm
 
 from convae.files import check_room
+from convae.models.modes import modes_kept
 from convae.training.checkpoints import describe_net, load_checkpoint, save_checkpoint
 from convae.training.checks import check_evaluation, check_last_batch, check_training
 from convae.training.devices import enough_memory
@@ -46,13 +47,13 @@ def fit(
     """Trains a model in place, on the device where its pictures are.
 
     Args:
-        model: On that device already, its parameters in the optimizer.
+        model: On that device already, its parameters in the optimizer; each step puts all of it in training mode.
         task: Gives each picture's "loss".
         seed: Of the order of the pictures, of the corruption, and of dropout.
         watch: Sets whose loss is followed, by name.
         checkpoint: Saved here after each epoch; if it is there, training goes on from it, exactly.
         progress: Shows a bar.
-        decay: The learning rate falls in a straight line, from what the optimizer has to 0 behind the last batch.
+        decay: The learning rate falls in a straight line to 0 behind the last batch; the optimizer gets its own back.
 
     Raises:
         TypeError, ValueError: what cannot be trained, or a checkpoint that is damaged or of another training.
@@ -62,12 +63,12 @@ def fit(
     """
     check_training(model, task, train, optimizer, watch, checkpoint, epochs=epochs, batch_size=batch_size, seed=seed)
     check_last_batch(model, task, train, batch_size)
-    watch, rates = watch or {}, [group["lr"] for group in optimizer.param_groups]
+    watch = watch or {}
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(train.images.device).manual_seed(seed + 2**32)  # not the stream that shuffles
     settings: dict[str, object] = {"batch_size": batch_size, "seed": seed, "epochs to decay": epochs if decay else None}
     state = (model, optimizer, {"order": order, "noise": noise}, settings)
-    with torch.random.fork_rng(), enough_memory(batch_size), _remedy(checkpoint):
+    with torch.random.fork_rng(), enough_memory(batch_size), _remedy(checkpoint), _own_rates(optimizer) as rates:
         torch.manual_seed(seed)  # dropout knows no other generator
         if checkpoint:
             settings |= _agreed(model, task, train, optimizer, watch)
@@ -131,7 +132,7 @@ def _agreed(
         "training set": train.checksum(),
         "optimizer": repr(optimizer),
         "kind of device": train.images.device.type,
-        "choice of watched sets": sorted(watch),
+        "choice of watched sets": {name: images.checksum() for name, images in watch.items()},
     }
 
 
@@ -174,6 +175,17 @@ def _check_numbers(model: nn.Module, task: Task, optimizer: torch.optim.Optimize
 
 
 @contextmanager
+def _own_rates(optimizer: torch.optim.Optimizer) -> Iterator[list[float]]:
+    """Lends the learning rates; the optimizer has them again behind it, for the next training or the same once more."""
+    rates = [group["lr"] for group in optimizer.param_groups]
+    try:
+        yield rates
+    finally:
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+
+
+@contextmanager
 def _remedy(checkpoint: Path | None) -> Iterator[None]:
     """Says what to do about a loss that is no number."""
     try:
@@ -193,9 +205,8 @@ def _gather(
 ) -> dict[str, PerImage]:
     if not len(images):
         raise ValueError("a set of 0 pictures has no scores: give at least 1")
-    was_training = model.training
-    model.eval()
     noise = torch.Generator(images.images.device).manual_seed(0)
-    scores = [score(model, batch, noise) for batch in images.batches(batch_size)]
-    model.train(was_training)
+    with modes_kept(model):
+        model.eval()
+        scores = [score(model, batch, noise) for batch in images.batches(batch_size)]
     return {name: torch.cat([part[name] for part in scores]).cpu() for name in scores[0]}

@@ -127,6 +127,7 @@ def test_fewer_epochs_than_are_done_are_refused(tmp_path):
         ({"seed": 8, "batch_size": 8}, "batch_size and seed"),
         ({"decay": True}, "epochs to decay"),
         ({"watch": {"test": TEST}}, "choice of watched sets"),
+        ({"watch": {"train": TRAIN, "test": TRAIN}}, "choice of watched sets"),
     ],
 )
 def test_other_settings_do_not_go_on_from_it(tmp_path, other, named):
@@ -234,6 +235,26 @@ def test_a_bare_loop_gives_the_same_weights(optimizer, decay):
     target = TEST.images / 255
     expected = functional.mse_loss(bare.eval()(target), target).item()
     assert history.epochs["test"][-1] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("calls", [4, 6, 20])  # interrupted behind an epoch, within one, not at all
+def test_the_optimizer_has_its_own_rate_after_a_decay(tmp_path, calls):
+    straight, (model, optimizer) = fresh(), fresh()
+    expected = train(*straight, decay=True)
+    assert straight[1].param_groups[0]["lr"] == 3e-3
+    try:
+        train(model, optimizer, Interrupted(NOISY, calls), decay=True, checkpoint=tmp_path / "checkpoint")
+    except KeyboardInterrupt:
+        assert calls < 12
+    assert optimizer.param_groups[0]["lr"] == 3e-3
+    again = train(model, optimizer, decay=True, checkpoint=tmp_path / "checkpoint")
+    assert curves(again) == curves(expected)
+    assert same_weights(model, straight[0])
+
+
+def test_watched_sets_may_be_named_in_another_order(tmp_path):
+    first = train(*fresh(), checkpoint=tmp_path / "checkpoint")
+    assert train(*fresh(), watch={"test": TEST, "train": TRAIN}, checkpoint=tmp_path / "checkpoint") == first
 
 
 def test_a_seed_reproduces_and_another_differs():
@@ -564,6 +585,30 @@ def test_an_evaluation_uses_no_dropout_and_puts_the_mode_back(training):
     first, again = (evaluate(model, NOISY, TEST)["mse"] for _ in range(2))
     assert torch.equal(first, again)  # the same noise, too
     assert model.training is training
+
+
+def modes(model):
+    return [module.training for module in model.modules()]
+
+
+def test_a_part_in_evaluation_mode_stays_in_it():
+    def refuse(*_):
+        raise KeyboardInterrupt
+
+    model, optimizer = fresh()
+    model.encoder.eval()
+    frozen = modes(model)
+    assert set(frozen) == {True, False}
+    evaluate(model, NOISY, TEST)
+    assert modes(model) == frozen
+    for attempt in (
+        lambda: evaluate(model, Reconstruction(refuse), TEST),
+        lambda: train(model, optimizer, task=refuse),
+        lambda: train(model, optimizer, task=refuse, batch_size=1),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            attempt()
+        assert modes(model) == frozen
 
 
 def test_an_evaluation_of_nothing_is_refused():
