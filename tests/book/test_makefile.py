@@ -134,6 +134,7 @@ def test_an_old_python3_beside_a_newer_one_is_passed_over(checkout: Path, tmp_pa
     process = make(checkout, *words, PATH=os.pathsep.join([str(old), str(new), system]))
     assert process.stdout == f"{new / 'python3.11'}\n", process.stderr
     program(old / "python3.11", "exit 1")
+    shutil.rmtree(checkout / ".bootstrap")
     process = make(checkout, ".bootstrap/bin/uv", PATH=os.pathsep.join([str(old), str(new), system]))
     assert process.returncode != 0
     assert "convae needs Python 3.11 or newer" in process.stdout
