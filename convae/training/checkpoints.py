@@ -5,9 +5,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 from collections import defaultdict
 from dataclasses import asdict
+from functools import partial
+from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import torch
 from safetensors import SafetensorError
@@ -24,9 +28,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["describe_net", "load_checkpoint", "save_checkpoint"]
+__all__ = ["describe_net", "load_checkpoint", "printed", "save_checkpoint"]
 
-FORMAT = "2"
+FORMAT = "3"
 NO_DIGEST = "0" * 64
 
 
@@ -106,22 +110,58 @@ def load_checkpoint(
 
 
 def describe_net(model: nn.Module) -> str:
-    """What a net is beside its weights: its printed form, and of each module what that may leave out."""
-    usual, lines = vars(nn.Module()).keys(), [repr(model)]
+    """What a net is beside its weights: its printed form, and of each module what that may leave out.
+
+    Raises:
+        TypeError: a part of it is not the same in every process.
+    """
+    usual, lines = vars(nn.Module()).keys(), [printed(model)]
     for name, module in model.named_modules():
         own = [f"{key}={_plain(value)}" for key, value in vars(module).items() if key not in usual]
         lines.append(f"{name}: {_plain(type(module))} {', '.join(own)}")
     return "\n".join(lines)
 
 
+def printed(value: object) -> str:
+    """The printed form of a part of a training, by which a checkpoint knows it again.
+
+    Raises:
+        TypeError: there is an address in it, which is another in the next process.
+    """
+    text = repr(value)
+    if found := re.search(r".{0,60} at 0x[0-9a-fA-F]+", text):
+        raise TypeError(
+            f"a checkpoint would not know this {type(value).__name__} again, which prints as {found[0]}…: "
+            "give a __repr__ that names the settings to what is printed so, or train without a checkpoint"
+        )
+    return text
+
+
 def _plain(value: object) -> str:
-    """The same in every process: a function by its name, not by its address."""
-    if isinstance(value, tuple | list):
-        return f"({', '.join(map(_plain, value))})"
-    if isinstance(value, int | float | str | None):
-        return repr(value)
-    named = value if hasattr(value, "__qualname__") else type(value)
-    return f"{named.__module__}.{named.__qualname__}"
+    """The same in every process: a function by its name, one without by its code, anything else by its printed form."""
+    match value:
+        case nn.Parameter():
+            return "a parameter"  # its numbers are a weight's
+        case ref():
+            return _plain(value())
+        case tuple() | list():
+            return f"({', '.join(map(_plain, value))})"
+        case dict():
+            return f"dict{_plain(list(value.items()))}"
+        case set() | frozenset():
+            return f"set{sorted(map(_plain, value))}"
+        case partial():
+            return f"partial{_plain((value.func, value.args, value.keywords))}"
+        case MethodType():
+            return f"method{_plain((value.__func__, value.__self__))}"
+        case FunctionType() if "<" in value.__qualname__:  # <lambda>, or <locals> of another function
+            held = [cell.cell_contents for cell in value.__closure__ or ()]
+            return f"function{_plain((value.__code__, value.__defaults__, value.__kwdefaults__, held))}"
+        case CodeType():
+            return f"code{_plain((value.co_code, value.co_names, value.co_consts))}"
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return printed(value)
 
 
 def _unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, Any], History]:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from convae.files import check_room
 from convae.models.modes import modes_kept
-from convae.training.checkpoints import describe_net, load_checkpoint, save_checkpoint
+from convae.training.checkpoints import describe_net, load_checkpoint, printed, save_checkpoint
 from convae.training.checks import check_evaluation, check_last_batch, check_training
 from convae.training.devices import enough_memory
 from convae.training.history import STRIDE, WATCHED, History
@@ -128,7 +128,7 @@ def _agreed(
     """What a checkpoint has to agree in beside its numbers, so that going on from it is the same training."""
     return {
         "net": describe_net(model),
-        "task": repr(task),
+        "task": printed(task),
         "training set": train.checksum(),
         "optimizer": repr(optimizer),
         "kind of device": train.images.device.type,

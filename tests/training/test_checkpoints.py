@@ -182,7 +182,7 @@ def test_one_that_is_longer_is_refused(path):
         ({"settings": None}, r"is torn .*\('settings'\)"),
         ({"history": None}, r"is torn .*\('history'\)"),
         ({"history": "[" * 100_000}, "is torn or no checkpoint"),
-        ({"format": "3"}, r"is torn .*\(its format is 3, this package reads 2\)"),
+        ({"format": "2"}, r"is torn .*\(its format is 2, this package reads 3\)"),
     ],
 )
 def test_texts_that_are_none_are_refused(forged, texts, message):
@@ -277,20 +277,59 @@ def test_the_nets_of_the_book_are_told_apart():
     assert [names for names in found.values() if len(names) > 1] == []
 
 
-def test_what_a_printed_form_leaves_out_is_told_apart():
-    class Bent(nn.Module):
-        def __init__(self, bend):
-            super().__init__()
-            self.bend = bend
+class Bent(nn.Module):
+    """Its printed form does not tell how."""
 
+    def __init__(self, bend):
+        super().__init__()
+        self.bend = bend
+
+
+def test_what_a_printed_form_leaves_out_is_told_apart():
+    def times(factor):
+        return lambda x: x * factor
+
+    leaky = nn.functional.leaky_relu
     pairs = [
         (nn.AvgPool2d(2), nn.AvgPool2d(2, ceil_mode=True)),
         (nn.Sequential(nn.Sigmoid()), nn.Sequential(nn.Tanh())),
         (Bent(torch.relu), Bent(torch.sigmoid)),
         (Bent((2, nn.functional.relu)), Bent((2, nn.functional.gelu))),
         (Bent(0.1), Bent(0.2)),
+        (Bent(partial(leaky, negative_slope=0.01)), Bent(partial(leaky, negative_slope=0.9))),
+        (Bent({"s": 1}), Bent({"s": 2})),
+        (Bent({1}), Bent({2})),
+        (Bent(lambda x: x * 2), Bent(lambda x: x * 3)),
+        (Bent(lambda x: x + 2), Bent(lambda x: x * 2)),
+        (Bent(lambda x: x.relu()), Bent(lambda x: x.tanh())),
+        (Bent(lambda x, by=2: x * by), Bent(lambda x, by=3: x * by)),
+        (Bent(times(2)), Bent(times(3))),
+        (Bent(lambda x: [y * 2 for y in x]), Bent(lambda x: [y * 3 for y in x])),
+        (Bent(torch.tensor(1)), Bent(torch.tensor(2))),
+        (Bent(nn.LeakyReLU(0.1).forward), Bent(nn.LeakyReLU(0.2).forward)),
     ]
     for one, other in pairs:
         assert describe_net(one) != describe_net(other)
         assert "0x" not in describe_net(one)  # an address would be another in the next process
-    assert describe_net(nn.Linear(2, 3)) == describe_net(nn.Linear(2, 3))
+    for make in (
+        lambda: nn.Linear(2, 3),
+        lambda: nn.LSTM(2, 3),  # holds references to its weights
+        lambda: Bent([nn.Parameter(torch.rand(2))]),  # weights are not what a net is
+        lambda: Bent(times(2)),
+        lambda: Bent({"b": partial(leaky, negative_slope=0.1)}),
+    ):
+        assert describe_net(make()) == describe_net(make())
+
+
+def test_a_net_that_cannot_be_described_is_refused():
+    class Printed(Bent):
+        def extra_repr(self):
+            return str(self.bend)
+
+    for bend in (object(), [object()], {"a": object()}, partial(torch.add, object()), torch.Generator()):
+        with pytest.raises(
+            TypeError, match=r"would not know this \w+ again, which prints as <.* at 0x.* a __repr__ that"
+        ):
+            describe_net(nn.Sequential(Bent(bend)))
+    with pytest.raises(TypeError, match="would not know this Printed again"):
+        describe_net(Printed(torch.nn.functional.relu))

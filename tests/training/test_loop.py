@@ -145,6 +145,31 @@ def test_another_optimizer_does_not_go_on_from_it(tmp_path):
         train(*fresh("sgd"), checkpoint=tmp_path / "checkpoint")
 
 
+class Unprinted:
+    def __call__(self, images, generator):
+        return images
+
+
+def test_what_a_checkpoint_would_not_know_again_is_refused_before_the_first_step(tmp_path):
+    def curved():
+        model, optimizer = fresh()
+        model.curve = Unprinted()
+        return model, optimizer
+
+    for made, task, named in (
+        (fresh(), Reconstruction(Unprinted()), "Reconstruction"),
+        (fresh(), Reconstruction(lambda images, generator: images), "Reconstruction"),
+        (fresh(), Interrupted(Unprinted(), 0), "Interrupted"),
+        (curved(), NOISY, "Unprinted"),
+    ):
+        before = {name: value.clone() for name, value in made[0].state_dict().items()}
+        with pytest.raises(TypeError, match=f"would not know this {named} again, .* or train without a checkpoint"):
+            train(*made, task=task, checkpoint=tmp_path / "checkpoint")
+        assert all(torch.equal(value, before[name]) for name, value in made[0].state_dict().items())
+    assert not list(tmp_path.iterdir())
+    train(*curved(), task=Reconstruction(Unprinted()), epochs=1)
+
+
 @pytest.mark.parametrize("output", [nn.Sigmoid(), nn.Tanh(), nn.Identity()])
 def test_another_net_of_the_same_shapes_does_not_go_on_from_it(tmp_path, output):
     def net(activation):
