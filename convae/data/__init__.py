@@ -1,5 +1,6 @@
 """`load(name)` gives the three parts of a data set; nothing here opens a connection unless it is told to."""
 
+import numpy as np
 import torch
 
 from convae.data.embedded import digits
@@ -61,7 +62,7 @@ def load(
     if name.startswith(FOLDER):
         return read_folder(name.removeprefix(FOLDER), validation, size, colour, background, allow_empty)
     lookup(dict.fromkeys((*NAMES, "folder:PATH")), name, "data set")
-    if size is not None or colour or background != WHITE or allow_empty:
+    if size is not None or colour or not np.array_equal(background, WHITE) or allow_empty:
         raise ValueError(
             f"{name} has its own size and colour: these, background and allow_empty are chosen only for folder:PATH"
         )

@@ -6,8 +6,9 @@ import hashlib
 import warnings
 from collections import Counter
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import torch
 
 from convae.data.image_set import ImageSet, Splits, split
@@ -67,10 +68,9 @@ def read_folder(
         ModuleNotFoundError: Pillow is not installed.
     """
     folder = _folder(named)
-    if size is not None and not _is_whole(size, 2, 1, LONGEST):
-        raise ValueError(f"size is {size!r}: give (rows, columns), each a whole number from 1 to {LONGEST:,}")
-    if not _is_whole(background, 3, 0, 255):
-        raise ValueError(f"background is {background!r}: give (red, green, blue), each a whole number from 0 to 255")
+    if size is not None:
+        size = _whole("size", size, ("rows", "columns"), 1, LONGEST)
+    background = _whole("background", background, ("red", "green", "blue"), 0, 255)
     left_out: LeftOut = {}
     parts = find_parts(folder, left_out)
     if "validation" in parts and validation is not None:
@@ -117,12 +117,23 @@ def _folder(named: str) -> Path:
     return folder
 
 
-def _is_whole(values: object, count: int, least: int, most: int) -> bool:
-    return (
-        isinstance(values, (tuple, list))
-        and len(values) == count
-        and all(isinstance(value, int) and least <= value <= most for value in values)
-    )
+def _whole(setting: str, given: object, names: tuple[str, ...], least: int, most: int) -> Any:
+    """A tuple of whole numbers, given as one, a list or an array.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    values = given.tolist() if isinstance(given, np.ndarray) else given
+    if (
+        not isinstance(values, tuple | list)
+        or len(values) != len(names)
+        or not all(isinstance(value, int | np.integer) and least <= value <= most for value in values)
+        or any(isinstance(value, bool) for value in values)
+    ):
+        raise ValueError(
+            f"{setting} is {values!r}: give ({', '.join(names)}), each a whole number from {least} to {most:,}"
+        )
+    return tuple(map(int, values))
 
 
 def _once(found: list[Found], left_out: LeftOut) -> list[Found]:

@@ -115,7 +115,7 @@ def split(name: str, train: ImageSet, test: ImageSet, validation: int) -> Splits
     Raises:
         ValueError: no whole number, or so many that none is left to train on.
     """
-    if not isinstance(validation, int) or not 0 <= validation < len(train):
+    if isinstance(validation, bool) or not isinstance(validation, int) or not 0 <= validation < len(train):
         raise ValueError(
             f"{validation} pictures for validation of {len(train)}: give a whole number from 0 to {len(train) - 1}"
         )

@@ -375,7 +375,7 @@ def test_validation_is_the_end_of_the_training_set(count, data):
     assert splits.validation.labels.tolist() == list(range(count - kept_back, count))
 
 
-@pytest.mark.parametrize("validation", [-1, 5, 0.1])
+@pytest.mark.parametrize("validation", [-1, 5, 0.1, True, False])
 def test_impossible_validation_sets(validation):
     with pytest.raises(ValueError, match="whole number from 0 to 4"):
         split("numbered", numbered(5), numbered(3), validation)

@@ -191,7 +191,7 @@ def test_bad_folders(tmp_path):
         load(f"folder:{tmp_path}")
     for number in range(3):
         paint(tmp_path / "in" / f"{number}.png", random_pixels(number, 4, 4))
-    for size in (28, (28,), (0, 4), (4.0, 4)):
+    for size in (28, (28,), (0, 4), (4.0, 4), (True, True), np.array([4.0, 4]), np.array(4), "44"):
         with pytest.raises(ValueError, match=r"size is .*give \(rows, columns\)"):
             load(f"folder:{tmp_path}", size=size)
     loose = paint(tmp_path / "loose.png", random_pixels(0, 4, 4))
@@ -214,9 +214,29 @@ def test_bad_folders(tmp_path):
     for size in [(10**9, 4), (4, 10_001)]:
         with pytest.raises(ValueError, match=r"give \(rows, columns\), each a whole number from 1 to 10,000"):
             load(f"folder:{tmp_path}", size=size)
-    for background in ("white", (0, 0), (0, 0, 256), 0.5):
-        with pytest.raises(ValueError, match=r"background is .*give \(red, green, blue\)"):
+    for background in ("white", (0, 0), (0, 0, 256), 0.5, (0, False, 0), np.zeros(3), np.zeros((3, 1), int)):
+        with pytest.raises(ValueError, match=r"background is .*: give \(red, green, blue\)"):
             load(f"folder:{tmp_path}", background=background)
+
+
+@pytest.mark.parametrize("as_given", [tuple, list, np.array, np.uint8, lambda values: tuple(np.array(values))])
+def test_whole_numbers_may_come_in_an_array(as_given, tmp_path):
+    clear = np.dstack([random_pixels(0, 4, 6, 3), np.zeros((4, 6), np.uint8)])
+    for number in range(3):
+        paint(tmp_path / f"{number}.png", clear)
+    with pytest.warns(UserWarning, match=r"shown on background=\(0, 9, 0\)"):
+        seen = one_picture(tmp_path, size=as_given((2, 3)), background=as_given((0, 9, 0)), colour=True)
+    assert seen.shape == (3, 2, 3)
+    assert seen.amax((1, 2)).tolist() == seen.amin((1, 2)).tolist() == [0, 9, 0]
+    with pytest.raises(ValueError, match="background and allow_empty are chosen only for folder:PATH"):
+        load("digits", background=as_given((0, 9, 0)))
+    assert load("digits", background=as_given((255, 255, 255))).name == "digits"
+
+
+@pytest.mark.parametrize("validation", [True, False])
+def test_a_folder_with_yes_or_no_for_validation_is_refused(validation, tmp_path):
+    with pytest.raises(ValueError, match=f"{validation} pictures for validation of 5: give a whole number from 0 to 4"):
+        load(f"folder:{some(tmp_path)}", validation=validation)
 
 
 # What is left out
