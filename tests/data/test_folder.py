@@ -219,11 +219,7 @@ def test_bad_folders(tmp_path):
             load(f"folder:{tmp_path}", background=background)
 
 
-@pytest.mark.parametrize(
-    "as_given",
-    [tuple, list, np.array, np.uint8, lambda values: tuple(np.array(values))],
-    ids=["tuple", "list", "array", "uint8", "integers"],
-)
+@pytest.mark.parametrize("as_given", [tuple, list, np.array, np.uint8, lambda values: tuple(np.array(values))])
 def test_whole_numbers_may_come_in_an_array(as_given, tmp_path):
     clear = np.dstack([random_pixels(0, 4, 6, 3), np.zeros((4, 6), np.uint8)])
     for number in range(3):
