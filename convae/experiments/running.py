@@ -28,8 +28,10 @@ from convae.experiments.runs import (
     trained_path,
     write_run,
 )
-from convae.files import write_whole
+from convae.files import check_room, write_whole
 from convae.training.devices import choose_device
+
+LARGEST = 1_000_000  # bytes of what a run may keep in a file
 
 
 def run_experiment(
@@ -66,6 +68,7 @@ def run_experiment(
     place = Place(choose_device(device), checkpoint, load_trained, progress)
     splits = experiment.splits()
     with locked(checkpoint.with_suffix(".lock")):
+        check_room(folder, LARGEST)  # before hours of work, not behind them
         outcome = experiment.run(seed, splits, place)
         record = _record(experiment, seed, splits) | dict(outcome.record)
         if own and outcome.trained is not None:  # before the record, which says that all is there

@@ -446,6 +446,16 @@ def test_what_lies_beside_a_run_stays(book):
     assert names(book) == [".a.backup.2024", ".a.old.mine", "a", "b"]
 
 
+def test_a_folder_where_nothing_can_be_written_is_told_before_the_training(book, monkeypatch):
+    def full(path, size):
+        raise OSError(f"{path} cannot be written (no space left): {size} bytes")
+
+    monkeypatch.setattr("convae.experiments.running.check_room", full)
+    monkeypatch.setattr("convae.experiments.recipe.build", None)  # it would fail if anything began
+    with pytest.raises(OSError, match=r"robledo-two-layer.0 cannot be written .no space left.: 1000000 bytes"):
+        run_experiment(RECIPE, 0)
+
+
 def test_a_folder_with_other_things_is_not_replaced(book):
     (book / "mine").mkdir()
     (book / "mine" / "thesis.txt").write_text("years")
