@@ -76,7 +76,7 @@ def run_experiment(
             write_whole(trained_path(checkpoint), trained)
             record["trained"] = digest_of(trained)
         write_run(folder, record, outcome.kept)
-        for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.safetensors")):
+        for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.table")):
             unfinished.unlink(missing_ok=True)
     return read_run(folder)
 

@@ -78,7 +78,7 @@ class Study(ABC):
         tensors: dict[str, Tensor] = {}
         seconds, checksum = 0.0, splits.checksum()
         for number, part in enumerate(self.parts()):
-            path = place.checkpoint.with_name(f"part-{number}.safetensors")
+            path = place.checkpoint.with_name(f"part-{number}.table")
             made_of = {"part": repr(part), "data": checksum, "torch": torch.__version__}
             found = _read_part(path, made_of)
             if found is None:

@@ -495,7 +495,7 @@ def test_a_study_that_was_interrupted_keeps_the_parts_that_were_done(book, monke
     assert resumed.record["scores"] == straight.record["scores"]
     for name, tensor in straight.kept["weights"].items():
         assert torch.equal(resumed.kept["weights"][name], tensor)
-    part = book / "b" / "part-0.safetensors"
+    part = book / "b" / "part-0.table"
     whole = part.read_bytes()
     for spoiled in (b"", whole[:50], whole.replace(b"photographs", b"photogrophs"), whole[:-1] + b"!"):
         part.write_bytes(spoiled)  # made again
