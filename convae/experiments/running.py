@@ -60,14 +60,11 @@ def run_experiment(
     checkpoint = checkpoint_path(experiment.name, seed) if folder is None else folder / "checkpoint.safetensors"
     folder = _allowed_folder(experiment, seed, folder)
     check_folder(folder)
-    if not again and (folder / "run.json").exists():
-        there = "; ".join(differences(read_run(folder), experiment)) or "of these settings"
-        raise ValueError(
-            f"{folder} holds a finished run ({there}): say --again (again=True) to replace it, or name a folder"
-        )
+    _refuse_finished(folder, experiment, again)
     place = Place(choose_device(device), checkpoint, load_trained, progress)
     splits = experiment.splits()
     with locked(checkpoint.with_suffix(".lock")):
+        _refuse_finished(folder, experiment, again)  # another process may have ended it since
         check_room(folder, LARGEST)  # before hours of work, not behind them
         outcome = experiment.run(seed, splits, place)
         record = _record(experiment, seed, splits) | dict(outcome.record)
@@ -79,6 +76,14 @@ def run_experiment(
         for unfinished in (checkpoint, *checkpoint.parent.glob("part-*.table")):
             unfinished.unlink(missing_ok=True)
     return read_run(folder)
+
+
+def _refuse_finished(folder: Path, experiment: Experiment, again: bool) -> None:
+    if not again and (folder / "run.json").exists():
+        there = "; ".join(differences(read_run(folder), experiment)) or "of these settings"
+        raise ValueError(
+            f"{folder} holds a finished run ({there}): say --again (again=True) to replace it, or name a folder"
+        )
 
 
 def _allowed_folder(experiment: Experiment, seed: int, folder: Path | None) -> Path:
