@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convae.experiments.two_layer import TWO_LAYER
+from convae.experiments.two_layer import CHANGED, TWO_LAYER
 
-EXPERIMENTS = tuple(
-    replace(TWO_LAYER, name=name, model=name)
-    for name in ("robledo-max-pool", "robledo-average-pool", "robledo-blur-pool")
+POOLED = ("robledo-max-pool", "robledo-average-pool", "robledo-blur-pool")
+# The same encoders before a decoder that may look next door, and the blur behind the activation:
+OVERLAPPING = (
+    "robledo-overlapping",
+    *(f"{name}-overlapping" for name in POOLED),
+    "robledo-relu-blur-pool-overlapping",
+)
+
+EXPERIMENTS = (
+    *(replace(TWO_LAYER, name=name, model=name) for name in POOLED),
+    *(replace(CHANGED, name=name, model=name) for name in OVERLAPPING),
 )
