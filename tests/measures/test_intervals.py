@@ -158,7 +158,7 @@ def test_what_gives_no_interval_is_refused():
         against_baseline([], torch.zeros(2))
     with pytest.raises(ValueError, match="a single picture gives no interval: pass at least two numbers"):
         over_pictures(torch.zeros(1))
-    with pytest.raises(ValueError, match="hits is 3: it has to be at most 2|3"):
+    with pytest.raises(ValueError, match="hits is 3"):
         over_share(3, 2)
 
 
