@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convae.experiments.two_layer import CHANGED, TWO_LAYER
+from convae.experiments.two_layer import TWO_LAYER, changed
 
 POOLED = ("robledo-max-pool", "robledo-average-pool", "robledo-blur-pool")
 # The same encoders before a decoder that may look next door, and the blur behind the activation:
@@ -16,5 +16,5 @@ OVERLAPPING = (
 
 EXPERIMENTS = (
     *(replace(TWO_LAYER, name=name, model=name) for name in POOLED),
-    *(replace(CHANGED, name=name, model=name) for name in OVERLAPPING),
+    *(changed(name) for name in OVERLAPPING),
 )
