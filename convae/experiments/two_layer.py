@@ -19,7 +19,7 @@ DENSE = (144, 64, 288, 128, 256, 512, 1, 7)
 
 
 def changed(model: str, weight_decay: float = TWO_LAYER.weight_decay) -> Recipe:
-    """The same training of another net, or without weight decay: a comparison by seeds, so no picture's error is kept."""
+    """The same training of another net, or without weight decay: compared by seeds, so no picture's error is kept."""
     name = model if weight_decay else f"{model}-no-decay"
     return replace(
         TWO_LAYER,
