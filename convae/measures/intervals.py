@@ -133,12 +133,16 @@ def against_baseline(errors: Sequence[Tensor], baseline: Tensor) -> Interval:
     """
     if not len(errors):
         raise ValueError("no seeds: give the errors of at least one net")
+    for values in (baseline, *errors):
+        check_tensor(values, "errors")
+        if values.ndim != 1:
+            raise ValueError(f"errors of shape {tuple(values.shape)}: give one number for each picture, [N]")
+        if len(values) != len(baseline):
+            raise ValueError(f"{len(values)} pictures against {len(baseline)}: score both on the same ones")
     nets = torch.stack(list(errors)).double()
-    if nets.shape[1:] != baseline.shape:
-        raise ValueError(f"{nets.shape[1]} pictures against {len(baseline)}: score both on the same ones")
     differences = nets - baseline.double()
     pictures = over_pictures(differences.mean(0))
-    if len(nets) == 1 or len(baseline) == 1:
+    if len(nets) == 1:
         return pictures
     from scipy import stats
 

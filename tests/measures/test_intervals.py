@@ -154,6 +154,10 @@ def test_what_gives_no_interval_is_refused():
         between_seeds([1, 2], [1, 2, 3])
     with pytest.raises(ValueError, match="3 pictures against 2"):
         against_baseline([torch.zeros(3)], torch.zeros(2))
+    with pytest.raises(ValueError, match=r"errors of shape \(\): give one number for each picture, \[N\]"):
+        against_baseline(torch.zeros(2), torch.zeros(2))
+    with pytest.raises(TypeError, match="errors are a ndarray"):
+        against_baseline([np.zeros(2)], torch.zeros(2))
     with pytest.raises(ValueError, match="no seeds: give the errors of at least one net"):
         against_baseline([], torch.zeros(2))
     with pytest.raises(ValueError, match="a single picture gives no interval: pass at least two numbers"):
