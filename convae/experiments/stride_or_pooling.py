@@ -247,26 +247,27 @@ def _sinc(size: int, wanted: int, limit: float) -> Tensor:
     return torch.zeros(wanted, size).index_add(1, places.clamp(0, size - 1), weights.float())
 
 
-def shift_errors(layer: Layer, pictures: Images) -> tuple[PerImage, PerImage]:
-    """What a shift of 28×28 pictures by one pixel to the right does to what a layer puts out, enlarged back.
+def shift_errors(layer: Layer, pictures: Images, by: int = 1) -> tuple[PerImage, PerImage]:
+    """What a shift of 28×28 pictures to the right by some pixels does to what a layer puts out, enlarged back.
 
     Returns:
         For each picture, as parts of the variance over all of them: the squared difference from the output shifted by
         as much, and from the output where it was.
 
     Raises:
-        ValueError: pictures of another size.
+        ValueError: pictures of another size, or a shift by more than there is room for.
     """
     if pictures.shape[-2:] != (28, 28):
         raise ValueError(f"pictures of {pictures.shape[-2]}×{pictures.shape[-1]}: give 28×28")
+    check_whole(0, AROUND, by=by)
     size = 28 + 2 * MARGIN
     here, there = (
-        enlarge_without_aliasing(layer(functional.pad(pictures, (MARGIN + by, MARGIN - by, MARGIN, MARGIN))), size)
-        for by in (0, 1)
+        enlarge_without_aliasing(layer(functional.pad(pictures, (MARGIN + far, MARGIN - far, MARGIN, MARGIN))), size)
+        for far in (0, by)
     )
     cut = MARGIN - AROUND
     rows = slice(cut, -cut)
-    seen, stayed, moved = there[..., rows, rows], here[..., rows, rows], here[..., rows, cut - 1 : -cut - 1]
+    seen, stayed, moved = there[..., rows, rows], here[..., rows, rows], here[..., rows, cut - by : -cut - by]
     variance = seen.var((0, 2, 3)).mean()
     moves, stays = ((seen - other).square().mean((1, 2, 3)) / variance for other in (moved, stayed))
     return moves, stays
