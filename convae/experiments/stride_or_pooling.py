@@ -19,6 +19,7 @@ from convae.experiments.two_layer import TWO_LAYER, changed
 from convae.latent import encode_all
 from convae.measures.intervals import Interval, against_baseline, over_pictures
 from convae.models import BlurPool
+from convae.names import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from convae.data import ImageSet, Splits
     from convae.models import Autoencoder
     from convae.tensors import Images, PerImage
+
+    Layer = Callable[[Images], Tensor]
 
 POOLED = ("robledo-max-pool", "robledo-average-pool", "robledo-blur-pool")
 # The same encoders before a decoder that may look next door, and the blur behind the activation:
@@ -167,8 +170,8 @@ class PoolingStudy(Study):
                     for order in ("pooled", "relu"):
                         layer = partial(_pooled, convolution, pooling(name, stride), order == "relu")
                         layers[f"{stride}/{order}/{name}"] = layer
-            for name, layer in layers.items():
-                found.setdefault(name, []).append(shift_errors(layer, pictures))
+            for name, each in layers.items():
+                found.setdefault(name, []).append(shift_errors(each, pictures))
         rows: Rows = {}
         for name, errors in found.items():
             moves, stays = zip(*errors, strict=True)
@@ -184,27 +187,23 @@ class PoolingStudy(Study):
         return rows
 
 
-if TYPE_CHECKING:
-    Layer = Callable[[Images], Tensor]
-
-
-def pooling(name: str, stride: int) -> Callable[[Tensor], Tensor]:
+def pooling(name: str, stride: int) -> Layer:
     """A way to keep one of stride × stride numbers of maps with eight channels, by its name in POOLINGS.
 
     Raises:
         ValueError: there is no such way.
     """
-    if name not in POOLINGS:
-        raise ValueError(f"no pooling is called {name!r}: there are {', '.join(POOLINGS)}")
+    lookup(dict.fromkeys(POOLINGS), name, "pooling")
     blur = BlurPool(8, stride)
-    return {
+    ways: dict[str, Layer] = {
         "stride": lambda maps: maps[..., stride // 2 :: stride, stride // 2 :: stride],
         "max": nn.MaxPool2d(stride),
         "average": nn.AvgPool2d(stride),
         "blur": blur,
         "max-blur": lambda maps: blur(_dense_maximum(maps, stride)),
         "alias-free": partial(sample_without_aliasing, stride=stride),
-    }[name]
+    }
+    return ways[name]
 
 
 def sample_without_aliasing(maps: Tensor, stride: int) -> Tensor:
@@ -301,7 +300,8 @@ def way_back(known: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ridges: 
     def answer(part: str, ridge: float) -> Tensor:
         penalty = ridge * values.mean() + 1e-12  # where all is black there is nothing to divide by
         solution = vectors @ (turned / (values.clamp(min=0) + penalty)[:, None])
-        return ((known[part].double() - middles[0]) @ solution + middles[1]).clamp(0, 1)
+        found: Tensor = (known[part].double() - middles[0]) @ solution + middles[1]
+        return found.clamp(0, 1)
 
     errors = {ridge: (answer("tried", ridge) - wanted["tried"]).square().mean().item() for ridge in ridges}
     return answer("test", min(errors, key=errors.__getitem__)).float()
