@@ -97,10 +97,10 @@ EXPERIMENTS = (
         changed("dense-144-no-dropout", TWO_LAYER.weight_decay / 784),
         name="dense-144-no-dropout-summed",
     ),
-    # Twice as long and with a falling learning rate: are the smaller nets done after 20 epochs?
+    # Twice as long and with a falling learning rate: who is done after 20 epochs?
     *(
         replace(changed(name, 0.0), name=f"{name}-no-decay-long", epochs=40, decay=True, seeds=1)
-        for name in ("robledo-two-layer", "robledo-three-layer")
+        for name in ("robledo-two-layer", "robledo-three-layer", "dense-144-no-dropout", "dense-288-no-dropout")
     ),
     TwoLayerStudy("two-layer-weights"),
 )
