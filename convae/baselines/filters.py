@@ -86,8 +86,7 @@ def median(side: int) -> Filter:
     """
     from scipy import ndimage
 
-    if not isinstance(side, int) or side < 1 or side % 2 == 0:
-        raise ValueError(f"a square of side {side}: give an odd number, so that a pixel stands in its middle")
+    _odd(side)
     return Filter(lambda plane: ndimage.median_filter(plane, side, mode="nearest"), f"side {side}")
 
 
@@ -118,22 +117,33 @@ def bilateral(width: float, difference: float) -> Filter:
     return Filter(function, f"width {width:g}, difference {difference:g}")
 
 
-def non_local_means(strength: float, sigma: float) -> Filter:
-    """Mean of the pixels whose 5×5 surroundings look alike, searched up to 6 pixels away [buades2005nonlocal].
+def non_local_means(strength: float, sigma: float, side: int) -> Filter:
+    """Mean of the pixels whose surroundings look alike, searched up to 6 pixels away [buades2005nonlocal].
+
+    The library's fast variant compares 4×4 pixels, off the middle, where it is asked for 5×5.
 
     Args:
         strength: Difference of surroundings, in units of the pixels, at which a weight has fallen to 1/e; above 0.
         sigma: Of the noise, at least 0; what it alone adds to the differences is taken off.
+        side: Of the square that is compared, odd.
     """
-    from skimage.restoration import denoise_nl_means
+    import numpy
+    from numpy.lib.stride_tricks import sliding_window_view
+    from scipy import ndimage
 
     _above_zero(strength=strength)
     if not 0 <= sigma < math.inf:
         raise ValueError(f"sigma is {sigma}: give a standard deviation of at least 0")
-    return Filter(
-        lambda plane: denoise_nl_means(plane, patch_size=5, patch_distance=6, h=strength, sigma=sigma, fast_mode=True),
-        f"strength {strength:g}",
-    )
+    _odd(side)
+
+    def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        moved = sliding_window_view(numpy.pad(plane, 6, mode="reflect"), plane.shape).reshape(-1, *plane.shape)
+        squares = ndimage.uniform_filter((moved - plane) ** 2, (1, side, side), mode="mirror")
+        weights = numpy.exp(-numpy.maximum(squares - 2 * sigma**2, 0) / strength**2)
+        mean: np.ndarray[Any, Any] = (weights * moved).sum(0) / weights.sum(0)
+        return mean
+
+    return Filter(function, f"strength {strength:g}, side {side}")
 
 
 def total_variation(weight: float) -> Filter:
@@ -251,7 +261,9 @@ RIVALS: Mapping[str, Callable[[float], list[Filter]]] = {
         bilateral(width, times * sigma) for width in (0.7, 1, 1.5, 2, 3, 4, 5) for times in (1.5, 2, 3, 4, 6, 10, 16)
     ],
     "non-local means": lambda sigma: [
-        non_local_means(times * sigma, sigma) for times in (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.3, 1.7)
+        non_local_means(times * sigma, sigma, side)
+        for side in (1, 3, 5, 7, 9)
+        for times in (0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.3, 1.7)
     ],
     "total variation": lambda sigma: [
         total_variation(times * sigma) for times in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5)
@@ -290,3 +302,8 @@ def _above_zero(**values: float) -> None:
     for name, value in values.items():
         if not isinstance(value, int | float) or not 0 < value < math.inf:
             raise ValueError(f"{name} is {value!r}: give a number above 0")
+
+
+def _odd(side: int) -> None:
+    if not isinstance(side, int) or side < 1 or side % 2 == 0:
+        raise ValueError(f"a square of side {side}: give an odd number, so that a pixel stands in its middle")

@@ -125,29 +125,32 @@ class FiltersStudy(Study):
     The pictures and their noise are those of `DenoisingStudy`.
 
     Args:
-        sigmas: Of the noise in the test; the base's 0.5 among them.
+        measured: Numbers are σ of the noise on digits, the base's 0.5 among them; the rest are kinds of pictures.
         every: Of the test digits one in so many is used.
         tuned: Validation pictures on which a filter is tuned.
         pictures: Of every other kind.
         clothes: Data set of that name.
     """
 
-    sigmas: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0)
+    measured: tuple[str, ...] = ("0.1", "0.25", "0.5", "0.75", "1", "clothes", "photographs", "masked", "blurred")
     every: int = 5
-    tuned: int = 500
+    tuned: int = 200
     pictures: int = 500
     clothes: str = "fashion-mnist"
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
+
+    def parts(self) -> tuple[FiltersStudy, ...]:
+        return tuple(replace(self, measured=(each,)) for each in self.measured)
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
         """Scores filters, each tuned on validation pictures, and the best linear map.
 
         Returns:
             Rows with `psnr` and `ssim` as intervals over pictures, named as those of `DenoisingStudy`; filters have
-            their `settings`. `behind linear` is the linear map's PSNR minus this one's, `behind net` that of seed 0 of
-            the base on digits, as intervals of the paired difference. "8 bits/…" is the blur rounded to 256 greys;
-            "blurred/Wiener, nothing cut off" the Wiener filter where a margin holds all that the blur spreads.
+            their `settings`. "behind linear" is the linear map's PSNR minus this one's, "behind denoise-unet" that of
+            seed 0 of the base on digits, as intervals of the paired difference. "8 bits/…" is the blur rounded to 256
+            greys; "blurred/Wiener, nothing cut off" the Wiener filter where a margin holds all that the blur spreads.
             "copying/pca-<numbers>" is what the best linear autoencoder makes of nothing but `noise`, against that. By
             "rows/<σ>", what the linear map reads for six of the pixels, float16 [6, 1, 28, 28]; by "strip/0.5/linear"
             what it put out for some test pictures, uint8 [6, 1, 28, 28].
@@ -155,37 +158,35 @@ class FiltersStudy(Study):
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
         digits, noisy, validation = splits.test[:: self.every], GaussianNoise(SIGMA), splits.validation[: self.tuned]
-        net = {BASE: nets(BASE, 0)}
-        rivals: dict[float, dict[str, nn.Module]] = {}
-        for sigma in self.sigmas:
-            rivals[sigma] = _rivals(splits, validation, sigma)
-            _compare(rows, f"{sigma:g}", rivals[sigma] | net, digits, GaussianNoise(sigma))
-        for sigma in (min(self.sigmas), SIGMA):
-            kept[f"rows/{sigma:g}"] = _linear_rows(rivals[sigma]["linear"])
-        _keep(kept, f"{SIGMA:g}", {"linear": [rivals[SIGMA]["linear"]]}, digits, noisy)
-
-        usual = {name: rivals[SIGMA][name] for name in ("spoiled", "total variation", "non-local means", "linear")}
-        for kind, pictures in _kinds(self.pictures, digits).items():
-            _compare(rows, kind, usual | net, pictures, noisy)
-        _compare(rows, "clipped", usual | net, digits, ClippedGaussianNoise(SIGMA))
-        for kind, name in (("clothes", self.clothes), ("photographs", "photographs")):
-            own = data.load(name)
-            members = _rivals(own, own.validation[: self.tuned], SIGMA)
-            _compare(rows, kind, members, _test(own, self.pictures), noisy)
-
-        for kind, corruption in (TASKS | {"8 bits": _blur_in_bytes}).items():
-            members = {"spoiled": nn.Identity(), "linear": linear_restorer(splits.train, corruption)}
-            if kind != "masked":
-                members |= {name: tune(several, validation, corruption) for name, several in _inverses().items()}
-            _compare(rows, kind, members, digits, corruption)
-        whole = {"Wiener, nothing cut off": tune(map(_without_margin, _inverses()["Wiener"]), validation, _blur_whole)}
-        _compare(rows, "blurred", whole, digits, _blur_whole)
-
-        noise = torch.rand(digits.all().images.shape, generator=torch.Generator().manual_seed(0))
-        for numbers in CODES:
-            with torch.no_grad():
-                answer = pca(splits.train, min(numbers, noise[0].numel()))(noise)
-            rows[f"copying/pca-{numbers}"] = {"noise": as_list(over_pictures(mse(answer, noise)))}
+        for kind in self.measured:
+            if kind in ("clothes", "photographs"):
+                own = data.load(self.clothes if kind == "clothes" else kind)
+                members = _rivals(own, own.validation[: self.tuned], SIGMA)
+                _compare(rows, kind, members, _test(own, self.pictures), noisy)
+            elif kind == "masked":
+                _compare(rows, kind, _unaided(splits, TASKS[kind]), digits, TASKS[kind])
+                _linear_copies(rows, splits, digits)
+            elif kind == "blurred":
+                for name, corruption in {"blurred": TASKS["blurred"], "8 bits": _blur_in_bytes}.items():
+                    told = {each: tune(several, validation, corruption) for each, several in inverses().items()}
+                    _compare(rows, name, _unaided(splits, corruption) | told, digits, corruption)
+                whole = tune(map(_without_margin, inverses()["Wiener"]), validation, _blur_whole)
+                _compare(rows, "blurred", {"Wiener, nothing cut off": whole}, digits, _blur_whole)
+            else:
+                members = _rivals(splits, validation, float(kind))
+                net = {BASE: nets(BASE, 0)}
+                _compare(rows, kind, members | net, digits, GaussianNoise(float(kind)))
+                linear = members["linear"]
+                if float(kind) in (0.1, SIGMA):
+                    kept[f"rows/{kind}"] = _linear_rows(linear)
+                if float(kind) == SIGMA:
+                    _keep(kept, kind, {"linear": [linear]}, digits, noisy)
+                    usual = {
+                        name: members[name] for name in ("spoiled", "total variation", "non-local means", "linear")
+                    }
+                    for name, pictures in _kinds(self.pictures, digits).items():
+                        _compare(rows, name, usual | net, pictures, noisy)
+                    _compare(rows, "clipped", usual | net, digits, ClippedGaussianNoise(SIGMA))
         return rows, kept
 
 
@@ -205,7 +206,7 @@ class Bm3dStudy(Study):
     every: int = 50
     patches: int = 100
     tuned: int = 25
-    others: int = 500
+    others: int = 200
     factors: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1)
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
@@ -254,6 +255,11 @@ def _rivals(splits: Splits, validation: ImageSet, sigma: float) -> dict[str, nn.
     return members | {"linear": linear_restorer(splits.train, corrupt)}
 
 
+def _unaided(splits: Splits, corruption: Corruption) -> dict[str, nn.Module]:
+    """Doing nothing and the linear map: what is not told how the pictures were spoiled."""
+    return {"spoiled": nn.Identity(), "linear": linear_restorer(splits.train, corruption)}
+
+
 def _compare(
     rows: Rows,
     kind: str,
@@ -296,7 +302,7 @@ def _test(splits: Splits, count: int) -> ImageSet:
     return splits.test[:: max(1, len(splits.test) // count)]
 
 
-def _inverses() -> dict[str, list[Filter]]:
+def inverses() -> dict[str, list[Filter]]:
     """What knows of the blur, by name, with the settings that are tried."""
     powers = [10.0**power for power in range(-17, 0)]
     return {
@@ -352,6 +358,15 @@ def _copying(rows: Rows, study: DenoisingStudy, splits: Splits, others: dict[str
             answer, of_nothing = model(shown), model(nothing)
         found = {"shown": mse(answer, shown), "clean": mse(answer, clean), "noise": mse(of_nothing, nothing)}
         rows[f"copying/{name}"] = {score: as_list(over_pictures(values)) for score, values in found.items()}
+
+
+def _linear_copies(rows: Rows, splits: Splits, digits: ImageSet) -> None:
+    """Adds what the best linear autoencoder, fitted to digits, makes of noise, with codes of several sizes."""
+    noise = torch.rand(digits.all().images.shape, generator=torch.Generator().manual_seed(0))
+    for numbers in CODES:
+        with torch.no_grad():
+            answer = pca(splits.train, min(numbers, noise[0].numel()))(noise)
+        rows[f"copying/pca-{numbers}"] = {"noise": as_list(over_pictures(mse(answer, noise)))}
 
 
 def _kinds(count: int, digits: ImageSet) -> dict[str, ImageSet]:
