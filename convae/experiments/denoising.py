@@ -203,9 +203,9 @@ class Bm3dStudy(Study):
         others: Validation pictures on which total variation is tuned.
     """
 
-    every: int = 50
-    patches: int = 100
-    tuned: int = 25
+    every: int = 100
+    patches: int = 60
+    tuned: int = 16
     others: int = 200
     factors: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1)
     data: str = "mnist"
