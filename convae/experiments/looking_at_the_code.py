@@ -253,15 +253,16 @@ class Probe(nn.Module):
 
         def loss() -> Tensor:
             optimizer.zero_grad()
-            value = nn.functional.cross_entropy(self.linear(scaled), labels)
-            value = value + strength / 2 * self.linear.weight.square().sum()
+            value = nn.functional.cross_entropy(self.linear(scaled).double(), labels)  # smooth enough to search
+            value = value + strength / 2 * self.linear.weight.double().square().sum()
             value.backward()  # type: ignore[no-untyped-call]
             return value
 
         optimizer.step(loss)
+        loss()  # whose gradients are of where it ended; the search's last were of where it looked
         steepest = max(float(each.grad.abs().max()) for each in self.parameters() if each.grad is not None)
         if not steepest <= FLAT:
-            raise RuntimeError(f"a probe ends at a gradient of {steepest:.1g}: it has to be below {FLAT}; scale codes")
+            raise RuntimeError(f"a probe ends at a gradient of {steepest:.2g}, and {FLAT} is flat: take more steps")
         return self
 
 
