@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
-from scipy import stats
 from torch import Tensor, nn
 
 from convae.baselines import linear
@@ -99,8 +98,10 @@ class CodesStudy(Study):
             of a net that over PCA with as many numbers.
             By "<space>/few", "<space>/all" what the tuning took, by "<space>/untuned" the probe with few labels
             that nobody tuned; by "<net>/untrained" the shares of each start, and the gain of the trained net over
-            them; by "<net>/<plane>" what is left of the neighbourhood there. And of the points in the planes
-            "<plane>/<net>" [N, 2], their "labels", and "variances/<net>" [K].
+            them; by "<net>/<plane>" what is left of the neighbourhood there: the share of points whose nearest one has
+            their `label`, its gain over the code itself, the share of ten neighbours that are `kept`, its gain over
+            PCA's plane, and the `order` of the classes. And of the points in the planes "<plane>/<net>" [N, 2], their
+            "labels", and "variances/<net>" [K].
         """
         labels = splits.test.labels
         generator = torch.Generator().manual_seed(0)
@@ -135,8 +136,15 @@ class CodesStudy(Study):
             rows[name]["reach"] = reach(nets(name, 0), splits.test[points[:100]].all().images, codes.std(0))
             kept[f"variances/{name}"] = variances(codes).float()
             planes = self._planes(codes[points])
-            for plane, places in planes.items():
-                rows[f"{name}/{plane}"] = neighbourhood(codes[points], places, labels[points])
+            around = {plane: neighbourhood(codes[points], places, labels[points]) for plane, places in planes.items()}
+            for plane, (same, keeps, order) in around.items():
+                rows[f"{name}/{plane}"] = {
+                    "label": _share(same),
+                    "label gain": _gain(same, around["code"][0]),
+                    "kept": as_list(over_pictures(keeps)),
+                    "kept gain": _gain(keeps, around["pca"][1]),
+                    "order": order,
+                }
             kept |= {f"{plane}/{name}": planes[plane].half() for plane in self._drawn()}
             rows[f"{name}/untrained"] = self._untrained(name, space, pictures, splits, few, queries)
         return rows, kept
@@ -277,7 +285,8 @@ def tuned_probe(
         scalings: Scale the numbers one by one, or not.
 
     Returns:
-        The probe, and its `strength`, whether it scales `one by one`, and its shares right of `validation` and `told`.
+        The probe, and the number of `labels`, its `strength`, whether it scales `one by one`, and its shares right of
+        `validation` and `told`.
     """
     tried: list[tuple[float, Probe, dict[str, Any]]] = []
     for one_by_one in scalings:
@@ -288,25 +297,24 @@ def tuned_probe(
             if len(reached) - 1 - reached.index(max(reached)) == PATIENCE:
                 break
     most, probe, row = max(tried, key=lambda each: each[0])  # the strongest penalty of those that reach as much
-    return probe, row | {"validation": most, "told": probe.right(*told).float().mean().item()}
+    reached_told = probe.right(*told).float().mean().item()
+    return probe, {"labels": len(told[0])} | row | {"validation": most, "told": reached_told}
 
 
-def neighbourhood(codes: Tensor, places: Tensor, labels: Tensor) -> dict[str, Any]:
+def neighbourhood(codes: Tensor, places: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, float]:
     """What is left of the neighbourhood of some codes where they were drawn.
 
     Returns:
-        `label`: share of the points whose nearest one has their label; `kept`: share of a code's ten nearest ones
-        that are still among the ten nearest; `order`: rank correlation of the distances between the classes' centres.
+        Whether a point's nearest one has its label, [N]; the share of a code's ten nearest ones that are still among
+        the ten nearest, [N]; and the rank correlation of the distances between the centres of the classes.
     """
+    from scipy import stats
+
     centres = [
         torch.stack([each[labels == label].mean(0) for label in labels.unique()]) for each in (codes, places.float())
     ]
     order = stats.spearmanr(*(nn.functional.pdist(each) for each in centres)).statistic
-    return {
-        "label": _share(labels[neighbours(places, 1)[:, 0]] == labels),
-        "kept": as_list(over_pictures(neighbours_kept(codes, places))),
-        "order": float(order),
-    }
+    return labels[neighbours(places, 1)[:, 0]] == labels, neighbours_kept(codes, places), float(order)
 
 
 @torch.no_grad()
@@ -364,7 +372,7 @@ def _share(hits: Tensor) -> list[float]:
 
 def _gain(hits: Tensor, others: Tensor) -> list[float]:
     """How much larger a share is than another one of the same pictures."""
-    return as_list(over_pictures(hits.float() - others.float()))
+    return as_list(over_pictures(hits.double() - others.double()))
 
 
 BOTTLENECK = Recipe(
