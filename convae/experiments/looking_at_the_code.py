@@ -30,6 +30,7 @@ CHANGED = 0.02  # of the pixels' range: a smaller change is not seen
 SCORES = ("neighbour", "few", "all")
 STRENGTHS = tuple(10 ** (-step / 2) for step in range(2, 15))  # of a probe's penalty, from 0.1 to 1e-7
 PATIENCE = 2  # so many weaker penalties that gain nothing end the search
+ONE_BY_ONE = "one by one"
 FLAT = 1e-4  # a probe is done when no weight's gradient is larger
 
 
@@ -205,7 +206,7 @@ class _Space:
         for count, chosen in {"few": few, "all": torch.arange(len(splits.train))}.items():
             told = codes["train"][chosen], splits.train.labels[chosen]
             probe, tuning[count] = tuned_probe(told, (codes["validation"], splits.validation.labels), scalings)
-            scalings = (tuning[count]["one by one"],)  # what is better with few labels is taken for all
+            scalings = (tuning[count]["scaled"] == ONE_BY_ONE,)  # what is better with few labels is taken for all
             hits[count] = probe.right(codes["test"], splits.test.labels)
         return cls(codes, found, hits, tuning)
 
@@ -285,15 +286,16 @@ def tuned_probe(
         scalings: Scale the numbers one by one, or not.
 
     Returns:
-        The probe, and the number of `labels`, its `strength`, whether it scales `one by one`, and its shares right of
-        `validation` and `told`.
+        The probe, and the number of `labels`, the penalty's `strength`, how it is `scaled`, and its shares right of
+        `validation` and of what it was `told`.
     """
     tried: list[tuple[float, Probe, dict[str, Any]]] = []
     for one_by_one in scalings:
         probe, reached = Probe(told[0], 10, one_by_one), list[float]()
         for strength in STRENGTHS:
             reached.append(probe.fit(*told, strength).right(*validation).float().mean().item())
-            tried.append((reached[-1], copy.deepcopy(probe), {"strength": strength, "one by one": one_by_one}))
+            scaled = ONE_BY_ONE if one_by_one else "together"
+            tried.append((reached[-1], copy.deepcopy(probe), {"strength": strength, "scaled": scaled}))
             if len(reached) - 1 - reached.index(max(reached)) == PATIENCE:
                 break
     most, probe, row = max(tried, key=lambda each: each[0])  # the strongest penalty of those that reach as much

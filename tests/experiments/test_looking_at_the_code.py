@@ -71,8 +71,8 @@ def test_the_scaling_that_validation_likes_better_is_taken():
     given, labels = three_classes(900, 60)
     given[:, 2:] *= 0.01  # the noise is small, until every number is made as large
     told, asked = (given[:100], labels[:100]), (given[100:], labels[100:])
-    assert tuned_probe(told, asked)[1]["one by one"] is False
-    assert tuned_probe(told, asked, scalings=(True,))[1]["one by one"] is True
+    assert tuned_probe(told, asked)[1]["scaled"] == "together"
+    assert tuned_probe(told, asked, scalings=(True,))[1]["scaled"] == "one by one"
 
 
 def test_a_probe_that_does_not_arrive_says_so(monkeypatch):
