@@ -586,7 +586,7 @@ def robledo_code_suffices(rows: Rows | None = None) -> Finding:
         "the code holds all the information that a good reconstruction needs",
         verdict,
         {
-            "five classifiers, wrong on the test pictures": f"{100 * wrong:.2f} %",
+            f"{len(rows['pixels']['accuracy'])} classifiers, wrong on the test pictures": f"{100 * wrong:.2f} %",
             **{
                 f"more on the reconstructions of {name}, classifiers and pictures together": _points(loss)
                 for name, loss in losses.items()
