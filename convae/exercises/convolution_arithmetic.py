@@ -111,7 +111,7 @@ EXERCISES = {
             "That is the output's size. What the floor dropped on the way to it is the remainder: % in place of //.": (
                 lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1
             ),
-            "Right only where the remainder is as large as it can be. It depends on the size: take what the floor drops.": (
+            "Right only where the remainder is as large as it can be: it depends on the size. Take what is dropped.": (
                 lambda size, kernel, stride, padding: stride - 1
             ),
         },
