@@ -29,6 +29,7 @@ NETS = {
     "sigmoid": "robledo-sigmoid",
     "no activation": "robledo-linear",
 }
+MAPPED = 200  # digits under random kernels
 COUNTED = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool")
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
@@ -81,7 +82,8 @@ class ActivationStudy(Study):
 
         Returns:
             Rows "<activation>/<rate>" of MSE, a list over seeds: `validation`, `test`; "<activation>/own" with the
-            `rate`, and `validation` and `test` after the long training; "zeros/<net>" and "zeros/start" of shares.
+            `rate`, and `validation` and `test` after the long training; "zeros/<net>" and "zeros/start" of shares;
+            "maps" of random kernels, over seeds.
         """
         rows: Rows = {}
         for name in self.nets:
@@ -93,6 +95,7 @@ class ActivationStudy(Study):
         pictures = splits.test[: self.pictures]
         rows |= {f"zeros/{name}": zeros(nets(name, 0), pictures) for name in COUNTED}
         rows["zeros/start"] = at_the_kink(splits.train[: self.pictures])
+        rows["maps"] = alike(splits.test[:MAPPED])
         return rows, {}
 
     def train(self, name: str, rate: float, epochs: int, seed: int, splits: Splits) -> dict[str, float]:
@@ -284,6 +287,21 @@ def at_the_kink(pictures: ImageSet) -> dict[str, float]:
             (layer(batch.images) == 0).double().mean().item() * len(batch.images) for batch in pictures.batches(1000)
         ) / len(pictures)
     return shares
+
+
+@torch.no_grad()
+def alike(pictures: ImageSet, seeds: int = 20) -> dict[str, list[float]]:
+    """How alike the eight maps of a first layer are before any training, over seeds: the mean `correlation` of two of
+    them, without its sign, and the share of pairs that are `apart`: have less than half of their variance in common."""
+    found: dict[str, list[float]] = {"correlation": [], "apart": []}
+    images = pictures.all().images
+    for seed in range(seeds):
+        torch.manual_seed(seed)
+        maps = nn.Conv2d(1, 8, 3, 2, 1)(images).flatten(2)
+        pairs = torch.stack([each.corrcoef()[torch.triu(torch.ones(8, 8), 1) > 0] for each in maps.double()])
+        found["correlation"].append(pairs.abs().mean().item())
+        found["apart"].append((pairs**2 < 0.5).double().mean().item())
+    return found
 
 
 EXPERIMENTS = (
