@@ -40,7 +40,7 @@ def dumoulin_any_setting(
             "settings tried": f"{len(settings):,}",
             "the kernel fits, and the formula is right": f"{agree:,} of {len(fitting):,}",
             "the kernel is larger than the padded input": f"{len(outside)}; the formula gives {min(outside)} to "
-            f"{max(outside)}"
+            f"{max(outside)}".replace("-", "−")
             if outside
             else "0",
         },

@@ -40,7 +40,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 DRAWN = (
     ("sigmoid", 0.0),
     ("sigmoid", 4.0),
-    ("sigmoid", 13.0),
+    ("sigmoid", 11.0),
     ("tanh", 0.0),
     ("tanh", 1.0),
     ("ReLU", 0.0),
