@@ -653,6 +653,7 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
     """
     rows = shares or {name: _rows("activations")[f"zeros/{name}"] for name in NETS}
     empty = [row["parameters"] > 0.5 for row in rows.values()]
+    most = 100 * max(row["parameters"] for row in rows.values())
     silent = [100 * row["activations"] for row in rows.values()]
     return Finding(
         "ReLU allows a sparse representation of the parameters",
@@ -664,9 +665,9 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
         },
         f"{'all' if all(empty) else 'some'} have mostly parameters that are zero."
         if any(empty)
-        else f"of the parameters at most {100 * max(row['parameters'] for row in rows.values()):.0f} % are zero. What a "
-        f"ReLU makes zero are activations, {min(silent):.0f} to {max(silent):.0f} % of them on MNIST's test pictures. (That "
-        "sparse parameters would speed up learning and simplify the model is not tried.)",
+        else f"of the parameters at most {most:.0f} % are zero. What a ReLU makes zero are activations, {min(silent):.0f} "
+        f"to {max(silent):.0f} % of them on MNIST's test pictures. (That sparse parameters would speed up learning and "
+        "simplify the model is not tried.)",
         {HOLDS: "in each net more than half of the parameters are exactly 0", IN_PART: "in some", FAILS: "in none"},
     )
 
