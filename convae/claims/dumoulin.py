@@ -71,7 +71,7 @@ def dumoulin_shared_size(size: Callable[[int, int, int, int], int] = convolution
     """
     settings = [
         (i, k, s, p)
-        for i, k, s, p in itertools.product(range(1, 13), range(1, 8), range(1, 6), range(4))
+        for i, k, s, p in itertools.product(range(1, 13), range(1, 8), range(2, 6), range(4))
         if k <= i + 2 * p and (i + 2 * p - k) % s == 0
     ]
     shared = sum(len({size(i + a, k, s, p) for a in range(s)}) == 1 for i, k, s, p in settings)
@@ -80,7 +80,7 @@ def dumoulin_shared_size(size: Callable[[int, int, int, int], int] = convolution
         "if i + 2p − k is a multiple of s, any input size i + a with a from 0 to s − 1 gives the same output size",
         HOLDS if shared == len(settings) else IN_PART if shared else FAILS,
         {
-            "settings i, k, s, p tried": f"{len(settings):,}, strides 1 to 5, paddings 0 to 3",
+            "settings i, k, s, p tried": f"{len(settings):,}, strides 2 to 5, paddings 0 to 3",
             "all of the s sizes share one output size": f"{shared:,}",
             "the size i + s gets another one": f"{ended:,}",
         },

@@ -665,9 +665,9 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
         },
         f"{'all' if all(empty) else 'some'} have mostly parameters that are zero."
         if any(empty)
-        else f"of the parameters at most {most:.0f} % are zero. What a ReLU makes zero are activations, {min(silent):.0f} "
-        f"to {max(silent):.0f} % of them on MNIST's test pictures. (That sparse parameters would speed up learning and "
-        "simplify the model is not tried.)",
+        else f"of the parameters at most {most:.0f} % are zero. What a ReLU makes zero are activations: "
+        f"{min(silent):.0f} to {max(silent):.0f} % of them on MNIST's test pictures. (That these would speed "
+        "learning up and simplify the model is not tried.)",
         {HOLDS: "in each net more than half of the parameters are exactly 0", IN_PART: "in some", FAILS: "in none"},
     )
 
@@ -869,11 +869,12 @@ def robledo_generative(rows: Rows | None = None) -> Finding:
 
 
 def _reached(curve: Sequence[float], level: float) -> float:
-    """Epochs until a curve that begins before training comes down to a level, read off its straight pieces."""
+    """Epochs until a curve that begins before training comes down to a level, read off its straight pieces; one more
+    than there are if it never does."""
     for epoch, (before, after) in enumerate(itertools.pairwise(curve)):
         if after <= level:
             return epoch + (before - level) / (before - after)
-    return math.inf
+    return float(len(curve))
 
 
 def _listed(names: list[str]) -> str:

@@ -277,7 +277,7 @@ def utec_edges_intensified(
         brighter = brighter or any(bool(b.max() > a.max()) for a, b in zip(before, after, strict=True))
         contrast = [torch.stack([_contrast(image) for image in images]) for images in (before, after)]
         rises[name] = over_pictures(contrast[1] - contrast[0])
-        means = [torch.stack([image.mean() for image in images]) for images in (before, after)]
+        means = [torch.stack([image.mean() for image in images]).clamp_min(1e-9) for images in (before, after)]
         relative.append(over_pictures(contrast[1] / means[1] - contrast[0] / means[0]))
         figures[f"{name}: brightest tenth − rest, before → after"] = (
             f"{contrast[0].mean():.2f} → {contrast[1].mean():.2f}"
