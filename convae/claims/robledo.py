@@ -666,7 +666,7 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
         f"{'all' if all(empty) else 'some'} have mostly parameters that are zero."
         if any(empty)
         else f"of the parameters at most {most:.0f} % are zero. What a ReLU makes zero are activations: "
-        f"{min(silent):.0f} to {max(silent):.0f} % of them on MNIST's test pictures. (That these would speed "
+        f"{min(silent):.0f} to {max(silent):.0f} % of them on MNIST's test pictures. (That sparseness would speed "
         "learning up and simplify the model is not tried.)",
         {HOLDS: "in each net more than half of the parameters are exactly 0", IN_PART: "in some", FAILS: "in none"},
     )

@@ -124,9 +124,9 @@ class DepthStudy(Study):
 
     rows: tuple[int, ...] = tuple(range(1, len(DRAWN) + 1))
     layers: int = 16
-    steps: int = 1000
+    steps: int = 600
     batch_size: int = 64
-    repeats: int = 4
+    repeats: int = 3
     data: str = "mnist"
 
     def parts(self) -> tuple[Self, ...]:
