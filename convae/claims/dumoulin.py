@@ -179,8 +179,8 @@ def dumoulin_emulation(emulated: Callable[[int, int], int] = lambda size, kernel
             "settings in which the size is right": f"{right} of {len(sizes)}",
             **{f"numbers, kernel {name}: largest difference": f"{gap:.1f}" for name, gap in gaps.items()},
         },
-        "it speaks of sizes, and these are right. For the numbers the kernel has to be turned by 180°, too; as kernels "
-        "are learnt, says a footnote of the guide’s Section 1.1, that makes no difference."
+        "it speaks of sizes, and these are right. For the numbers the kernel has to be turned by 180°, too. (When "
+        "kernels are learnt, says a footnote of the guide, convolution and cross-correlation are interchangeable.)"
         if right == len(sizes)
         else f"the sizes differ in {len(sizes) - right} settings.",
         {
