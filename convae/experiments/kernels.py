@@ -48,7 +48,7 @@ DRAWN = (
 )
 OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], tuple[float, ...]]] = {
     "SGD": (torch.optim.SGD, (0.01, 0.03, 0.1, 0.3)),
-    "Adam": (torch.optim.Adam, (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)),
+    "Adam": (torch.optim.Adam, (1e-3, 3e-3, 1e-2, 3e-2)),
 }
 
 
@@ -66,9 +66,9 @@ class ActivationStudy(Study):
 
     nets: tuple[str, ...] = tuple(NETS)
     rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)
-    short: int = 2
-    long: int = 20
-    repeats: int = 3
+    short: int = 1
+    long: int = 10
+    repeats: int = 2
     batch_size: int = TWO_LAYER.batch_size
     pictures: int = 10_000
     data: str = "mnist"
@@ -124,7 +124,7 @@ class DepthStudy(Study):
 
     rows: tuple[int, ...] = tuple(range(1, len(DRAWN) + 1))
     layers: int = 16
-    steps: int = 600
+    steps: int = 500
     batch_size: int = 64
     repeats: int = 3
     data: str = "mnist"
