@@ -24,7 +24,6 @@ from convae.arithmetic.tracing import trace
 from convae.claims.finding import FAILS, HOLDS, IN_PART, SLIP, UNDECIDED, Finding
 from convae.claims.registry import claim
 from convae.data import load
-from convae.data.embedded import digits
 from convae.experiments.experiment import Rows
 from convae.experiments.results import (
     BASELINES,
