@@ -62,7 +62,7 @@ def test_an_entry_shows_verdict_figures_reason_and_rule_and_works_without_a_rule
     name = "robledo_pixels"
     shown = entries({name: finding("robledo2021", FAILS)}, "robledo2021")
     page = shown._repr_html_()
-    for part in ("✗ Does not hold", "a &lt; b", "a &amp; b: 1 &amp; 2", "a reason.", CLAIMS[name].place):
+    for part in ("✗ A &lt; b. <strong>Does not hold:</strong> a reason.", "a &amp; b: 1 &amp; 2", CLAIMS[name].place):
         assert part in page
     assert "Rule: holds if 1 &lt; 2; does not hold if 2 &lt; 1; slip if the text has 3." in page
     without = entries({name: finding("robledo2021", FAILS, rule=False)}, "robledo2021")
