@@ -58,12 +58,13 @@ class AlarmStudy(Study):
         Returns:
             Rows; a list in one is over seeds, and an interval is over them and pictures.
             "<kind>": `ink` (mean square of the pixels), "usual" among the kinds.
-            "<kind>/<net>": `mean` error, and `relative`, the AUC of error divided by ink.
+            "<kind>/<net>": `mean` error, and `relative`, the AUC of error divided by ink; `relative beyond error`, the
+            interval of the difference of the AUCs with and without that division.
             "<kind>/<net>/<score>": `auc`, and `found`, the share above the threshold that 5 % of the validation
             pictures exceed; of "joint" also `beyond <score>`, the interval of the difference of shares in points.
             "upside down/<net>/<digit>/<score>": `auc` of that digit alone.
-            "upside down/<net>": `code beyond error`, the interval of the difference of these AUCs; of PCA also
-            `beyond <net>`, of its error's and the net's.
+            "upside down/<net>": `code beyond error`, `two-sided beyond error` and `joint beyond code`, intervals of the
+            differences of these AUCs; of PCA also `beyond <net>`, of its error's and the net's.
             "usual/<net>/<score>": the share of alarms at the threshold from validation among the `test` pictures drawn,
             in the `first` and the `last` half of the test set and among scikit-learn's `digits`; and at a threshold
             from one half of the test set, in the other one: `first to last`, `last to first`.
@@ -95,8 +96,8 @@ class AlarmStudy(Study):
                 for score in SCORES:
                     _add(rows, f"usual/{name}/{score}", _false_alarms(one, score))
                 for kind in ("usual", *KINDS):
-                    relative = area(one["usual", "error"] / ink["usual"], one[kind, "error"] / ink[kind])
-                    _add(rows, f"{kind}/{name}", {"mean": one[kind, "error"].mean().item(), "relative": relative})
+                    told = {"mean": one[kind, "error"].mean().item(), "relative": area(*_by_ink(one, kind, ink))}
+                    _add(rows, f"{kind}/{name}", told)
                 for kind, score in ((kind, score) for kind in KINDS for score in SCORES):
                     told = {"auc": area(one["usual", score], one[kind, score]), "found": one.found(kind, score)}
                     _add(rows, f"{kind}/{name}/{score}", told)
@@ -105,12 +106,18 @@ class AlarmStudy(Study):
                     _add(rows, f"upside down/{name}/{digit}/{score}", {"auc": area(one["usual", score], turned)})
             for kind, score in ((kind, score) for kind in KINDS for score in SCORES[:-1]):
                 rows[f"{kind}/{name}/joint"][f"beyond {score}"] = as_list(_more_found(found, kind, score))
-            code, error = ([one.sides("upside down", score) for one in found] for score in ("code", "error"))
-            rows[f"upside down/{name}"]["code beyond error"] = as_list(area_difference(code, error))
+            for kind in KINDS:
+                relative, error = zip(
+                    *((_by_ink(one, kind, ink), one.sides(kind, "error")) for one in found), strict=True
+                )
+                rows[f"{kind}/{name}"]["relative beyond error"] = as_list(area_difference(relative, error))
+            for score, other in (("code", "error"), ("two-sided", "error"), ("joint", "code")):
+                first, second = ([one.sides("upside down", each) for one in found] for each in (score, other))
+                rows[f"upside down/{name}"][f"{score} beyond {other}"] = as_list(area_difference(first, second))
         for name in self.nets:
-            error = [one.sides("upside down", "error") for one in every[name]]
-            pca = [every["pca-32"][0].sides("upside down", "error")] * len(error)
-            rows["upside down/pca-32"][f"beyond {name}"] = as_list(area_difference(pca, error))
+            own = [one.sides("upside down", "error") for one in every[name]]
+            pca = [every["pca-32"][0].sides("upside down", "error")] * len(own)
+            rows["upside down/pca-32"][f"beyond {name}"] = as_list(area_difference(pca, own))
         low, high = _random_halves(every["pca-32"][0]["test", "error"])
         rows["usual/random"] = {"low": low, "high": high}
         for kind, score in ((kind, score) for kind in DRAWN for score in SCORES):
@@ -212,6 +219,11 @@ class Scored:
     def found(self, kind: str, score: str) -> float:
         """The share of them."""
         return self.rings(kind, score).mean().item()
+
+
+def _by_ink(one: Scored, kind: str, ink: dict[str, PerImage]) -> tuple[PerImage, PerImage]:
+    """Errors divided by ink, of usual pictures and of this kind."""
+    return one["usual", "error"] / ink["usual"], one[kind, "error"] / ink[kind]
 
 
 def _add(rows: Rows, name: str, values: dict[str, float]) -> None:
