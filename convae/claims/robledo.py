@@ -876,38 +876,53 @@ def robledo_learnt_pooling(wanted: Mapping[str, Callable[[torch.Tensor], torch.T
 
 
 @claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
-def robledo_relu_eases(runs: Loader = load_runs) -> Finding:
-    """ReLU makes training much easier: it takes fewer epochs to come to an error."""
+def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> Finding:
+    """ReLU makes training much easier: it takes less of it to come to an error.
+
+    Args:
+        tuned: "<activation>/<learning rate>" with the `batches` until then, over seeds, as the study has them.
+    """
+    rows = tuned or _rows("activations")
     epochs = {
         name: [_reached(run.record["curves"]["epochs"]["test"], REACHED) for run in runs(recipe)]
         for name, recipe in ACTIVATED.items()
     }
+    rates, batches = {}, {}
+    for name in ACTIVATED:
+        own = {row.partition("/")[2]: columns for row, columns in rows.items() if row.startswith(f"{name}/")}
+        tried = {rate: columns["batches"] for rate, columns in own.items() if "batches" in columns}
+        rates[name] = min(tried, key=lambda rate: sum(tried[rate]))
+        batches[name] = tried[rates[name]]
     ratios = {
-        name: over_seeds([own / relu for own, relu in zip(values, epochs["ReLU"], strict=True)])
-        for name, values in epochs.items()
+        (name, how): over_seeds([own / relu for own, relu in zip(spent[name], spent["ReLU"], strict=True)])
+        for how, spent in (("the report's rate", epochs), ("its own rate", batches))
+        for name in ACTIVATED
         if name != "ReLU"
     }
-    much = [name for name, ratio in ratios.items() if ratio.low > MUCH]
-    longer = [name for name, ratio in ratios.items() if ratio.low > 1 and name not in much]
-    shorter = [name for name, ratio in ratios.items() if ratio.high < 1]
+    much = [f"{name} at {how}" for (name, how), ratio in ratios.items() if ratio.low > MUCH]
+    longer = [f"{name} at {how}" for (name, how), ratio in ratios.items() if 1 < ratio.low <= MUCH]
+    shorter = [f"{name} at {how}" for (name, how), ratio in ratios.items() if ratio.high < 1]
     return Finding(
         "ReLU makes training much easier",
         HOLDS if len(much) == len(ratios) else IN_PART if much else FAILS if shorter or longer else UNDECIDED,
-        {f"epochs to a test MSE of {REACHED:g}, ReLU": str(over_seeds(epochs["ReLU"]))}
-        | {f"the same, {name}, times ReLU's": str(ratio) for name, ratio in ratios.items()},
+        {f"epochs to an MSE of {REACHED:g} at the report's learning rate, 0.001, ReLU": str(over_seeds(epochs["ReLU"]))}
+        | {f"times as many, {name}": str(ratio) for (name, how), ratio in ratios.items() if how == "the report's rate"}
+        | {
+            f"batches to that error at its own rate ({rates[name]}), {name}": str(over_seeds(values))
+            for name, values in batches.items()
+        }
+        | {f"times ReLU's, {name}": str(ratio) for (name, how), ratio in ratios.items() if how == "its own rate"},
         " ".join(
             [
-                f"At the report's learning rate {_listed(much)} takes much longer."
-                if much
-                else "None takes much longer.",
-                *([f"{_listed(longer).capitalize()} takes a little longer."] if longer else []),
-                *([f"{_listed(shorter).capitalize()} is faster than ReLU."] if shorter else []),
+                f"Much more of it takes {_listed(much)}." if much else "None takes much more of it.",
+                *([f"A little more takes {_listed(longer)}."] if longer else []),
+                *([f"Less takes {_listed(shorter)}."] if shorter else []),
             ]
         ),
         {
-            HOLDS: f"each of the others takes more than {MUCH:g} times the epochs: the interval of the ratio, paired "
-            "by seed, lies above that",
-            IN_PART: "some of them do",
+            HOLDS: f"each of the others takes more than {MUCH:g} times ReLU's, at the report's learning rate and at "
+            "its own: the interval of the ratio, paired by seed, lies above that",
+            IN_PART: "some do, or at one of the two rates",
             FAILS: "none does, and the interval of some ratio lies above or below 1",
             UNDECIDED: "all intervals hold 1",
         },

@@ -16,6 +16,7 @@ from convae.experiments.two_layer import TWO_LAYER
 from convae.models import build
 from convae.names import lookup
 from convae.tasks import Reconstruction
+from convae.training.history import STRIDE
 from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
@@ -47,28 +48,31 @@ DRAWN = (
     ("ReLU", math.sqrt(2)),
 )
 OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], tuple[float, ...]]] = {
-    "SGD": (torch.optim.SGD, (0.01, 0.03, 0.1, 0.3)),
-    "Adam": (torch.optim.Adam, (1e-3, 3e-3, 1e-2, 3e-2)),
+    "SGD": (torch.optim.SGD, (0.01, 0.03, 0.1, 0.3, 1.0)),
+    "Adam": (torch.optim.Adam, (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)),
 }
 
 
 @dataclass(frozen=True)
 class ActivationStudy(Study):
-    """The two-layer net with each activation at the learning rate that suits it, and numbers that are exactly 0.
+    """The two-layer net with each activation at several learning rates, and numbers that are exactly 0.
 
     Args:
         nets: Names in NETS.
-        rates: Adam's; the best on the validation pictures after the short training is an activation's own.
-        short, long: Epochs; the long training has a single seed, the own rate and all training pictures but those.
-        repeats: Seeds of the short training.
+        rates: Adam's, for one epoch.
+        repeats: Seeds of these.
+        reached: Mean squared error on the first validation pictures; the batches until then are counted.
+        longer: Names in NETS that are trained for many epochs, too, at another rate than the report's.
         pictures: Of the test set, in which numbers that are 0 are counted.
     """
 
     nets: tuple[str, ...] = tuple(NETS)
-    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)
-    short: int = 1
-    long: int = 10
-    repeats: int = 2
+    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1)
+    repeats: int = 3
+    reached: float = 0.01
+    longer: tuple[str, ...] = ("ReLU", "sigmoid")
+    longer_rate: float = 0.003
+    longer_epochs: int = TWO_LAYER.epochs
     batch_size: int = TWO_LAYER.batch_size
     pictures: int = 10_000
     data: str = "mnist"
@@ -78,20 +82,22 @@ class ActivationStudy(Study):
         return tuple(replace(self, nets=(name,)) for name in self.nets)
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
-        """Trains each net at each rate, then once more at its own; counts zeros in nets that others have trained.
+        """Trains each net at each rate for an epoch, some of them on; counts zeros in nets that others have trained.
 
         Returns:
-            Rows "<activation>/<rate>" of MSE, a list over seeds: `validation`, `test`; "<activation>/own" with the
-            `rate`, and `validation` and `test` after the long training; "zeros/<net>" and "zeros/start" of shares;
-            "maps" of random kernels, over seeds.
+            Rows "<activation>/<rate>" of lists over seeds: `validation` and `test` MSE after the epoch, and `batches`
+            until the error was reached, a multiple of 20, or all of them and 20 where it was not; "<activation>/longer"
+            with one `validation` and one `test`; "zeros/<net>" and "zeros/start" of shares; "maps" of random kernels,
+            over seeds.
         """
         rows: Rows = {}
         for name in self.nets:
             for rate in self.rates:
-                scores = [self.train(name, rate, self.short, seed, splits) for seed in range(self.repeats)]
+                scores = [self.train(name, rate, 1, seed, splits) for seed in range(self.repeats)]
                 rows[f"{name}/{rate:g}"] = {part: [each[part] for each in scores] for part in scores[0]}
-            own = min(self.rates, key=lambda rate: sum(rows[f"{name}/{rate:g}"]["validation"]))
-            rows[f"{name}/own"] = {"rate": own, **self.train(name, own, self.long, 0, splits)}
+            if name in self.longer:
+                scores = [self.train(name, self.longer_rate, self.longer_epochs, 0, splits)]
+                rows[f"{name}/longer"] = {part: scores[0][part] for part in ("validation", "test")}
         pictures = splits.test[: self.pictures]
         rows |= {f"zeros/{name}": zeros(nets(name, 0), pictures) for name in COUNTED}
         rows["zeros/start"] = at_the_kink(splits.train[: self.pictures])
@@ -99,14 +105,25 @@ class ActivationStudy(Study):
         return rows, {}
 
     def train(self, name: str, rate: float, epochs: int, seed: int, splits: Splits) -> dict[str, float]:
-        """Mean squared errors of one net."""
+        """Mean squared errors of one net, and the batches until it came down to the one to reach."""
         torch.manual_seed(seed)
         model = build(lookup(NETS, name, "activation"))
         optimizer = torch.optim.Adam(model.parameters(), rate, weight_decay=TWO_LAYER.weight_decay)
-        task = Reconstruction()
-        fit(model, task, splits.train, optimizer, epochs=epochs, batch_size=self.batch_size, seed=seed)
-        watched = {"validation": splits.validation, "test": splits.test}
-        return {part: evaluate(model, task, images)["mse"].mean().item() for part, images in watched.items()}
+        task, watched = Reconstruction(), {"validation": splits.validation, "test": splits.test}
+        history = fit(
+            model,
+            task,
+            splits.train,
+            optimizer,
+            epochs=epochs,
+            batch_size=self.batch_size,
+            seed=seed,
+            watch={"validation": splits.validation},
+        )
+        seen = history.steps["validation"]
+        batches = STRIDE * next((step for step, error in enumerate(seen) if error <= self.reached), len(seen))
+        scores = {part: evaluate(model, task, images)["mse"].mean().item() for part, images in watched.items()}
+        return scores | {"batches": batches}
 
 
 @dataclass(frozen=True)
@@ -124,7 +141,7 @@ class DepthStudy(Study):
 
     rows: tuple[int, ...] = tuple(range(1, len(DRAWN) + 1))
     layers: int = 16
-    steps: int = 500
+    steps: int = 1000
     batch_size: int = 64
     repeats: int = 3
     data: str = "mnist"

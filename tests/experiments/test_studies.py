@@ -30,7 +30,7 @@ SMALL = {
     "augmentation-longer": {"labels": (2,), "repeats": 1, "steps": 2},
     "variational-tradeoff": {"sigmas": (0.1,), "epochs": 1},
     "generation": {"repeats": 1},
-    "activations": {"short": 1, "long": 1, "repeats": 1, "pictures": 50},
+    "activations": {"repeats": 1, "longer_epochs": 1, "pictures": 50},
     "generation-references": {"repeats": 1, "searched": 30},
 }
 
