@@ -32,7 +32,6 @@ SIGMA = (
 )
 STRIP = 20  # pictures of each generator that are kept for the page
 SHOWN = ("variational-32/mixture", "variational-32/clouds")  # generators of ReferencesStudy that have a strip, too
-SURE = 2_000  # pictures that all classifiers are asked about where only their mean certainty is wanted
 COPIED = 0.95  # of a net's reconstructions of training pictures: what is as near to one as these is called a copy
 
 
@@ -143,15 +142,15 @@ class ReferencesStudy(Study):
         """Makes as many pictures as there are test pictures by each maker, in every way that `ways` knows.
 
         Returns:
-            Rows by "<maker>/<way>" as those of GenerationStudy: `frechet` to the test pictures, and `confidence` of
-            the first 2,000, lists over draws. "real/halves, first and last" and "real/halves, random": `frechet`
+            Rows by "<maker>/<way>" as those of GenerationStudy: `frechet` to the test pictures in the features of the
+            same classifier, a list over draws. "real/halves, first and last" and "real/halves, random": `frechet`
             between halves of the test set, a list. "nearest/<maker>/<way>", "real" (random test pictures) among the
             ways: `distance` to the nearest training picture, root mean square over pixels, an interval over pictures,
             and `copies`, Wilson's of the share that lies nearer than 95 % of the maker's reconstructions of training
             pictures. "codes/<maker>" of a variational net: what `spread` finds in its clouds. By "<maker>/<way>" the
             first pictures of draw 0 of two of them as uint8 [20, 1, 28, 28].
         """
-        judge, test, training = Judge.of(nets), splits.test.all().images, splits.train.all().images
+        judge, test, training = Judge([nets("classifier", 0)]), splits.test.all().images, splits.train.all().images
         features = judge.features(test)
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
@@ -166,9 +165,8 @@ class ReferencesStudy(Study):
                 real = splits.train[torch.randperm(len(splits.train), generator=chance)[: len(test)]]
                 made = ways(model, real, seed, maker in self.drawn)
                 for way, pictures in made.items():
-                    row = rows.setdefault(f"{maker}/{way}", {"frechet": [], "confidence": []})
+                    row = rows.setdefault(f"{maker}/{way}", {"frechet": []})
                     row["frechet"].append(frechet(judge.features(pictures), features))
-                    row["confidence"].append(judge(pictures[:SURE]).max(1).values.mean().item())
                 if seed == 0 and maker in self.drawn:
                     kept |= {
                         f"{maker}/{way}": (pictures[:STRIP] * 255).round().byte()

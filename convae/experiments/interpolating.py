@@ -46,6 +46,7 @@ class InterpolationStudy(Study):
         pairs: For each class of the first picture.
         steps: Pictures on a path, an odd number with both ends.
         searched: Pairs of each kind whose nearest training picture is searched; of a tenth of them for whole paths.
+        judges: Seeds of the classifier.
     """
 
     methods: tuple[str, ...] = (
@@ -60,6 +61,7 @@ class InterpolationStudy(Study):
     pairs: int = 200
     steps: int = 11
     searched: int = 500
+    judges: int = 3
     seed: int = 0
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
@@ -90,7 +92,8 @@ class InterpolationStudy(Study):
         """
         images, labels = splits.test.all()
         training = splits.train.all().images
-        judge, weights = Judge.of(nets), torch.linspace(0, 1, self.steps)
+        judge = Judge([nets("classifier", seed) for seed in range(self.judges)])
+        weights = torch.linspace(0, 1, self.steps)
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
         for kind in self.kinds:
@@ -476,15 +479,13 @@ def train_and_score(study: AugmentationStudy, sets: list[ImageSet], test: ImageS
 
 AUGMENTATION = AugmentationStudy("augmentation")
 
-EXPERIMENTS = (
-    InterpolationStudy("interpolation"),
+LONGER = replace(
     AUGMENTATION,
-    replace(
-        AUGMENTATION,
-        name="augmentation-longer",
-        labels=(100,),
-        methods=("none", "pixels", "robledo-two-layer"),
-        steps=2000,
-        repeats=3,
-    ),
+    name="augmentation-longer",
+    labels=(100,),
+    methods=("none", "robledo-two-layer"),
+    steps=2000,
+    repeats=3,
 )
+
+EXPERIMENTS = (InterpolationStudy("interpolation"), AUGMENTATION, LONGER)
