@@ -61,7 +61,7 @@ class InterpolationStudy(Study):
     pairs: int = 200
     steps: int = 11
     searched: int = 500
-    judges: int = 3
+    judges: int = 2
     seed: int = 0
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
@@ -372,10 +372,10 @@ class AugmentationStudy(Study):
     """
 
     labels: tuple[int, ...] = (10, 100)
-    methods: tuple[str, ...] = ("none", "pixels", "robledo-two-layer", "bottleneck-32")
+    methods: tuple[str, ...] = ("none", "pixels", "robledo-two-layer")
     extra: int = 10
     steps: int = 500
-    batch_size: int = 64
+    batch_size: int = 32
     learning_rate: float = 2e-3
     repeats: int = 5
     data: str = "mnist"

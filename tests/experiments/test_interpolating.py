@@ -224,5 +224,5 @@ def test_half_of_a_batch_is_real_and_all_trainings_see_as_many(monkeypatch):
     monkeypatch.setattr(interpolating, "take_step", lambda *given: seen.append(given[2].labels))
     for sets in ([few], [few, made], [made]):
         interpolating.train_and_score(replace(interpolating.AUGMENTATION, steps=3), sets, DIGITS.test, 0)
-    assert [len(labels) for labels in seen] == [64] * 9
-    assert [int((labels < 10).sum()) for labels in seen] == [64] * 3 + [32] * 3 + [0] * 3
+    assert [len(labels) for labels in seen] == [32] * 9
+    assert [int((labels < 10).sum()) for labels in seen] == [32] * 3 + [16] * 3 + [0] * 3
