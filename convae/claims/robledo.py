@@ -648,8 +648,8 @@ def robledo_seven_to_four(rows: Rows | None = None) -> Finding:
             **{f"between two nines each is taken for a nine, {_called(way)}": _range(near[way]) for way in near},
             "more walks between nines, code of the two-layer net": _change(more),
         },
-        f"of the net's walks between nines {_change(more)} "
-        + ("more stay what their ends are." if more.mean > 0 else "stay what their ends are."),
+        f"{_range(near[NET])} of the net's walks between nines are nines all the way, {_range(far[NET])} of those from a "
+        "seven to a four are one of these all the way (of two classes, which asks less).",
         {
             HOLDS: "the interval of the difference, nines less seven to four, lies above 0",
             FAILS: "it lies below 0",
@@ -806,11 +806,11 @@ def robledo_generative(
                 over_seeds(references[f"{NET}/reconstructed"]["frechet"])
             ),
         },
-        "the net gives "
-        + ("digits" if walks else "no digits")
-        + " on the way between two pictures that it is shown, as a blend does without a net; which codes to draw "
-        f"without any picture it does not say, and with the best of three answers its pictures are "
-        f"{best.mean / apart:.1f} times as far from real ones as the two halves of the test set are from each other.",
+        ("on" if walks else "not even on")
+        + " the way between two pictures that it is shown this net gives digits"
+        + ", as a blend does without a net" * walks
+        + "; drawn in the best of three ways, its pictures are at a squared distance from real ones "
+        f"{best.mean / apart:.1f} times that between the two halves of the test set.",
         {
             HOLDS: f"more than {100 * LIKE_IT:.0f} % of midpoints of a class are taken for it, and, drawn in the best "
             "of three ways, the distance lies below that of the two halves of the test set",
