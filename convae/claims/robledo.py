@@ -648,8 +648,8 @@ def robledo_seven_to_four(rows: Rows | None = None) -> Finding:
             **{f"between two nines each is taken for a nine, {_called(way)}": _range(near[way]) for way in near},
             "more walks between nines, code of the two-layer net": _change(more),
         },
-        f"{_range(near[NET])} of the net's walks between nines are nines all the way, {_range(far[NET])} of those from a "
-        "seven to a four are one of these all the way (of two classes, which asks less).",
+        f"{_range(near[NET])} of the net's walks between nines are nines all the way, {_range(far[NET])} of those from "
+        "a seven to a four are one of these all the way (of two classes, which asks less).",
         {
             HOLDS: "the interval of the difference, nines less seven to four, lies above 0",
             FAILS: "it lies below 0",
