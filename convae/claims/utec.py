@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import torch
@@ -41,7 +41,7 @@ AS_TRAINED = {  # by the authors, as far as their epochs go
     "utec-4-long": "four layers, 60 epochs",
 }
 TILED = AS_TRAINED | {"utec-3-long": "three layers, 60 epochs", "utec-4": "four layers, 10 epochs"}
-KERNELS = ("utec-half", "utec-twice")  # nothing but the kernels is changed
+KERNELS = ("utec-kernel-2", "utec-half", "utec-twice")  # nothing but the kernels is changed
 KERNELS_AND_STRIDE = ("utec-kernel-6-3", "utec-kernel-6-4")
 OTHER_ACTIVATIONS = ("utec-leaky-relu", "utec-tanh", "utec-sigmoid")
 
@@ -571,8 +571,9 @@ def utec_kernels(errors: Errors | None = None) -> Finding:
         HOLDS if all(certain) else IN_PART if any(certain) else UNDECIDED,
         {"kernel 4, stride 2, 64–128–256 kernels: test MSE": str(over_seeds(errors[BASE]))}
         | {f"{_called(name)}: more by": str(change) for name, change in changes.items()},
-        f"{sum(certain)} of the {len(certain)} changes that leave the rest alone move the error by more than another "
-        "seed may. The kernels of 6 come with another stride, so what they cost need not be the kernels’ doing.",
+        f"{sum(certain)} of the {len(certain)} changes that leave the stride alone move the error by more than another "
+        f"seed may{_listed(name for name, sure in zip(KERNELS, certain, strict=True) if sure)}. The kernels of 6 come "
+        "with another stride, so what they cost need not be the kernels’ doing.",
         {
             HOLDS: "the intervals of all changes that leave the stride alone miss 0 (a single run against the spread "
             "of five seeds)",
@@ -699,8 +700,14 @@ def _compared(
     return worse if change.low > 0 else better if change.high < 0 else same
 
 
+def _listed(names: Iterable[str]) -> str:
+    called = " and ".join(_called(name) for name in names)
+    return f" ({called})" if called else ""
+
+
 def _called(name: str) -> str:
     return {
+        "utec-kernel-2": "kernel 2",
         "utec-kernel-6-3": "kernel 6, stride 3",
         "utec-kernel-6-4": "kernel 6, stride 4",
         "utec-half": "half the kernels",

@@ -310,6 +310,7 @@ EXPERIMENTS = (
     *(
         replace(UTEC, name=name, model=name, seeds=1, ablate=False)
         for name in (
+            "utec-kernel-2",
             "utec-kernel-6-3",
             "utec-kernel-6-4",
             "utec-kernel-6-4-code-128",

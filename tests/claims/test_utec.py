@@ -131,8 +131,14 @@ def test_the_window_of_the_single_layer_is_chosen_on_validation():
 
 
 def test_a_kernel_of_another_stride_decides_nothing_about_kernels():
-    assert kernels(ALIKE, ALIKE, six=BETTER).verdict == UNDECIDED
-    assert kernels(ALIKE, ALIKE, six=WORSE).verdict == UNDECIDED
+    assert kernels(ALIKE, ALIKE, ALIKE, six=BETTER).verdict == UNDECIDED
+    assert kernels(ALIKE, ALIKE, ALIKE, six=WORSE).verdict == UNDECIDED
+
+
+def test_the_kernels_that_move_the_error_are_named():
+    assert "another seed may. The" in kernels(ALIKE, ALIKE, ALIKE).reason
+    assert "2 of the 3 changes" in kernels(WORSE, ALIKE, BETTER).reason
+    assert "another seed may (kernel 2 and twice the kernels). The" in kernels(WORSE, ALIKE, BETTER).reason
 
 
 @pytest.mark.parametrize(("tanh", "sigmoid"), [(BETTER, WORSE), (WORSE, BETTER), (BETTER, BETTER)])

@@ -36,9 +36,10 @@ def enlarged(two=0.5, three=0.5, four=0.5, small=0.5, gain=0.2):
     return table
 
 
-def kernels(half, twice, six=WORSE):
+def kernels(two, half, twice, six=WORSE):
     """Errors after changes of the kernels, against the seeds of the base."""
-    errors = {"utec-half": half, "utec-twice": twice, "utec-kernel-6-3": six, "utec-kernel-6-4": six}
+    errors = {"utec-kernel-2": two, "utec-half": half, "utec-twice": twice}
+    errors |= {"utec-kernel-6-3": six, "utec-kernel-6-4": six}
     return claims.utec_kernels({"utec-3": SEEDS} | {name: [error] for name, error in errors.items()})
 
 
@@ -65,9 +66,9 @@ TURNS = {
         UNDECIDED: lambda: claims.utec_several_layers(enlarged(gain=0.55)),
     },
     "utec_kernels": {
-        HOLDS: partial(kernels, WORSE, BETTER),
-        IN_PART: partial(kernels, ALIKE, BETTER),
-        UNDECIDED: partial(kernels, ALIKE, ALIKE),
+        HOLDS: partial(kernels, WORSE, WORSE, BETTER),
+        IN_PART: partial(kernels, WORSE, ALIKE, ALIKE),
+        UNDECIDED: partial(kernels, ALIKE, ALIKE, ALIKE),
     },
     "utec_kernel_six": {SLIP: claims.utec_kernel_six, HOLDS: partial(claims.utec_kernel_six, 3)},
     "utec_relu": {IN_PART: partial(relu, WORSE, WORSE), UNDECIDED: partial(relu, ALIKE, WORSE)},
