@@ -62,7 +62,8 @@ class AlarmStudy(Study):
             interval of the difference of the AUCs with and without that division.
             "<kind>/<net>/<score>": `auc`, and `found`, the share above the threshold that 5 % of the validation
             pictures exceed; of "joint" also `beyond <score>`, the interval of the difference of shares in points.
-            "upside down/<net>/<digit>/<score>": `auc` of that digit alone.
+            "upside down/<net>/<digit>/<score>": `auc` of that digit alone, against usual digits of all kinds, and of
+            the same pictures `upright`.
             "upside down/<net>": `code beyond error`, `two-sided beyond error` and `joint beyond code`, intervals of the
             differences of these AUCs; of PCA also `beyond <net>`, of its error's and the net's.
             "usual/<net>/<score>": the share of alarms at the threshold from validation among the `test` pictures drawn,
@@ -102,8 +103,11 @@ class AlarmStudy(Study):
                     told = {"auc": area(one["usual", score], one[kind, score]), "found": one.found(kind, score)}
                     _add(rows, f"{kind}/{name}/{score}", told)
                 for digit, score in ((digit, score) for digit in range(10) for score in SCORES):
-                    turned = one["upside down", score][labels[rest] == digit]
-                    _add(rows, f"upside down/{name}/{digit}/{score}", {"auc": area(one["usual", score], turned)})
+                    # The same pictures upright, which are not among the usual ones
+                    ours = labels[rest] == digit
+                    upright, turned = one["test", score][rest][ours], one["upside down", score][ours]
+                    told = {"auc": area(one["usual", score], turned), "upright": area(one["usual", score], upright)}
+                    _add(rows, f"upside down/{name}/{digit}/{score}", told)
             for kind, score in ((kind, score) for kind in KINDS for score in SCORES[:-1]):
                 rows[f"{kind}/{name}/joint"][f"beyond {score}"] = as_list(_more_found(found, kind, score))
             for kind in KINDS:
