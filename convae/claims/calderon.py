@@ -28,10 +28,10 @@ Y = torch.tensor([[122.0, 148], [126, 134]], dtype=torch.float64)
 PRINTED_U = (4, 5, 8, 7, 1, 8, 8, 3, 6, 6, 4, 6, 5, 7, 8)  # the vector as the text has it
 BASE, CLOTHES = "denoise-unet", "denoise-fashion"
 COPYING = {  # trained or fitted to give back digits
-    "U-Net": "unet-direct",
-    "linear, code of 784 numbers": "pca-784",
-    "linear, code of 32 numbers": "pca-32",
-    "net with a code of 32 numbers": "bottleneck-32",
+    "a U-Net": "unet-direct",
+    "the linear one with a code of 784": "pca-784",
+    "the linear one with a code of 32": "pca-32",
+    "a net with a code of 32": "bottleneck-32",
 }
 MOST_OF_IT = 0.5  # below this share of it a noise counts as given back
 COSTS = 1  # dB that count
@@ -592,7 +592,7 @@ def calderon_pairs(rows: Rows | None = None) -> Finding:
         {
             HOLDS: "the intervals of the net’s PSNR minus those of the best designed filters lie above 0, and those of "
             "a linear map of the same pairs do not",
-            IN_PART: "both do: pairs in place of design are no matter of autoencoders",
+            IN_PART: "both do: pairs in place of design are not tied to autoencoders",
             FAILS: "one of the net’s lies below 0",
             UNDECIDED: "one of the net’s holds 0",
         },
