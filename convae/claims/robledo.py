@@ -902,6 +902,9 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
     much = [f"{name} at {how}" for (name, how), ratio in ratios.items() if ratio.low > MUCH]
     longer = [f"{name} at {how}" for (name, how), ratio in ratios.items() if 1 < ratio.low <= MUCH]
     shorter = [f"{name} at {how}" for (name, how), ratio in ratios.items() if ratio.high < 1]
+    open_ones = [
+        f"{name} at {how}" for (name, how), ratio in ratios.items() if not ratio.low > 1 and not ratio.high < 1
+    ]
     return Finding(
         "ReLU makes training much easier",
         HOLDS if len(much) == len(ratios) else IN_PART if much else FAILS if shorter or longer else UNDECIDED,
@@ -911,12 +914,17 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
             f"batches to that error at its own rate ({rates[name]}), {name}": str(over_seeds(values))
             for name, values in batches.items()
         }
-        | {f"times ReLU's, {name}": str(ratio) for (name, how), ratio in ratios.items() if how == "its own rate"},
+        | {
+            f"times ReLU's batches, {name}": str(ratio)
+            for (name, how), ratio in ratios.items()
+            if how == "its own rate"
+        },
         " ".join(
             [
-                f"Much more of it takes {_listed(much)}." if much else "None takes much more of it.",
-                *([f"A little more takes {_listed(longer)}."] if longer else []),
-                *([f"Less takes {_listed(shorter)}."] if shorter else []),
+                f"Much longer than ReLU: {_listed(much)}." if much else "Much longer than ReLU: none.",
+                *([f"A little longer: {_listed(longer)}."] if longer else []),
+                *([f"Less long: {_listed(shorter)}."] if shorter else []),
+                *([f"Not decided: {_listed(open_ones)}."] if open_ones else []),
             ]
         ),
         {
@@ -930,9 +938,13 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
 
 
 @claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
-def robledo_relu_better(runs: Loader = load_runs) -> Finding:
-    """ReLU normally helps to a better result."""
-    relu = ACTIVATED["ReLU"]
+def robledo_relu_better(runs: Loader = load_runs, longer: Rows | None = None) -> Finding:
+    """ReLU normally helps to a better result.
+
+    Args:
+        longer: "<activation>/longer" with the `test` MSE of one net at another learning rate, as the study has them.
+    """
+    relu, rows = ACTIVATED["ReLU"], longer or _rows("activations")
     differences = {
         name: score_difference(recipe, relu, runs=runs) for name, recipe in ACTIVATED.items() if name != "ReLU"
     }
@@ -943,7 +955,12 @@ def robledo_relu_better(runs: Loader = load_runs) -> Finding:
         "ReLU normally helps to a better result",
         HOLDS if len(behind) == len(differences) else IN_PART if behind else FAILS if ahead else UNDECIDED,
         {f"MSE, {name}": str(score_interval(recipe, runs=runs)) for name, recipe in ACTIVATED.items()}
-        | {f"{name} − ReLU, paired by seed": str(difference) for name, difference in differences.items()},
+        | {f"{name} − ReLU, paired by seed": str(difference) for name, difference in differences.items()}
+        | {
+            f"MSE at a learning rate of 0.003, one net, {name}": f"{rows[f'{name}/longer']['test']:.5f}"
+            for name in ACTIVATED
+            if f"{name}/longer" in rows
+        },
         " ".join(
             [
                 f"After 20 epochs at the report's learning rate ReLU is below {_listed(behind)}."
@@ -973,6 +990,7 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
     rows = shares or {name: _rows("activations")[f"zeros/{name}"] for name in NETS}
     empty = [row["parameters"] > 0.5 for row in rows.values()]
     most = 100 * max(row["parameters"] for row in rows.values())
+    few = f"at most {most:.0f} % of the parameters are" if most else "no parameter is"
     silent = [100 * row["activations"] for row in rows.values()]
     return Finding(
         "ReLU allows a sparse representation of the parameters",
@@ -984,7 +1002,7 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
         },
         f"{'all' if all(empty) else 'some'} have mostly parameters that are zero."
         if any(empty)
-        else f"of the parameters at most {most:.0f} % are zero. What a ReLU makes zero are activations: "
+        else f"{few} zero. What a ReLU makes zero are activations: "
         f"{min(silent):.0f} to {max(silent):.0f} % of them on MNIST's test pictures. (That sparseness would speed "
         "learning up and simplify the model is not tried.)",
         {HOLDS: "in each net more than half of the parameters are exactly 0", IN_PART: "in some", FAILS: "in none"},
