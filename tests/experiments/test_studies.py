@@ -25,6 +25,7 @@ SMALL = {
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
     "variational-tradeoff": {"sigmas": (0.1,), "epochs": 1},
     "generation": {"repeats": 1},
+    "activations": {"repeats": 1, "longer_epochs": 1, "pictures": 50},
 }
 
 
