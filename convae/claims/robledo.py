@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from torch import nn
@@ -489,33 +489,44 @@ def robledo_kernels_differ(maps: Mapping[str, Sequence[float]] | None = None) ->
 
 
 @claim("robledo2021", "Componentes de la red, Max pooling, second paragraph", chapter="stride-or-pooling")
-def robledo_same_reduction(settings: tuple[int, int, int] = (2, 1, 2)) -> Finding:
-    """A suitable stride makes a picture as small as stride 1 with pooling does.
+def robledo_same_reduction(paddings: Sequence[int] = (0, 1, 2)) -> Finding:
+    """Stride 1 with max-pooling makes a picture as small as a suitably chosen stride does.
 
     Args:
-        settings: Stride and padding of the strided layer, and the pooling of the other, whose padding is 1.
+        paddings: Those among which the strided layer may choose; the other's is 1, which keeps the size.
     """
-    stride, padding, pool = settings
-    sizes = {
-        n: (convolution_size(n, 3, stride, padding), pooling_size(convolution_size(n, 3, 1, 1), pool))
-        for n in (28, 27, 14, 9)
-    }
-    same = [a == b for a, b in sizes.values()]
+    kernel, fitting = 3, {}
+    for size, pool in ((28, 2), (28, 3), (9, 3), (27, 2), (9, 2)):  # the report's own, and two odd sizes
+        pooled = pooling_size(convolution_size(size, kernel, 1, 1), pool)
+        settings = [p for p in paddings if convolution_size(size, kernel, pool, p) == pooled]
+        fitting[size, pool] = pooled, settings
+    found = [bool(settings) for _, settings in fitting.values()]
     return Finding(
-        "stride 1 with max-pooling makes the picture as small as a convolution with a suitable stride",
-        HOLDS if all(same) else IN_PART if any(same) else FAILS,
-        {f"{n}×{n}": f"stride {stride}: {a}×{a}; pooling {pool}: {b}×{b}" for n, (a, b) in sizes.items()},
-        "the same for every size."
-        if all(same)
-        else "for even sizes, the report's 28 among them; an odd one becomes one pixel larger under the stride, as the "
-        "padding lets the last kernel fit.",
+        "stride 1 with max-pooling has the same effect on the size as a convolution with its stride suitably chosen",
+        HOLDS if all(found) else IN_PART if any(found) else FAILS,
+        {
+            f"{size}×{size}, pooling {pool}×{pool}": f"{pooled}×{pooled}; stride {pool} "
+            + (f"with padding {' or '.join(map(str, settings))}" if settings else "with none of these paddings")
+            for (size, pool), (pooled, settings) in fitting.items()
+        },
+        "a convolution 3×3 with the pooling's stride gives that size, with a padding that fits."
+        if all(found)
+        else "for some of these sizes no such padding fits."
+        if any(found)
+        else "no such padding fits.",
+        {
+            HOLDS: f"for each of {len(found)} sizes and poolings the stride of the pooling gives its size with one of "
+            f"the paddings {', '.join(map(str, paddings))}",
+            IN_PART: "for some of them it does",
+            FAILS: "for none of them it does",
+        },
     )
 
 
 @claim("robledo2021", "Componentes de la red, Max pooling, second paragraph", chapter="stride-or-pooling")
-def robledo_pooling_free(pool: int = 3) -> Finding:
-    """Max-pooling comes free of cost: it adds no parameters."""
-    parameters = sum(p.numel() for p in nn.MaxPool2d(pool).parameters())
+def robledo_pooling_free(pool: nn.Module | None = None) -> Finding:
+    """Max-pooling comes "without cost", as it adds no parameters that would have to be fitted."""
+    parameters = sum(p.numel() for p in (pool or nn.MaxPool2d(3)).parameters())
     products = {
         name: sum(layer.multiply_adds for layer in trace(NETS[name]().encoder, (1, 28, 28)))
         for name in ("robledo-two-layer", "robledo-max-pool")
@@ -523,8 +534,8 @@ def robledo_pooling_free(pool: int = 3) -> Finding:
     dearer = products["robledo-max-pool"] / products["robledo-two-layer"]
     one = [multiply_adds(1, 8, 3, (places, places)) for places in (convolution_size(28, 3, 2, 1), 28)]
     return Finding(
-        "max-pooling is free of cost, as it adds no parameters",
-        FAILS if parameters else HOLDS if dearer <= 1 else IN_PART,
+        "max-pooling comes “without cost”, as it adds no new parameters to fit",
+        FAILS if parameters else HOLDS,
         {
             "parameters of the pooling": str(parameters),
             "products, 8 kernels 3×3 on 28×28, stride 2": f"{one[0]:,}",
@@ -532,42 +543,52 @@ def robledo_pooling_free(pool: int = 3) -> Finding:
             "products in the encoder, strided net": f"{products['robledo-two-layer']:,}",
             "products in the encoder, max-pool net": f"{products['robledo-max-pool']:,}",
         },
-        f"it adds no parameters, but the convolution before it has to compute all that the pooling throws away: "
-        f"{dearer:.0f} times the multiplications of the strided net.",
+        "it adds parameters."
+        if parameters
+        else "it adds no parameters. Of arithmetic, another cost, the claim does not speak: the convolution before a "
+        f"maximum has to compute all of which one in nine is kept, here {dearer:.0f} times the products.",
+        {HOLDS: "the pooling has no parameters", FAILS: "it has some"},
     )
 
 
 @claim("robledo2021", "Componentes de la red, Max pooling, second paragraph", chapter="stride-or-pooling")
 def robledo_learnt_pooling(wanted: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] | None = None) -> Finding:
-    """With a stride the net itself learns the suitable pooling.
+    """With a stride the net itself learns, in a certain sense, the suitable pooling.
 
     Args:
         wanted: What of four numbers [N, 4] to learn, by name; [N] each.
     """
     wanted = wanted or {
         "the average": lambda windows: windows.mean(1),
-        "the first (every second pixel)": lambda windows: windows[:, 0],
+        "every second pixel": lambda windows: windows[:, 0],
         "the maximum": lambda windows: windows.amax(1),
     }
     windows = torch.rand(4000, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     inputs = torch.cat([windows, torch.ones(4000, 1, dtype=torch.float64)], 1)
-    missed = {}
+    missed, limit = {}, 1e-9
     for name, pool in wanted.items():
         target = pool(windows)[:, None]
         fitted = inputs @ torch.linalg.lstsq(inputs, target).solution
         missed[name] = ((fitted - target).var() / target.var()).item()
-    learnt = [share < 1e-9 for share in missed.values()]
+    learnt = [share < limit for share in missed.values()]
     return Finding(
-        "a convolution with a stride lets the net learn which pooling suits, where max-pooling prescribes one",
+        "with a stride we in a certain sense let the net learn the suitable pooling, where max-pooling prescribes one",
         HOLDS if all(learnt) else IN_PART if any(learnt) else FAILS,
         {
             f"random windows: variance that the best 2×2 kernel of stride 2 misses of {name}": f"{100 * share:.0f} %"
             for name, share in missed.items()
         },
-        "any weighted mean of a window, yes; never the maximum, which is not linear. Stride and maximum are different "
-        "families, neither contains the other."
-        if not all(learnt)
-        else "all of these are weighted sums.",
+        "all of these are weighted sums, and such a convolution can become each of them."
+        if all(learnt)
+        else f"it can become a weighted sum of the window ({_those(missed, learnt)}), and no other pooling "
+        f"({_those(missed, [not each for each in learnt])})."
+        if any(learnt)
+        else "none of these is a weighted sum of the window, and such a convolution can become nothing else.",
+        {
+            HOLDS: f"the best kernel misses less than {limit:.0e} of the variance of every one of these poolings",
+            IN_PART: "of some of them",
+            FAILS: "of none",
+        },
     )
 
 
@@ -931,3 +952,7 @@ def _share(interval: Interval) -> str:
 def _points(interval: Interval) -> str:
     scaled = Interval(100 * interval.mean, 100 * interval.low, 100 * interval.high, interval.count)
     return f"{scaled} points"
+
+
+def _those(names: Iterable[str], chosen: Sequence[bool]) -> str:
+    return ", ".join(name for name, taken in zip(names, chosen, strict=True) if taken)

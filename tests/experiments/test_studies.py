@@ -12,6 +12,7 @@ from convae.experiments.runs import load_run
 from convae.measures.intervals import Interval
 
 SMALL = {
+    "pooling": {"known": 300, "pictures": 20, "shifted": 4, "repeats": 2},
     "denoising": {
         "sigmas": (0.5,),
         "tuned": 2,
@@ -48,7 +49,7 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name):
         assert kept.keys() <= stored.weights().keys()
     else:
         assert outline(rows) == outline(stored.scores["test"])
-        assert kept.keys() == stored.weights().keys()
+        assert kept.keys() == (stored.weights().keys() if stored.record["files"] else set())
     for row in stored.scores["test"].values():
         for value in row.values():
             if isinstance(value, list) and len(value) == 4 and value[3] > 20:
