@@ -85,10 +85,10 @@ def test_a_claim_says_where_it_stands_and_stands_in_its_home_if_that_shows_it(na
 
 
 def test_a_claim_that_is_shown_or_hidden_against_its_word_is_seen():
-    pixels = CLAIMS["robledo_pixels"]
-    assert misplaced("robledo_pixels", replace(pixels, shown=False))
-    assert misplaced("robledo_pixels", replace(pixels, chapter="kernels"))
-    assert not misplaced("robledo_pixels", replace(pixels, chapter="kernels", shown=False))
+    halving = CLAIMS["robledo_halving"]
+    assert misplaced("robledo_halving", replace(halving, shown=False))
+    assert misplaced("robledo_halving", replace(halving, chapter="kernels"))
+    assert not misplaced("robledo_halving", replace(halving, chapter="kernels", shown=False))
 
 
 @pytest.mark.parametrize("module", MODULES)

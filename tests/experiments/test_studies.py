@@ -59,4 +59,4 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name):
 
 def test_every_study_of_the_code_is_tried_in_small_or_needs_other_data():
     named = {study.name for study in STUDIES.values() if study.of_nets}
-    assert named == SMALL.keys() | {"alarm", "super-resolution"}
+    assert named == SMALL.keys() | {"alarm", "super-resolution", "two-layer-weights"}
