@@ -19,6 +19,7 @@ __all__ = [
     "Interval",
     "against_baseline",
     "between_seeds",
+    "between_shares",
     "one_against_seeds",
     "over_pictures",
     "over_seeds",
@@ -217,6 +218,15 @@ def over_share(hits: int, count: int) -> Interval:
 
     interval = stats.binomtest(hits, count).proportion_ci(LEVEL, "wilson")
     return Interval(hits / count, float(interval.low), float(interval.high), count)
+
+
+def between_shares(first: Interval, second: Interval) -> Interval:
+    """Interval of the difference first − second of two shares of different tries, from Wilson's interval of each
+    [newcombe1998interval]. Shares of the same tries are compared pair by pair, by `over_pictures`."""
+    difference = first.mean - second.mean
+    low = difference - math.hypot(first.mean - first.low, second.high - second.mean)
+    high = difference + math.hypot(first.high - first.mean, second.mean - second.low)
+    return Interval(difference, low, high, min(first.count, second.count))
 
 
 def sign_test(values: Sequence[float]) -> float:

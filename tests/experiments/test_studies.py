@@ -26,9 +26,11 @@ SMALL = {
     "codes": {"points": 60, "queries": 50, "fitted": 200},
     "interpolation": {"pairs": 2, "searched": 5},
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
+    "augmentation-longer": {"labels": (2,), "repeats": 1, "steps": 2},
     "variational-tradeoff": {"sigmas": (0.1,), "epochs": 1},
     "generation": {"repeats": 1},
     "activations": {"repeats": 1, "longer_epochs": 1, "pictures": 50},
+    "generation-references": {"repeats": 1, "searched": 30},
 }
 
 
@@ -43,7 +45,11 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
     def outline(found):
         return {row: set(columns) for row, columns in found.items()}
 
-    if name in ("augmentation", "variational-tradeoff"):  # rows are named by what was made smaller
+    if name in (
+        "augmentation",
+        "augmentation-longer",
+        "variational-tradeoff",
+    ):  # rows are named by what was made smaller
         assert {frozenset(columns) for columns in outline(rows).values()} == {
             frozenset(columns) for columns in outline(stored.scores["test"]).values()
         }

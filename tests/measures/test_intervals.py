@@ -13,6 +13,7 @@ from convae.measures.intervals import (
     Interval,
     against_baseline,
     between_seeds,
+    between_shares,
     one_against_seeds,
     over_pictures,
     over_seeds,
@@ -111,6 +112,14 @@ def test_a_share_has_wilsons_interval(case):
     interval = over_share(hits, count)
     expected = [max(0, (middle - half) / (1 + z * z / count)), min(1, (middle + half) / (1 + z * z / count))]
     assert [interval.low, interval.high] == pytest.approx(expected, abs=1e-12)
+
+
+def test_two_shares_of_different_tries_differ_as_newcombe_has_it():
+    interval = between_shares(over_share(56, 70), over_share(48, 80))  # his first example, method 10
+    assert (interval.low, interval.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert interval.mean == pytest.approx(0.2)
+    nothing = between_shares(over_share(10, 10), over_share(0, 10))
+    assert nothing.low < nothing.mean == nothing.high == 1
 
 
 def test_all_of_200_are_at_least_98_per_cent():
