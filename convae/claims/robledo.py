@@ -6,7 +6,6 @@ Its sections have no numbers; places name them as the source does.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
@@ -24,7 +23,6 @@ from convae.arithmetic.tracing import trace
 from convae.claims.finding import FAILS, HOLDS, IN_PART, SLIP, UNDECIDED, Finding
 from convae.claims.registry import claim
 from convae.data import load
-from convae.data.embedded import digits
 from convae.experiments.experiment import Rows
 from convae.experiments.interpolating import AUGMENTATION, LONGER, NINE
 from convae.experiments.results import (

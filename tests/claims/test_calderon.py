@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from convae import claims
-from convae.claims import FAILS, HOLDS, IN_PART, SLIP, calderon
+from convae.claims import SLIP, calderon
 from convae.experiments.runs import load_run
 
 
