@@ -15,6 +15,7 @@ from convae.arithmetic.tracing import trace
 from convae.claims.finding import FAILS, HOLDS, IN_PART, SLIP, UNDECIDED, Finding
 from convae.claims.registry import claim
 from convae.data.photographs import HELD_OUT
+from convae.experiments.denoising import TRAINED, ahead
 from convae.experiments.experiment import Rows
 from convae.experiments.runs import Run, load_run
 from convae.experiments.transposed_convolution import apply_kernel, interpolate
@@ -26,7 +27,14 @@ F = torch.tensor([[1.0, 4, 1], [1, 4, 3], [3, 3, 1]], dtype=torch.float64)
 Y = torch.tensor([[122.0, 148], [126, 134]], dtype=torch.float64)
 PRINTED_U = (4, 5, 8, 7, 1, 8, 8, 3, 6, 6, 4, 6, 5, 7, 8)  # the vector as the text has it
 BASE, CLOTHES = "denoise-unet", "denoise-fashion"
-LARGE, SMALL = "unet-direct", "bottleneck-32"  # nets trained to copy, without and with a narrow code
+COPYING = {  # trained or fitted to give back digits
+    "a U-Net": "unet-direct",
+    "the linear one with a code of 784": "pca-784",
+    "the linear one with a code of 32": "pca-32",
+    "a net with a code of 32": "bottleneck-32",
+}
+MOST_OF_IT = 0.5  # below this share of it a noise counts as given back
+COSTS = 1  # dB that count
 FILTERS = ("Gaussian", "median", "bilateral", "non-local means", "total variation", "wavelet")
 
 
@@ -468,87 +476,126 @@ def calderon_learnt(run: Run | None = None) -> Finding:
 @claim("calderon2019", "Section 2.2, first sentence", chapter="denoising")
 def calderon_identity(rows: Rows | None = None) -> Finding:
     """Without regularisation an autoencoder tends to the identity under squared loss."""
-    rows = rows or _rows()
-    # Uniform noise has variance 1/12: who answers its mean everywhere misses all of it.
-    missed = {name: 12 * Interval(*rows[f"copying/{name}"]["noise"]).mean for name in (LARGE, SMALL)}
-    copies = [missed[name] < 0.5 for name in (LARGE, SMALL)]  # "tends to": most of it comes back
+    rows = rows or _restored()
+    # Uniform noise has variance 1/12: who answers its mean everywhere loses all of it.
+    lost = {title: 12 * Interval(*rows[f"copying/{name}"]["noise"]).mean for title, name in COPYING.items()}
+    copies = [title for title, share in lost.items() if share < MOST_OF_IT]
+    others = [title for title in lost if title not in copies]
+    said = f"less than {MOST_OF_IT:.0%} of the variance of a noise that they were never shown"
     return Finding(
-        "without regularisation an autoencoder with squared loss tends to learn the identity",
-        HOLDS if all(copies) else IN_PART if any(copies) else FAILS,
+        "a usual autoencoder without regularisation tends to learn the identity, under squared loss for instance",
+        HOLDS if not others else IN_PART if copies else FAILS,
+        {f"noise lost, as a share of its variance, {title}": f"{share:.0%}" for title, share in lost.items()}
+        | {"the same, the identity": "0%", "the same, the mean of the noise everywhere": "100%"},
+        "all give back most of what they were never shown."
+        if not others
+        else f"most of a noise that they were never shown comes back from: {', '.join(copies)}; not from: "
+        f"{', '.join(others)}."
+        if copies
+        else "none gives back most of what it was never shown.",
         {
-            "U-Net, trained to copy digits: its error on plain noise, of the variance of that": f"{missed[LARGE]:.0%}",
-            "the same, net with a code of 32 numbers": f"{missed[SMALL]:.0%}",
-            "the identity; a net that answers the mean of the noise": "0%; 100%",
+            HOLDS: f"all {len(COPYING)} autoencoders, trained to give back digits, lose {said}",
+            IN_PART: "some of them do",
+            FAILS: "none does",
         },
-        "both give back most of what they were never shown."
-        if all(copies)
-        else "the U-Net, with paths across, gives back most of a noise that it was never shown; the net with the "
-        "narrow code answers with strokes."
-        if copies[0]
-        else "neither gives back most of what it was never shown.",
     )
 
 
 @claim("calderon2019", "Section 2.2, after the second formula", chapter="denoising")
 def calderon_removes(rows: Rows | None = None) -> Finding:
-    """An autoencoder trained on noisy pictures removes or attenuates the noise in place of copying it."""
-    rows = rows or _rows()
-    noisy = [sigma for sigma in _sigmas(rows) if sigma != "0"]
-    gains = {sigma: _psnr(rows, f"{sigma}/{BASE}") - _psnr(rows, f"{sigma}/spoiled") for sigma in noisy}
-    better = [gain > 0 for gain in gains.values()]
+    """An autoencoder trained on noisy pictures is to remove or attenuate the noise in place of copying it."""
+    rows = rows or _restored()
+    gains = {sigma: ahead(rows, sigma, "spoiled") for sigma in _sigmas(rows)}
+    better = [gain.low > 0 for gain in gains.values()]
+    worse = [gain.high < 0 for gain in gains.values()]
+    clean, shown = (rows[f"copying/{BASE}"][target][0] for target in ("clean", "shown"))
     return Finding(
-        "a denoising autoencoder removes or attenuates the noise instead of copying its input",
-        HOLDS if all(better) else IN_PART if any(better) else FAILS,
-        {
-            **{f"PSNR gained at σ = {sigma}": f"{gain:+.1f} dB" for sigma, gain in gains.items()},
+        "a denoising autoencoder is to remove or attenuate the noise instead of only copying its input",
+        HOLDS if all(better) else IN_PART if any(better) else FAILS if all(worse) else UNDECIDED,
+        {f"PSNR gained at σ = {sigma}": gain.signed("dB") for sigma, gain in gains.items()}
+        | {
+            "squared error of its answer at σ = 0.5 against the clean picture; against the noisy one": f"{clean:.3f}; "
+            f"{shown:.3f}",
             "PSNR of its answer to a clean picture": f"{_psnr(rows, f'0/{BASE}'):.1f} dB",
         },
-        "trained for σ = 0.5, it improves the picture at every σ of the test; a clean one it does not leave as it is."
-        if all(better)
-        else f"trained for σ = 0.5, it improves the picture at {sum(better)} of {len(better)} σ.",
+        f"trained for σ = 0.5, it improves the picture at {sum(better)} of {len(better)} σ of the test.",
+        {
+            HOLDS: "the interval of the PSNR gained, over seeds and pictures, lies above 0 at every σ",
+            IN_PART: "it does at some σ",
+            FAILS: "it lies below 0 at every σ",
+            UNDECIDED: "it lies above 0 at none, and holds 0 at some",
+        },
     )
 
 
 @claim("calderon2019", "Section 2.2, sentence before C(x̃ | x)", chapter="denoising")
 def calderon_learns_corruption(rows: Rows | None = None) -> Finding:
-    """The autoencoder learns the distribution of the corruption, C(x̃ | x)."""
-    rows = rows or _rows()
-    clothes = _psnr(rows, f"clothes/{CLOTHES}") - _psnr(rows, f"clothes/{BASE}")
-    digits = _psnr(rows, f"0.5/{BASE}") - _psnr(rows, f"0.5/{CLOTHES}")
-    costs = [cost > 1 for cost in (clothes, digits)]
+    """The autoencoder is to learn the distribution of the corruption, C(x̃ | x)."""
+    rows = rows or _restored()
+    corruptions = {
+        sigma: _psnr(rows, f"0.5/{BASE}") - _psnr(rows, f"0.5/denoise-sigma-{sigma}") for sigma in ("0.25", "1")
+    }
+    pictures = {
+        "clothes: trained on digits": _psnr(rows, f"clothes/{CLOTHES}") - _psnr(rows, f"clothes/{BASE}"),
+        "digits: trained on clothes": _psnr(rows, f"0.5/{BASE}") - _psnr(rows, f"0.5/{CLOTHES}"),
+    }
+    on_corruption, on_pictures = min(corruptions.values()) > COSTS, max(pictures.values()) > COSTS
     return Finding(
         "the autoencoder is to learn the distribution of the corruption, C(x̃ | x)",
-        FAILS if all(costs) else IN_PART if any(costs) else HOLDS,
+        FAILS if not on_corruption else IN_PART if on_pictures else HOLDS,
         {
-            "same noise, clothes: trained on clothes is ahead of trained on digits by": f"{clothes:.1f} dB",
-            "same noise, digits: trained on digits is ahead of trained on clothes by": f"{digits:.1f} dB",
+            f"same pictures, σ = 0.5: trained for σ = {sigma} costs": f"{cost:.1f} dB"
+            for sigma, cost in corruptions.items()
+        }
+        | {f"same noise, {title} costs": f"{cost:.1f} dB" for title, cost in pictures.items()},
+        "another corruption in the training costs little."
+        if not on_corruption
+        else "what is learnt depends on C, but also on which pictures may lie behind a noisy one."
+        if on_pictures
+        else "what is learnt depends on C, and little on the pictures.",
+        {
+            HOLDS: f"training with another σ costs more than {COSTS:g} dB each time, with other pictures never",
+            IN_PART: f"both cost more than {COSTS:g} dB, other pictures at least once",
+            FAILS: f"training with another σ costs no more than {COSTS:g} dB at least once",
         },
-        "C was the same for both, and written down before the training; what they learnt is what pictures lie behind a "
-        "noisy one."
-        if all(costs)
-        else "with one C, it matters little which pictures a net was trained on.",
     )
 
 
 @claim("calderon2019", "Section 2.2, last paragraph", chapter="denoising")
 def calderon_pairs(rows: Rows | None = None) -> Finding:
     """Pairs of pictures in place of a designed transfer function are a radically different way."""
-    rows = rows or _rows()
+    rows = rows or _restored()
     best = max(FILTERS, key=lambda name: _psnr(rows, f"0.5/{name}"))
-    designed, linear, net = (_psnr(rows, f"0.5/{name}") for name in (best, "linear", BASE))
+    net = {best: ahead(rows, "0.5", best), "BM3D": Interval(*rows["few digits/BM3D"][f"behind {BASE}"])}
+    linear = {
+        name: Interval(*rows[row]["behind linear"])
+        for name, row in {best: f"0.5/{best}", "BM3D": "few digits/BM3D"}.items()
+    }
+    above, as_well = (all(each.low > 0 for each in several.values()) for several in (net, linear))
+    below = any(each.high < 0 for each in net.values())
     return Finding(
-        "to train on pairs in place of designing a transfer function is radically different from classical filtering",
-        FAILS if net <= designed else IN_PART if linear > designed else HOLDS,
-        {
-            f"best designed filter, tuned ({best})": f"{designed:.1f} dB",
-            "linear least squares on the same pairs": f"{linear:.1f} dB",
-            "U-Net on the same pairs": f"{net:.1f} dB",
+        "to train on generated pairs in place of designing a transfer function is radically different from the "
+        "classical way to a filter",
+        FAILS if below else UNDECIDED if not above else IN_PART if as_well else HOLDS,
+        {f"PSNR of the U-Net trained on pairs minus {name}’s": gap.signed("dB") for name, gap in net.items()}
+        | {
+            f"PSNR of linear least squares on the same pairs minus {name}’s": gap.signed("dB")
+            for name, gap in linear.items()
         },
-        "the pairs help a linear filter as well, without any net: it is Wiener's, with its statistics taken from them."
-        if linear > designed and net > designed
-        else "the net is ahead of every filter, the linear map of the same pairs is not."
-        if net > designed
-        else "the net is not ahead of the designed filter.",
+        "a designed filter is ahead of the net."
+        if below
+        else "the net is not told from the designed filters."
+        if not above
+        else "the pairs help a linear filter as well, without any net: Wiener’s, with its statistics taken from them."
+        if as_well
+        else "the net is ahead of the designed filters, the linear map of the same pairs is not.",
+        {
+            HOLDS: "the intervals of the net’s PSNR minus those of the best designed filters lie above 0, and those of "
+            "a linear map of the same pairs do not",
+            IN_PART: "both do: pairs in place of design are not tied to autoencoders",
+            FAILS: "one of the net’s lies below 0",
+            UNDECIDED: "one of the net’s holds 0",
+        },
     )
 
 
@@ -603,13 +650,14 @@ def _text(values: Tensor) -> str:
     )
 
 
-def _rows() -> Rows:
-    rows: Rows = load_run("denoising").scores["test"]
-    return rows
+def _restored() -> Rows:
+    """Nets, filters and BM3D in one table."""
+    studies = ("denoising", "denoising-filters", "denoising-bm3d")
+    return {name: row for study in studies for name, row in load_run(study).scores["test"].items()}
 
 
 def _sigmas(rows: Rows) -> list[str]:
-    return [name.partition("/")[0] for name in rows if name.endswith(f"/{BASE}") and name[0].isdigit()]
+    return [sigma for sigma in map("{:g}".format, TRAINED.values()) if f"{sigma}/spoiled" in rows]
 
 
 def _psnr(rows: Rows, name: str) -> float:

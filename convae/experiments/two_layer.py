@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
+import torch
+
+from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
+from convae.experiments.study import Study
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from convae.data import Splits
 
 TWO_LAYER = Recipe(
     name="robledo-two-layer",
@@ -32,6 +42,48 @@ def changed(model: str, weight_decay: float = TWO_LAYER.weight_decay) -> Recipe:
     )
 
 
+@dataclass(frozen=True)
+class TwoLayerStudy(Study):
+    """How large the weights of trained nets are, and what lies in the margin that no kernel of the two-layer net reads.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+    """
+
+    nets: tuple[str, ...] = (
+        "dense-144-no-dropout",
+        "dense-144-no-dropout-no-decay",
+        "dense-144-no-dropout-summed",
+        "dense-288-no-dropout",
+        "dense-288-no-dropout-no-decay",
+        "robledo-two-layer",
+        "robledo-two-layer-no-decay",
+        "robledo-three-layer",
+        "robledo-three-layer-no-decay",
+    )
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Sums and shares.
+
+        Returns:
+            "margin": the share of test pictures with ink in their last row or column, and the share of all ink that
+            lies there; by recipe the sum of its parameters' squares, which weight decay makes small.
+        """
+        pictures = splits.test.all().images.double()
+        outside = torch.ones(pictures.shape[-2:], dtype=torch.bool)
+        outside[:-1, :-1] = False
+        there = (pictures * outside).sum((1, 2, 3))
+        rows: Rows = {
+            "margin": {"pictures": (there > 0).double().mean().item(), "ink": (there.sum() / pictures.sum()).item()}
+        }
+        for name in self.nets:
+            squares = sum(weights.detach().double().square().sum().item() for weights in nets(name, 0).parameters())
+            rows[name] = {"squares": squares}
+        return rows, {}
+
+
 EXPERIMENTS = (
     TWO_LAYER,
     replace(TWO_LAYER, name="robledo-three-layer", model="robledo-three-layer"),
@@ -40,4 +92,15 @@ EXPERIMENTS = (
     *(changed(f"dense-{size}-no-dropout", decay) for size in (144, 288) for decay in (TWO_LAYER.weight_decay, 0.0)),
     *(changed(f"dense-{size}", 0.0) for size in DENSE),
     *(changed(name, 0.0) for name in ("robledo-two-layer", "robledo-three-layer")),
+    # The weight decay beside a loss that is summed over the 784 pixels: to Adam, a 784th of it beside their mean.
+    replace(
+        changed("dense-144-no-dropout", TWO_LAYER.weight_decay / 784),
+        name="dense-144-no-dropout-summed",
+    ),
+    # Twice as long and with a falling learning rate: who is done after 20 epochs?
+    *(
+        replace(changed(name, 0.0), name=f"{name}-no-decay-long", epochs=40, decay=True, seeds=1)
+        for name in ("robledo-two-layer", "robledo-three-layer", "dense-144-no-dropout", "dense-288-no-dropout")
+    ),
+    TwoLayerStudy("two-layer-weights"),
 )

@@ -25,6 +25,7 @@ __all__ = [
     "over_seeds",
     "over_share",
     "sign_test",
+    "with_seeds",
 ]
 
 LEVEL = 0.95
@@ -145,15 +146,38 @@ def against_baseline(errors: Sequence[Tensor], baseline: Tensor) -> Interval:
     pictures = over_pictures(differences.mean(0))
     if len(nets) == 1:
         return pictures
+    squares = [values.var().item() / len(values) for values in (differences.mean(1), differences.mean(0))]
+    margin = _margin_of_both(squares, differences.shape)
+    return Interval(pictures.mean, pictures.mean - margin, pictures.mean + margin, len(nets))
+
+
+def with_seeds(pictures: Interval, seeds: Sequence[float]) -> Interval:
+    """As against_baseline() gives it, where of most seeds only the mean over the pictures is left.
+
+    Args:
+        pictures: Of one seed's difference, over pictures; its mean does not count.
+        seeds: Mean difference of each seed.
+
+    Raises:
+        ValueError: fewer than two seeds.
+    """
     from scipy import stats
 
-    squares = [values.var().item() / len(values) for values in (differences.mean(1), differences.mean(0))]
+    spread = over_seeds(seeds)
+    squares = [(each.margin / float(stats.t.ppf((1 + LEVEL) / 2, each.count - 1))) ** 2 for each in (spread, pictures)]
+    margin = _margin_of_both(squares, (spread.count, pictures.count))
+    return Interval(spread.mean, spread.mean - margin, spread.mean + margin, spread.count)
+
+
+def _margin_of_both(squares: Sequence[float], counts: Sequence[int]) -> float:
+    """Of a mean that two things move: squared standard errors of both, and of how many each is."""
+    from scipy import stats
+
     total = sum(squares)
     if not total:
-        return pictures
-    degrees = total**2 / sum(square**2 / (count - 1) for square, count in zip(squares, differences.shape, strict=True))
-    margin = float(stats.t.ppf((1 + LEVEL) / 2, degrees) * math.sqrt(total))
-    return Interval(pictures.mean, pictures.mean - margin, pictures.mean + margin, len(nets))
+        return 0.0
+    degrees = total**2 / sum(square**2 / (count - 1) for square, count in zip(squares, counts, strict=True))
+    return float(stats.t.ppf((1 + LEVEL) / 2, degrees) * math.sqrt(total))
 
 
 def over_pictures(values: Tensor, draws: int = 1000, seed: int = 0) -> Interval:

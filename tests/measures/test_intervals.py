@@ -19,6 +19,7 @@ from convae.measures.intervals import (
     over_seeds,
     over_share,
     sign_test,
+    with_seeds,
 )
 
 numbers = st.lists(st.floats(-10, 10).map(lambda value: round(value, 3)), min_size=2, max_size=8)
@@ -124,6 +125,20 @@ def test_two_shares_of_different_tries_differ_as_newcombe_has_it():
 def test_all_of_200_are_at_least_98_per_cent():
     assert over_share(200, 200).low == pytest.approx(0.981, abs=5e-4)
     assert over_share(200, 200).high == 1
+
+
+def test_seeds_of_which_only_means_are_left_widen_an_interval_over_pictures_as_much():
+    generator = torch.Generator().manual_seed(0)
+    pictures = torch.randn(400, generator=generator)
+    errors = [0.3 + shift + pictures for shift in (-0.1, 0.05, 0.0, 0.02, 0.03)]
+    whole = against_baseline(errors, torch.zeros(400))
+    found = with_seeds(over_pictures(errors[0]), [each.mean().item() for each in errors])
+    assert found.mean == pytest.approx(whole.mean)
+    assert found.margin == pytest.approx(whole.margin, rel=0.05)
+    assert found.count == 5
+    assert with_seeds(Interval(1, 1, 1, 400), [2.0, 2.0]) == Interval(2, 2, 2, 2)
+    with pytest.raises(ValueError, match="1 seed gives no interval"):
+        with_seeds(found, [0.3])
 
 
 @pytest.mark.parametrize(
