@@ -207,7 +207,7 @@ class Bm3dStudy(Study):
     patches: int = 60
     tuned: int = 16
     others: int = 200
-    factors: tuple[float, ...] = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35)
+    factors: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1)
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
     large: ClassVar[bool] = True
