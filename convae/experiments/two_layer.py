@@ -10,6 +10,7 @@ import torch
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study
+from convae.latent import encode_all
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,10 +45,11 @@ def changed(model: str, weight_decay: float = TWO_LAYER.weight_decay) -> Recipe:
 
 @dataclass(frozen=True)
 class TwoLayerStudy(Study):
-    """How large the weights of trained nets are, and what lies in the margin that no kernel of the two-layer net reads.
+    """How large the weights of trained nets are, which numbers of a code sleep, and what lies in MNIST's margin.
 
     Args:
-        nets: Recipes, seed 0 of each.
+        nets: Recipes whose weights are looked at, seed 0 of each.
+        codes: Recipes with a ReLU on the code, all seeds, in which numbers of the code may be 0 for every picture.
     """
 
     nets: tuple[str, ...] = (
@@ -61,6 +63,7 @@ class TwoLayerStudy(Study):
         "robledo-three-layer",
         "robledo-three-layer-no-decay",
     )
+    codes: tuple[str, ...] = tuple(f"dense-{size}-no-decay" for size in (1, 7, 64, 128, 256, 512))
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
 
@@ -69,7 +72,9 @@ class TwoLayerStudy(Study):
 
         Returns:
             "margin": the share of test pictures with ink in their last row or column, and the share of all ink that
-            lies there; by recipe the sum of its parameters' squares, which weight decay makes small.
+            lies there, where no kernel of the two-layer net reads; by recipe the sum of its parameters' squares, which
+            weight decay makes small ("squares"), or how many numbers of the code are 0 for every test picture, one
+            count a seed ("asleep").
         """
         pictures = splits.test.all().images.double()
         outside = torch.ones(pictures.shape[-2:], dtype=torch.bool)
@@ -81,6 +86,9 @@ class TwoLayerStudy(Study):
         for name in self.nets:
             squares = sum(weights.detach().double().square().sum().item() for weights in nets(name, 0).parameters())
             rows[name] = {"squares": squares}
+        for name in self.codes:
+            awake = [(encode_all(nets(name, seed), splits.test) > 0).any(0) for seed in range(TWO_LAYER.seeds)]
+            rows[name] = {"asleep": [int((~numbers).sum()) for numbers in awake]}
         return rows, {}
 
 
