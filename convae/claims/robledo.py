@@ -6,6 +6,7 @@ Its sections have no numbers; places name them as the source does.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
@@ -901,6 +902,9 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
     much = [f"{name} at {how}" for (name, how), ratio in ratios.items() if ratio.low > MUCH]
     longer = [f"{name} at {how}" for (name, how), ratio in ratios.items() if 1 < ratio.low <= MUCH]
     shorter = [f"{name} at {how}" for (name, how), ratio in ratios.items() if ratio.high < 1]
+    open_ones = [
+        f"{name} at {how}" for (name, how), ratio in ratios.items() if not ratio.low > 1 and not ratio.high < 1
+    ]
     return Finding(
         "ReLU makes training much easier",
         HOLDS if len(much) == len(ratios) else IN_PART if much else FAILS if shorter or longer else UNDECIDED,
@@ -910,12 +914,17 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
             f"batches to that error at its own rate ({rates[name]}), {name}": str(over_seeds(values))
             for name, values in batches.items()
         }
-        | {f"times ReLU's, {name}": str(ratio) for (name, how), ratio in ratios.items() if how == "its own rate"},
+        | {
+            f"times ReLU's batches, {name}": str(ratio)
+            for (name, how), ratio in ratios.items()
+            if how == "its own rate"
+        },
         " ".join(
             [
-                f"Much more of it takes {_listed(much)}." if much else "None takes much more of it.",
-                *([f"A little more takes {_listed(longer)}."] if longer else []),
-                *([f"Less takes {_listed(shorter)}."] if shorter else []),
+                f"Much longer than ReLU: {_listed(much)}." if much else "Much longer than ReLU: none.",
+                *([f"A little longer: {_listed(longer)}."] if longer else []),
+                *([f"Less long: {_listed(shorter)}."] if shorter else []),
+                *([f"Not decided: {_listed(open_ones)}."] if open_ones else []),
             ]
         ),
         {
@@ -929,9 +938,13 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
 
 
 @claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
-def robledo_relu_better(runs: Loader = load_runs) -> Finding:
-    """ReLU normally helps to a better result."""
-    relu = ACTIVATED["ReLU"]
+def robledo_relu_better(runs: Loader = load_runs, longer: Rows | None = None) -> Finding:
+    """ReLU normally helps to a better result.
+
+    Args:
+        longer: "<activation>/longer" with the `test` MSE of one net at another learning rate, as the study has them.
+    """
+    relu, rows = ACTIVATED["ReLU"], longer or _rows("activations")
     differences = {
         name: score_difference(recipe, relu, runs=runs) for name, recipe in ACTIVATED.items() if name != "ReLU"
     }
@@ -942,7 +955,12 @@ def robledo_relu_better(runs: Loader = load_runs) -> Finding:
         "ReLU normally helps to a better result",
         HOLDS if len(behind) == len(differences) else IN_PART if behind else FAILS if ahead else UNDECIDED,
         {f"MSE, {name}": str(score_interval(recipe, runs=runs)) for name, recipe in ACTIVATED.items()}
-        | {f"{name} − ReLU, paired by seed": str(difference) for name, difference in differences.items()},
+        | {f"{name} − ReLU, paired by seed": str(difference) for name, difference in differences.items()}
+        | {
+            f"MSE at a learning rate of 0.003, one net, {name}": f"{rows[f'{name}/longer']['test']:.5f}"
+            for name in ACTIVATED
+            if f"{name}/longer" in rows
+        },
         " ".join(
             [
                 f"After 20 epochs at the report's learning rate ReLU is below {_listed(behind)}."
@@ -972,6 +990,7 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
     rows = shares or {name: _rows("activations")[f"zeros/{name}"] for name in NETS}
     empty = [row["parameters"] > 0.5 for row in rows.values()]
     most = 100 * max(row["parameters"] for row in rows.values())
+    few = f"at most {most:.0f} % of the parameters are" if most else "no parameter is"
     silent = [100 * row["activations"] for row in rows.values()]
     return Finding(
         "ReLU allows a sparse representation of the parameters",
@@ -983,43 +1002,70 @@ def robledo_relu_sparse(shares: Mapping[str, Mapping[str, float]] | None = None)
         },
         f"{'all' if all(empty) else 'some'} have mostly parameters that are zero."
         if any(empty)
-        else f"of the parameters at most {most:.0f} % are zero. What a ReLU makes zero are activations: "
+        else f"{few} zero. What a ReLU makes zero are activations: "
         f"{min(silent):.0f} to {max(silent):.0f} % of them on MNIST's test pictures. (That sparseness would speed "
         "learning up and simplify the model is not tried.)",
         {HOLDS: "in each net more than half of the parameters are exactly 0", IN_PART: "in some", FAILS: "in none"},
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code")
-def robledo_code_shape(model: Autoencoder | None = None) -> Finding:
+@claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code", shown=False)
+def robledo_code_shape(
+    stated: tuple[int, ...] = (9, 3, 3), elsewhere: tuple[int, ...] = (16, 3, 3), model: Autoencoder | None = None
+) -> Finding:
     """The decoder takes a tensor of 9×3×3."""
     shape = tuple((model or robledo_two_layer()).encode(torch.zeros(1, 1, 28, 28)).shape[1:])
-    written = "×".join(map(str, shape))
+    written, there, once = ("×".join(map(str, each)) for each in (shape, elsewhere, stated))
+    verdict = HOLDS if shape == stated else SLIP if shape == elsewhere else FAILS
     return Finding(
-        "the decoder takes a tensor of 9×3×3 (once; 16×3×3 elsewhere)",
-        HOLDS if shape == (9, 3, 3) else FAILS,
-        {"code of the two-layer net": f"{written}, {torch.Size(shape).numel()} numbers"},
-        f"the encoder puts out {written}, so that is what the decoder takes.",
+        f"the decoder takes a tensor of {once} (once; {there} a few lines before)",
+        verdict,
+        {"code of the two-layer net": f"{written}, {math.prod(shape)} numbers"},
+        f"the encoder puts out {written}, and that is what the decoder takes"
+        + (", as the same paragraph says." if verdict == SLIP else "."),
+        {
+            HOLDS: f"the encoder puts out {once}",
+            SLIP: f"it puts out the {there} that the same paragraph states",
+            FAILS: "it puts out neither",
+        },
     )
 
 
 @claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code")
 def robledo_code_suffices(rows: Rows | None = None) -> Finding:
     """All that a good reconstruction needs is in the code."""
-    rows = rows or _rows("codes")
-    original = rows["judged/pixels"]["accuracy"]
-    names = [name.removeprefix("judged/") for name in rows if name.startswith("judged/robledo")]
-    losses = {name: between_seeds(original, rows[f"judged/{name}"]["accuracy"]) for name in names}
+    rows = rows or _rows("judged")
+    wrong = 1 - over_seeds(rows["pixels"]["accuracy"]).mean
+    names = [name for name in NETS if name in rows]
+    losses = {name: Interval(*rows[f"pixels/{name}"]["difference"]) for name in names}
     lost = losses[NET]
-    right = {name: over_seeds(rows[f"judged/{name}"]["accuracy"]) for name in names}
+    little = wrong / 10
+    if lost.high < little:
+        verdict = HOLDS
+    elif lost.low > wrong:
+        verdict = FAILS
+    else:
+        verdict = IN_PART if lost.low > 0 and lost.high < wrong else UNDECIDED
     return Finding(
-        "the code holds all that is needed for a good reconstruction",
-        HOLDS if lost.high < 0.01 else IN_PART if lost.high < 0.05 else FAILS,
+        "the code holds all the information that a good reconstruction needs",
+        verdict,
         {
-            "classifiers, right on the test pictures": _share(over_seeds(original)),
-            **{f"right on reconstructions, {name}": _share(value) for name, value in right.items()},
+            "five classifiers, wrong on the test pictures": f"{100 * wrong:.2f} %",
+            **{
+                f"more on the reconstructions of {name}, classifiers and pictures together": _points(loss)
+                for name, loss in losses.items()
+            },
         },
-        f"classifiers lose {_points(lost)} of accuracy on reconstructions of the two-layer net.",
+        "the decoder sees nothing else, so what its reconstructions need is there; how good they are depends on who "
+        f"looks. Classifiers are wrong on those of the two-layer net {1 + lost.mean / wrong:.1f} times as often as on "
+        "the pictures.",
+        {
+            HOLDS: "the interval of what the classifiers lose ends below a tenth of what they get wrong anyway, "
+            f"{100 * little:.2f} points",
+            IN_PART: f"it lies between 0 and what they get wrong anyway, {100 * wrong:.2f} points: good with a loss",
+            FAILS: f"it begins above {100 * wrong:.2f} points, so that errors more than double",
+            UNDECIDED: f"it holds 0, or {100 * wrong:.2f} points",
+        },
     )
 
 
@@ -1027,18 +1073,32 @@ def robledo_code_suffices(rows: Rows | None = None) -> Finding:
 def robledo_code_unreadable(rows: Rows | None = None) -> Finding:
     """It is not easy to see from the code that it is a nine."""
     rows = rows or _rows("codes")
-    probe, pixels = (Interval(*rows[name]["probe"]) for name in (NET, "pixels"))
-    close = probe.low <= pixels.high and pixels.low <= probe.high
-    compared = "about as well as" if close else "better than" if probe.mean > pixels.mean else "less well than"
+    counts = {count: f"{rows[f'{NET}/{count}']['labels']:,} labels" for count in ("few", "all")}
+    gains = {count: Interval(*rows[NET][f"{count} gain"]) for count in counts}
+    harder = all(gain.high < 0 for gain in gains.values())
+    easier = all(gain.low > 0 for gain in gains.values())
+    compared = {
+        count: "less often than" if gain.high < 0 else "more often than" if gain.low > 0 else "about as often as"
+        for count, gain in gains.items()
+    }
+    told = " and ".join(f"{compared[count]} in the pixels with {label}" for count, label in counts.items())
     return Finding(
-        "from the code it is not easy to tell which digit it is",
-        HOLDS if probe.high < 0.5 else IN_PART,
+        "from the code it is not easy to see which digit it is",
+        HOLDS if harder else FAILS if easier else UNDECIDED,
         {
-            "right, logistic regression on the code": _share(probe),
-            "the same on the pixels": _share(pixels),
-            "the same on the 32 numbers of the net with a bottleneck": _share(Interval(*rows[GLOBAL]["probe"])),
+            **{
+                f"right, linear reader of the {space}, {label}": _share(Interval(*rows[key][count]))
+                for count, label in counts.items()
+                for space, key in (("pixels", "pixels"), ("code", NET))
+            },
+            **{f"code − pixels, the same pictures, {label}": _points(gains[count]) for count, label in counts.items()},
         },
-        f"not for the eye; a linear classifier reads the digit out of these numbers {compared} out of the pixels.",
+        f"whether an eye sees it was not measured; a linear reader finds the digit {told}.",
+        {
+            HOLDS: "to a linear reader the code is harder than the pixels: both intervals of code − pixels lie below 0",
+            FAILS: "both lie above 0",
+            UNDECIDED: "neither: the eye, of which the report speaks, was not asked",
+        },
     )
 
 

@@ -85,6 +85,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "utec-4": partial(SkipAutoencoder, (64, 128, 256, 512), 1024),
     "utec-2-code-512": partial(SkipAutoencoder, (64, 128), outputs=("tanh",)),
     "utec-4-code-512": partial(SkipAutoencoder, (64, 128, 256, 512)),
+    "utec-kernel-2": partial(SkipAutoencoder, kernel=2, padding=0),
     "utec-kernel-6-3": partial(SkipAutoencoder, kernel=6, stride=3),
     "utec-kernel-6-4": partial(SkipAutoencoder, kernel=6, stride=4),
     "utec-kernel-6-4-code-128": partial(SkipAutoencoder, code_size=128, kernel=6, stride=4),

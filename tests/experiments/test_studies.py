@@ -23,7 +23,8 @@ SMALL = {
         "clothes": "digits",
     },
     "denoising-bm3d": {"every": 50, "tuned": 2, "others": 2, "patches": 6, "factors": (0.9, 1.0)},
-    "codes": {"points": 60, "queries": 50, "fitted": 200},
+    "codes": {"points": 120, "queries": 50, "few": 200, "starts": 2},
+    "judged": {},
     "interpolation": {"pairs": 2, "searched": 5},
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
     "augmentation-longer": {"labels": (2,), "repeats": 1, "steps": 2},
@@ -72,4 +73,5 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
 
 def test_every_study_of_the_code_is_tried_in_small_or_needs_other_data():
     named = {study.name for study in STUDIES.values() if study.of_nets}
-    assert named == SMALL.keys() | {"alarm", "super-resolution", "two-layer-weights"}
+    others = {"alarm", "super-resolution", "super-resolution-equal-terms", "two-layer-weights"}
+    assert named <= SMALL.keys() | others
