@@ -1050,7 +1050,7 @@ def robledo_code_suffices(rows: Rows | None = None) -> Finding:
         "the code holds all the information that a good reconstruction needs",
         verdict,
         {
-            "five classifiers, wrong on the test pictures": f"{100 * wrong:.2f} %",
+            f"{len(rows['pixels']['accuracy'])} classifiers, wrong on the test pictures": f"{100 * wrong:.2f} %",
             **{
                 f"more on the reconstructions of {name}, classifiers and pictures together": _points(loss)
                 for name, loss in losses.items()
@@ -1077,11 +1077,6 @@ def robledo_code_unreadable(rows: Rows | None = None) -> Finding:
     gains = {count: Interval(*rows[NET][f"{count} gain"]) for count in counts}
     harder = all(gain.high < 0 for gain in gains.values())
     easier = all(gain.low > 0 for gain in gains.values())
-    compared = {
-        count: "less often than" if gain.high < 0 else "more often than" if gain.low > 0 else "about as often as"
-        for count, gain in gains.items()
-    }
-    told = " and ".join(f"{compared[count]} in the pixels with {label}" for count, label in counts.items())
     return Finding(
         "from the code it is not easy to see which digit it is",
         HOLDS if harder else FAILS if easier else UNDECIDED,
@@ -1093,7 +1088,8 @@ def robledo_code_unreadable(rows: Rows | None = None) -> Finding:
             },
             **{f"code − pixels, the same pictures, {label}": _points(gains[count]) for count, label in counts.items()},
         },
-        f"whether an eye sees it was not measured; a linear reader finds the digit {told}.",
+        "whether an eye sees it was not measured; the share that a linear reader finds in the code, minus that in the "
+        f"pixels, is {' and '.join(f'{_points(gains[count])} with {label}' for count, label in counts.items())}.",
         {
             HOLDS: "to a linear reader the code is harder than the pixels: both intervals of code − pixels lie below 0",
             FAILS: "both lie above 0",

@@ -334,13 +334,15 @@ def reach(model: Autoencoder, images: Tensor, deviations: Tensor) -> float:
 
 @dataclass(frozen=True)
 class JudgedStudy(Study):
-    """What five classifiers, trained on real pictures, make of the reconstructions of some nets.
+    """What some classifiers, trained on real pictures, make of the reconstructions of some nets.
 
     Args:
         nets: Recipes, seed 0 of each.
+        judges: Seeds of the recipe "classifier", at least two, from 0 on.
     """
 
     nets: tuple[str, ...] = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool", "bottleneck-32")
+    judges: int = 2
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
 
@@ -349,7 +351,7 @@ class JudgedStudy(Study):
 
         By "<first>/<second>" the `difference` of their accuracies, over classifiers and pictures together.
         """
-        judges = [nets("classifier", seed) for seed in range(JUDGES)]
+        judges = [nets("classifier", seed) for seed in range(self.judges)]
         shown: dict[str, Autoencoder | None] = {"pixels": None} | {name: nets(name, 0) for name in self.nets}
         right = {name: [_right(judge, model, splits) for judge in judges] for name, model in shown.items()}
         rows: Rows = {name: {"accuracy": [hits.mean().item() for hits in found]} for name, found in right.items()}

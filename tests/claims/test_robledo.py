@@ -66,7 +66,5 @@ def test_reasons_follow_the_figures_of_the_code(rows):
     table["robledo-two-layer"]["few gain"] = [0.02, 0.01, 0.03, 10_000]
     table["robledo-two-layer"]["all gain"] = [-0.02, -0.03, -0.01, 10_000]
     assert claims.robledo_code_unreadable(table).reason.endswith(
-        "more often than in the pixels with 10,000 labels and less often than in the pixels with 55,000 labels."
+        "2.0 ± 1.0 points with 10,000 labels and −2.0 ± 1.0 points with 55,000 labels."
     )
-    table["robledo-two-layer"]["all gain"] = [0.0, -0.01, 0.01, 10_000]
-    assert "about as often as in the pixels with 55,000" in claims.robledo_code_unreadable(table).reason
