@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 HOLDS = "holds"
 IN_PART = "holds in part"  # under a condition that the source does not state, or for some of what it names
@@ -36,20 +36,19 @@ class Finding:
     verdict: str
     figures: Mapping[str, str]
     reason: str
-    rule: Mapping[str, str] = field(default_factory=dict)
+    rule: Mapping[str, str]
     source: str = ""
 
     def __post_init__(self) -> None:
         for verdict in (self.verdict, *self.rule):
             if verdict not in MARKS:
                 raise ValueError(f"{verdict!r} is no verdict: take one of {', '.join(MARKS)}")
-        if self.rule and self.verdict not in self.rule:
+        if self.verdict not in self.rule:
             raise ValueError(f"the rule does not say when it {self.verdict!r}: it has {', '.join(self.rule)}")
 
     def __repr__(self) -> str:
         lines = [f"{self.source}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]
-        rule = [f"  rule: {self.ruled()}"] if self.rule else []
-        return "\n".join([*lines, f"  -> {self.verdict}: {self.reason}", *rule])
+        return "\n".join([*lines, f"  -> {self.verdict}: {self.reason}", f"  rule: {self.ruled()}"])
 
     def ruled(self) -> str:
         """The rule in one line."""
