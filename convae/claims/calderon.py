@@ -544,17 +544,18 @@ def calderon_learns_corruption(rows: Rows | None = None) -> Finding:
         "the autoencoder is to learn the distribution of the corruption, C(x̃ | x)",
         FAILS if not on_corruption else IN_PART if on_pictures else HOLDS,
         {
-            f"same pictures, σ = 0.5: trained for σ = {sigma} costs": f"{cost:.1f} dB"
+            f"same pictures, σ = 0.5, one net each: trained for σ = {sigma} costs": f"{cost:.1f} dB"
             for sigma, cost in corruptions.items()
         }
-        | {f"same noise, {title} costs": f"{cost:.1f} dB" for title, cost in pictures.items()},
+        | {f"same noise, one net each, {title} costs": f"{cost:.1f} dB" for title, cost in pictures.items()},
         "another corruption in the training costs little."
         if not on_corruption
         else "what is learnt depends on C, but also on which pictures may lie behind a noisy one."
         if on_pictures
         else "what is learnt depends on C, and little on the pictures.",
         {
-            HOLDS: f"training with another σ costs more than {COSTS:g} dB each time, with other pictures never",
+            HOLDS: f"training with another σ costs more than {COSTS:g} dB each time, with other pictures never (means, one "
+            "net each)",
             IN_PART: f"both cost more than {COSTS:g} dB, other pictures at least once",
             FAILS: f"training with another σ costs no more than {COSTS:g} dB at least once",
         },

@@ -76,12 +76,11 @@ def _entry(name: str, finding: Finding) -> str:
     claim = CLAIMS[name]
     link = f'<a href="{claim.chapter}.html">{claim.chapter.replace("-", " ")}</a>'
     figures = "; ".join(f"{html.escape(figure)}: {html.escape(value)}" for figure, value in finding.figures.items())
-    rule = f"<br>Rule: {html.escape(finding.ruled())}." if finding.rule else ""
     said = html.escape(finding.claim)
     return (
         f'<div class="convae-claim" id="{name}"><p>{MARKS[finding.verdict]} {said[:1].upper()}{said[1:]}. '
         f"<strong>{finding.verdict.capitalize()}:</strong> {html.escape(finding.reason)}<br>"
-        f'<span class="convae-rule">{figures}.{rule}<br>{html.escape(claim.place)}. '
+        f'<span class="convae-rule">{figures}.<br>Rule: {html.escape(finding.ruled())}.<br>{html.escape(claim.place)}. '
         f"{'Told in' if claim.shown else 'Listed only here; it belongs to'} {link}. "
         f'<a href="#{name}"><code>{name}</code></a></span></p></div>'
     )
