@@ -554,8 +554,8 @@ def calderon_learns_corruption(rows: Rows | None = None) -> Finding:
         if on_pictures
         else "what is learnt depends on C, and little on the pictures.",
         {
-            HOLDS: f"training with another σ costs more than {COSTS:g} dB each time, with other pictures never (means, one "
-            "net each)",
+            HOLDS: f"training with another σ costs more than {COSTS:g} dB each time, with other pictures never "
+            "(means, one net each)",
             IN_PART: f"both cost more than {COSTS:g} dB, other pictures at least once",
             FAILS: f"training with another σ costs no more than {COSTS:g} dB at least once",
         },
