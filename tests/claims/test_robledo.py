@@ -40,7 +40,7 @@ def test_easier_is_told_from_better():
             run.record["curves"]["epochs"]["test"] = [*curve[:1] * 3, *curve[1:-2]]
         return late
 
-    batches = {"ReLU": 100.0, "sigmoid": 300.0, "tanh": 300.0, "none": 300.0}
+    batches = {"ReLU": 100.0, "sigmoid": 300.0, "tanh": 300.0, "no activation": 300.0}
     tuned = {f"{name}/0.001": {"batches": [value + seed for seed in range(5)]} for name, value in batches.items()}
     assert claims.robledo_relu_eases(runs, tuned).verdict == HOLDS
     assert claims.robledo_relu_better(runs).verdict == UNDECIDED

@@ -59,7 +59,7 @@ def test_each_claim_stands_once_under_its_name_with_a_link_to_its_home(findings)
 
 
 def test_an_entry_shows_verdict_figures_reason_and_rule():
-    name = "robledo_pixels"
+    name = "robledo_halving"
     shown = entries({name: finding("robledo2021", FAILS)}, "robledo2021")
     page = shown._repr_html_()
     for part in ("✗ A &lt; b. <strong>Does not hold:</strong> a reason.", "a &amp; b: 1 &amp; 2", CLAIMS[name].place):
