@@ -29,7 +29,7 @@ def test_epochs_to_an_error_are_read_off_the_straight_pieces_of_a_curve():
 
 
 def test_easier_is_told_from_better():
-    """With the same errors at the end and curves that lag behind, ReLU is faster and not better."""
+    """With the same errors at the end, curves that lag behind and more batches, ReLU is faster and not better."""
 
     def runs(name):
         found = load_runs("robledo-two-layer")
@@ -40,7 +40,11 @@ def test_easier_is_told_from_better():
             run.record["curves"]["epochs"]["test"] = [*curve[:1] * 3, *curve[1:-2]]
         return late
 
-    assert claims.robledo_relu_eases(runs).verdict == HOLDS
+    batches = {
+        f"{name}/0.01": {"batches": [each * (1 if name == "ReLU" else 2) for each in (400, 420, 380)]}
+        for name in robledo.ACTIVATED
+    }
+    assert claims.robledo_relu_eases(runs, batches).verdict == HOLDS
     assert claims.robledo_relu_better(runs).verdict == UNDECIDED
 
 
