@@ -757,9 +757,9 @@ def robledo_kernels_differ(maps: Mapping[str, Sequence[float]] | None = None) ->
             "pairs of maps with less than half of their variance in common": _share(apart),
             "draws of the kernels, on 200 digits of MNIST": str(apart.count),
         },
-        "most of the maps are not each other's likes."
+        "two of the maps mostly share less than half of their variance."
         if apart.low > 0.5
-        else "most of the maps are much alike."
+        else "two of the maps mostly share more than half of it."
         if apart.high < 0.5
         else "about as many pairs are alike as are not.",
         {

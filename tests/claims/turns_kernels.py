@@ -108,7 +108,6 @@ def zero(**shares):
 
 
 RELU, TANH = (nn.ReLU, True), (nn.Tanh, True)
-SHIFTED = {"ELU": (FUNCTIONS["ELU"][0], lambda x: torch.where(x < 0, 0.3, 1.0).to(x))}  # as the OCR has it
 
 TURNS = {
     "robledo_lower_dimension": {
