@@ -58,8 +58,7 @@ WAYS = ("independent", "gaussian", "mixture")
 
 TURNS = {
     "robledo_new_pictures": {
-        HOLDS: lambda: claims.robledo_new_pictures(tenths=range(1, 10)),
-        IN_PART: claims.robledo_new_pictures,
+        HOLDS: claims.robledo_new_pictures,
         FAILS: lambda: claims.robledo_new_pictures(
             rows("interpolation", **{f"new/{NET}": {"least": [0.1] * 9 + [0.0]}})
         ),
@@ -71,7 +70,16 @@ TURNS = {
     },
     "robledo_all_nines": {
         HOLDS: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, -0.01, 0.015)),
-        FAILS: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, 0.01, 0.03)),
+        IN_PART: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, 0.03, 0.05)),
+        FAILS: lambda: claims.robledo_all_nines(
+            rows(
+                "interpolation",
+                **{
+                    f"walk_lost of each/{NET}": {NINES: [0.6, 0.5, 0.7, 200]},
+                    f"whole of each/{NET}": {NINES: [0.3, 0.2, 0.4, 200]},
+                },
+            )
+        ),
         UNDECIDED: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, -0.01, 0.03)),
     },
     "robledo_enlarges": {
@@ -87,7 +95,7 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_replaces(learnt("only", -0.01, -0.01, spread=0.02)),
     },
     "robledo_robustness": {
-        IN_PART: lambda: claims.robledo_robustness(walks("same", "half_lost", 0.002, 0.01)),
+        HOLDS: lambda: claims.robledo_robustness(walks("same", "half_lost", 0.002, 0.01)),
         FAILS: lambda: claims.robledo_robustness(walks("same", "half_lost", -0.01, -0.002)),
         UNDECIDED: lambda: claims.robledo_robustness(walks("same", "half_lost", -0.002, 0.002)),
     },
