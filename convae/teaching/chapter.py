@@ -39,7 +39,7 @@ def name_sample(splits: Splits) -> None:
 
 
 def glue(values: Mapping[str, str]) -> None:
-    """Prints each text with its name, and hands it to the page, whose prose shows it by {glue:text}`name`.
+    """Prints each text with its name, and hands it to the page, whose prose shows it by the role of that name.
 
     A number below zero gets a minus sign in the place of the hyphen.
 
