@@ -324,32 +324,24 @@ def calderon_connectivity(kernel: Tensor = F, transpose: Callable[[Tensor], Tens
     """The transposed convolution has its name because it keeps the connections of the convolution."""
     matrix = convolution_matrix(kernel[None, None], (4, 4)).to_dense()
     transposed = (transpose or (lambda matrix: matrix.T))(matrix)
-    layer, turned = (_layer_matrix(each) for each in (kernel, kernel.flip(0, 1)))
+    layer = _layer_matrix(kernel)
     kept = bool((layer != 0).equal(transposed != 0))
-    decided = kept and not bool(((turned != 0).equal(layer != 0)) and not turned.equal(transposed))
     return Finding(
         "the transposed convolution has its name because it keeps the connections (9 to 1 becomes 1 to 9)",
-        HOLDS if decided else IN_PART if kept else FAILS,
+        HOLDS if kept else FAILS,
         {
             "connections of the convolution": str(int((matrix != 0).sum())),
             "of PyTorch's transposed layer, the same ones turned round": f"{int((layer != 0).sum())}, "
             + ("yes" if kept else "no"),
             "its matrix is F̃ᵀ": "yes" if layer.equal(transposed) else "no",
-            "the layer of F turned by 180° has the same connections": "yes"
-            if (turned != 0).equal(layer != 0)
-            else "no",
-            "its matrix is F̃ᵀ as well": "yes" if turned.equal(transposed) else "no",
         },
-        "the connections are others."
-        if not kept
-        else "a layer with these connections has this matrix."
-        if decided
-        else "the connections are kept, from 9 to 1 to 1 to 9. But another layer keeps them too, and is not the "
-        "transposed one: the name is that of the matrix, in which the weights are the same as well.",
+        "the connections are kept, from 9 to 1 to 1 to 9. F̃ᵀ keeps the weights as well; a layer that is learnt has its "
+        "own."
+        if kept
+        else "the connections are others.",
         {
-            HOLDS: "the layer keeps the connections, and the turned kernel does not, or is the same matrix",
-            IN_PART: "the layer keeps them, and so does the turned kernel, whose matrix is not F̃ᵀ",
-            FAILS: "the layer does not keep them",
+            HOLDS: "the numbers of the layer’s matrix that are not 0 are those of the transposed matrix",
+            FAILS: "they are others",
         },
     )
 
