@@ -300,7 +300,7 @@ def calderon_one_to_nine(kernel: Tensor = F, ends: tuple[str, str] = ("U", "F"))
     return Finding(
         f"upsampling has to associate one value of {ends[0]} with nine values of {ends[1]}, where the convolution made "
         "one of nine",
-        (HOLDS if between else IN_PART) if nine else FAILS,
+        (HOLDS if between else SLIP) if nine else FAILS,
         {
             "entries of U that one entry of Y reads": _span(reads),
             "entries of U that F̃ᵀ reaches from one entry of Y": _span(reads),
@@ -313,7 +313,7 @@ def calderon_one_to_nine(kernel: Tensor = F, ends: tuple[str, str] = ("U", "F"))
         else "one to nine is right, but from Y to U: the nine are pixels of U, reached through the nine weights of F.",
         {
             HOLDS: "F̃ᵀ connects each entry of Y with nine of U, and these are the named ones",
-            IN_PART: "it does, and others are named",
+            SLIP: "it does, and others are named, which the sentences around put right",
             FAILS: "it connects it with another number of entries",
         },
     )
@@ -447,8 +447,8 @@ def calderon_learnt(run: Run | None = None) -> Finding:
         "choosing a kernel for interpolation is feature engineering by hand; ideally the net learns it",
         HOLDS if all(wins) else FAILS if all(losses) else IN_PART if all(clear) else UNDECIDED,
         figures,
-        f"after {epochs} epochs the learnt kernels are ahead of every fixed one that is no larger. Their size is still "
-        "chosen by hand."
+        f"after {epochs} epochs the learnt kernels are ahead, on these two photographs, of the fixed ones of at most "
+        "their size that were tried. The size is still chosen by hand."
         if all(wins)
         else "no learnt kernel is ahead of the fixed ones."
         if all(losses)

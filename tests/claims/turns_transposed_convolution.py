@@ -68,7 +68,7 @@ TURNS = {
     },
     "calderon_one_to_nine": {
         HOLDS: lambda: claims.calderon_one_to_nine(ends=("Y", "U")),
-        IN_PART: lambda: claims.calderon_one_to_nine(ends=("U", "Y")),
+        SLIP: lambda: claims.calderon_one_to_nine(ends=("U", "Y")),
         FAILS: lambda: claims.calderon_one_to_nine(torch.eye(3).double(), ("Y", "U")),
     },
     "calderon_connectivity": {
