@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from convae.models import Autoencoder
     from convae.tensors import Codes
 
-__all__ = ["effective_dimension", "encode_all", "interpolate", "project", "sample", "traverse", "variances"]
+__all__ = [
+    "effective_dimension",
+    "encode_all",
+    "interpolate",
+    "neighbours",
+    "neighbours_kept",
+    "project",
+    "sample",
+    "traverse",
+    "variances",
+]
 
 NEARLY_PARALLEL = 1e-3  # radians; closer than this the spherical path is the straight one to float32's precision
 
@@ -131,30 +141,67 @@ def sample(codes: Codes, count: int, components: int = 1, seed: int = 0) -> Code
     return torch.from_numpy(drawn[order]).float().view(count, *codes.shape[1:])
 
 
-def project(codes: Codes, method: str = "pca", seed: int = 0) -> Tensor:
+def project(codes: Codes, method: str = "pca", perplexity: float = 30, seed: int | None = None) -> Tensor:
     """Each code as a point in the plane, [N, 2]: "pca" or "tsne" [maaten2008visualizing].
 
-    PCA is a shadow: distances can only shrink. t-SNE keeps neighbours together and gives up on all else: sizes of
-    clusters, gaps between them and directions mean nothing.
+    PCA is a shadow: distances can only shrink. t-SNE looks after the nearest neighbours, and after nothing else: sizes
+    of clusters and gaps between them depend on the perplexity, and where a cluster lies on the start.
+
+    Args:
+        perplexity: Of t-SNE: about how many neighbours each code has to look after.
+        seed: Of t-SNE's start. None starts from the plane of PCA, which leaves nothing to chance; a number from points
+            thrown at random.
 
     Raises:
-        ValueError: fewer than 32 codes, or another method.
+        ValueError: fewer than 32 codes, another method, or a perplexity that is not between 1 and the number of codes.
     """
     check_tensor(codes, "codes")
     if len(codes) < 32:
-        raise ValueError(f"{len(codes)} codes: t-SNE's 30 neighbours, and a plane worth a look, need at least 32")
+        raise ValueError(f"{len(codes)} codes: t-SNE's neighbours, and a plane worth a look, need at least 32")
+    if not 1 <= perplexity < len(codes):
+        raise ValueError(f"a perplexity of {perplexity} for {len(codes)} codes: give 1 or more, and fewer than codes")
     rows = codes.flatten(1).numpy()
     if method == "pca":
         from sklearn.decomposition import PCA
 
-        points = PCA(2, svd_solver="full", random_state=seed).fit_transform(rows)
+        points = PCA(2, svd_solver="full").fit_transform(rows)
     elif method == "tsne":
         from sklearn.manifold import TSNE
 
-        points = TSNE(2, random_state=seed).fit_transform(rows)
+        start, number = ("pca", 0) if seed is None else ("random", seed)  # PCA's approximation draws numbers, too
+        points = TSNE(2, perplexity=perplexity, init=start, random_state=number).fit_transform(rows)
     else:
         raise ValueError(f"no projection is called {method!r}: there are pca, tsne")
     return torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32))
+
+
+def neighbours(codes: Codes, count: int = 10) -> Tensor:
+    """Which others are nearest to each code, by Euclidean distance, the nearest first: [N, count].
+
+    Raises:
+        ValueError: no more codes than neighbours.
+    """
+    check_tensor(codes, "codes")
+    check_finite(codes, "codes")
+    check_whole(1, count=count)
+    if len(codes) <= count:
+        raise ValueError(f"{count} neighbours among {len(codes)} codes: give at least {count + 1}")
+    rows = codes.flatten(1).double()
+    return torch.cdist(rows, rows).fill_diagonal_(math.inf).topk(count, largest=False).indices
+
+
+def neighbours_kept(codes: Codes, points: Tensor, count: int = 10) -> Tensor:
+    """Share of each code's nearest others that are still among the nearest of its point, [N].
+
+    Points that have nothing to do with the codes keep count / (N − 1) by chance.
+
+    Raises:
+        ValueError: another number of points, or no more codes than neighbours.
+    """
+    if len(codes) != len(points):
+        raise ValueError(f"{len(points)} points for {len(codes)} codes: give each code its point")
+    near, drawn = neighbours(codes, count), neighbours(points, count)
+    return (near[:, :, None] == drawn[:, None]).any(2).double().mean(1)
 
 
 def effective_dimension(codes: Codes) -> float:

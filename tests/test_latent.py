@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from synthetic import pictures
 
-from convae.latent import effective_dimension, encode_all, interpolate, project, sample, traverse, variances
+from convae.latent import (
+    effective_dimension,
+    encode_all,
+    interpolate,
+    neighbours,
+    neighbours_kept,
+    project,
+    sample,
+    traverse,
+    variances,
+)
 from convae.models import build
 
 WEIGHTS = torch.arange(1, 11) / 10
@@ -117,11 +127,50 @@ def test_tsne_keeps_clusters_together():
     assert torch.equal(nearest // 40, torch.arange(160) // 40)
 
 
+def test_tsne_begins_at_the_plane_of_pca_or_where_a_seed_throws_the_points():
+    given_codes = codes(60, 5)
+    usual = project(given_codes, "tsne")
+    assert torch.equal(project(given_codes, "tsne"), usual)  # nothing is left to chance
+    thrown = [project(given_codes, "tsne", seed=seed) for seed in (0, 0, 1)]
+    assert torch.equal(thrown[0], thrown[1])
+    for other in (thrown[0], thrown[2], project(given_codes, "tsne", perplexity=5)):
+        assert (other - usual).abs().max() > 0.1
+    assert (thrown[0] - thrown[2]).abs().max() > 0.1
+
+
 def test_projections_that_are_not_there():
     with pytest.raises(ValueError, match="31 codes"):
         project(codes(31, 4))
     with pytest.raises(ValueError, match="no projection is called 'umap'"):
         project(codes(40, 4), "umap")
+    for perplexity in (0.5, 40, math.nan):
+        with pytest.raises(ValueError, match=f"a perplexity of {perplexity} for 40 codes: give 1 or more, and fewer"):
+            project(codes(40, 4), "tsne", perplexity)
+
+
+def test_neighbours_are_those_of_a_loop():
+    given_codes = codes(25, 2, 3)
+    found = neighbours(given_codes, 4)
+    for place, code in enumerate(given_codes):
+        others = sorted((other for other in range(25) if other != place), key=lambda k: (given_codes[k] - code).norm())
+        assert found[place].tolist() == others[:4]
+
+
+def test_neighbours_that_are_kept_and_such_that_chance_keeps():
+    line = torch.arange(8.0)[:, None]
+    assert neighbours_kept(line, 2 * line.flip(0), 2).tolist() == [1.0] * 8
+    moved = line.clone()
+    moved[0] = 100.0  # its two neighbours, 1 and 2, are now 6 and 7; 1 and 2 have lost it
+    assert neighbours_kept(line, moved, 2).tolist() == [0, 0.5, 1, 1, 1, 1, 1, 1]
+    assert neighbours_kept(codes(400, 3), codes(400, 3, seed=1), 20).mean() == pytest.approx(20 / 399, abs=0.01)
+    with pytest.raises(ValueError, match="7 points for 8 codes: give each code its point"):
+        neighbours_kept(line, line[1:], 2)
+    with pytest.raises(ValueError, match="8 neighbours among 8 codes: give at least 9"):
+        neighbours(line, 8)
+    with pytest.raises(ValueError, match="count is 0"):
+        neighbours(line, 0)
+    with pytest.raises(ValueError, match="NaN"):
+        neighbours(line * math.nan, 2)
 
 
 def test_the_effective_dimension_counts_directions():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
+from convae.corruption import Blur
+from convae.data.optional import needs
 from convae.names import lookup
 from convae.tasks import Reconstruction
 from convae.tensors import check_batch, check_set
@@ -24,6 +27,8 @@ __all__ = [
     "RIVALS",
     "Filter",
     "bilateral",
+    "bm3d",
+    "exact_inversion",
     "gaussian",
     "median",
     "non_local_means",
@@ -81,47 +86,64 @@ def median(side: int) -> Filter:
     """
     from scipy import ndimage
 
-    if not isinstance(side, int) or side < 1 or side % 2 == 0:
-        raise ValueError(f"a square of side {side}: give an odd number, so that a pixel stands in its middle")
+    _odd(side)
     return Filter(lambda plane: ndimage.median_filter(plane, side, mode="nearest"), f"side {side}")
 
 
 def bilateral(width: float, difference: float) -> Filter:
-    """Mean of the pixels that are near in place and in value [tomasi1998bilateral].
+    """Mean of the pixels that are near in place and in value [tomasi1998bilateral], up to 3 widths away.
+
+    As the difference grows it becomes the Gaussian filter. The library's does not: scikit-image 0.26 makes its table of
+    places with one point more a side than it reads, so that the weights lie askew and a pixel has none for itself.
 
     Args:
         width: Standard deviation in pixels, above 0.
         difference: Standard deviation in units of the pixels, above 0.
     """
-    from skimage.restoration import denoise_bilateral
+    import numpy
+    from numpy.lib.stride_tricks import sliding_window_view
 
     _above_zero(width=width, difference=difference)
+    radius = math.ceil(3 * width)
+    squares = numpy.arange(-radius, radius + 1, dtype=numpy.float32) ** 2
+    near = numpy.exp(-(squares[:, None] + squares) / (2 * width**2))
 
     def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        lowest = plane.min()  # scikit-image wants no negative pixels, and only differences count
-        found = denoise_bilateral(plane - lowest, sigma_color=difference, sigma_spatial=width, mode="edge")
-        filtered: np.ndarray[Any, Any] = found + lowest
-        return filtered
+        around = sliding_window_view(numpy.pad(plane, radius, mode="edge"), near.shape)  # [H, W, side, side]
+        weights = near * numpy.exp((around - plane[..., None, None]) ** 2 * (-0.5 / difference**2))
+        mean: np.ndarray[Any, Any] = (weights * around).sum((2, 3)) / weights.sum((2, 3))
+        return mean
 
     return Filter(function, f"width {width:g}, difference {difference:g}")
 
 
-def non_local_means(strength: float, sigma: float) -> Filter:
-    """Mean of the pixels whose 5×5 surroundings look alike, searched up to 6 pixels away [buades2005nonlocal].
+def non_local_means(strength: float, sigma: float, side: int) -> Filter:
+    """Mean of the pixels whose surroundings look alike, searched up to 6 pixels away [buades2005nonlocal].
+
+    The library's fast variant compares 4×4 pixels, off the middle, where it is asked for 5×5.
 
     Args:
         strength: Difference of surroundings, in units of the pixels, at which a weight has fallen to 1/e; above 0.
         sigma: Of the noise, at least 0; what it alone adds to the differences is taken off.
+        side: Of the square that is compared, odd.
     """
-    from skimage.restoration import denoise_nl_means
+    import numpy
+    from numpy.lib.stride_tricks import sliding_window_view
+    from scipy import ndimage
 
     _above_zero(strength=strength)
     if not 0 <= sigma < math.inf:
         raise ValueError(f"sigma is {sigma}: give a standard deviation of at least 0")
-    return Filter(
-        lambda plane: denoise_nl_means(plane, patch_size=5, patch_distance=6, h=strength, sigma=sigma, fast_mode=True),
-        f"strength {strength:g}",
-    )
+    _odd(side)
+
+    def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        moved = sliding_window_view(numpy.pad(plane, 6, mode="reflect"), plane.shape).reshape(-1, *plane.shape)
+        squares = ndimage.uniform_filter((moved - plane) ** 2, (1, side, side), mode="mirror")
+        weights = numpy.exp(-numpy.maximum(squares - 2 * sigma**2, 0) / strength**2)
+        mean: np.ndarray[Any, Any] = (weights * moved).sum(0) / weights.sum(0)
+        return mean
+
+    return Filter(function, f"strength {strength:g}, side {side}")
 
 
 def total_variation(weight: float) -> Filter:
@@ -179,6 +201,55 @@ def wiener(blur: float, balance: float) -> Filter:
     return Filter(function, f"balance {balance:g}")
 
 
+def exact_inversion(blur: float, penalty: float) -> Filter:
+    """The picture x that makes ‖A x − x̃‖² + λ ‖x‖² least, where A is the blur with its true border, `Blur`'s.
+
+    `wiener` takes the picture to be periodic. Here A is a matrix, that of the columns times that of the rows, so that
+    two small singular value decompositions give all of it: x = V S (S² + λ)⁻¹ Uᵀ x̃.
+
+    Args:
+        blur: Standard deviation of the blur in pixels, above 0.
+        penalty: λ, above 0: what comes through the blur with less than √λ is not brought back.
+    """
+    import numpy
+
+    _above_zero(blur=blur, penalty=penalty)
+
+    def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        (u, down, v), (s, across, t) = (_decomposed_blur(blur, size) for size in plane.shape)
+        gains = numpy.outer(down, across)
+        found: np.ndarray[Any, Any] = v.T @ (gains / (gains**2 + penalty) * (u.T @ plane @ s)) @ t
+        return found
+
+    return Filter(function, f"penalty {penalty:g}")
+
+
+@cache
+def _decomposed_blur(blur: float, size: int) -> tuple[np.ndarray[Any, Any], ...]:
+    """U, S and Vᵀ of the matrix [size, size] that blurs a column of a picture."""
+    import numpy
+
+    white = torch.eye(size, dtype=torch.float64)[:, None, :, None].expand(-1, -1, -1, size)  # one white row in each
+    matrix = Blur(blur).spoil(white, torch.Generator())[:, 0, :, 0].T
+    return tuple(numpy.linalg.svd(matrix.numpy()))
+
+
+def bm3d(sigma: float) -> Filter:
+    """Blocks that look alike, stacked and shrunk together [dabov2007image], as its authors now do it
+    [makinen2020collaborative]; slow, and only for use that is not commercial.
+
+    Args:
+        sigma: Of the noise, above 0.
+
+    Raises:
+        ModuleNotFoundError: their package is not installed; no other part of the book needs it.
+    """
+    _above_zero(sigma=sigma)
+    with needs("bm3d", "BM3D, free for non-commercial use only,"):
+        from bm3d import bm3d as restore
+    return Filter(lambda plane: restore(plane, sigma), f"σ {sigma:g}")
+
+
 # By name, the settings that are tried for noise of standard deviation σ. What tune() chooses has to lie between them:
 # at an end a better one may lie outside.
 RIVALS: Mapping[str, Callable[[float], list[Filter]]] = {
@@ -187,10 +258,12 @@ RIVALS: Mapping[str, Callable[[float], list[Filter]]] = {
     ],
     "median": lambda sigma: [median(side) for side in (1, 3, 5, 7, 9, 11, 13, 15)],
     "bilateral": lambda sigma: [
-        bilateral(width, times * sigma) for width in (0.5, 1, 2, 3, 4) for times in (0.7, 1, 1.5, 2, 3, 4, 6)
+        bilateral(width, times * sigma) for width in (0.7, 1, 1.5, 2, 3, 4, 5) for times in (1.5, 2, 3, 4, 6, 10, 16)
     ],
     "non-local means": lambda sigma: [
-        non_local_means(times * sigma, sigma) for times in (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.3, 1.7)
+        non_local_means(times * sigma, sigma, side)
+        for side in (1, 3, 5, 7, 9)
+        for times in (0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.3, 1.7)
     ],
     "total variation": lambda sigma: [
         total_variation(times * sigma) for times in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5)
@@ -229,3 +302,8 @@ def _above_zero(**values: float) -> None:
     for name, value in values.items():
         if not isinstance(value, int | float) or not 0 < value < math.inf:
             raise ValueError(f"{name} is {value!r}: give a number above 0")
+
+
+def _odd(side: int) -> None:
+    if not isinstance(side, int) or side < 1 or side % 2 == 0:
+        raise ValueError(f"a square of side {side}: give an odd number, so that a pixel stands in its middle")

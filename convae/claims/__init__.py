@@ -12,7 +12,7 @@ from __future__ import annotations
 from convae.claims import robledo, calderon, utec, dumoulin
 
 # isort: on
-from convae.claims.finding import FAILS, HOLDS, IN_PART, UNDECIDED, Finding
+from convae.claims.finding import FAILS, HOLDS, IN_PART, SLIP, UNDECIDED, Finding
 from convae.claims.registry import CLAIMS, Claim, shown_in
 from convae.names import lookup
 
@@ -21,6 +21,7 @@ __all__ = [
     "FAILS",
     "HOLDS",
     "IN_PART",
+    "SLIP",
     "UNDECIDED",
     "Claim",
     "Finding",

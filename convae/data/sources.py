@@ -17,7 +17,7 @@ class ServedFile(NamedTuple):
 
     Args:
         size: Bytes, packed.
-        packed: MD5 of the packed file, as torchvision and the owners publish it.
+        packed: MD5 of the packed file, as torchvision has it; the owners of Fashion-MNIST print the same.
         unpacked: MD5 of what it holds.
     """
 

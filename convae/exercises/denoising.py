@@ -5,18 +5,32 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
-from convae.exercises.grading import Function, Grade, grade_number
+from convae.exercises.grading import Exercise, Function, Grade
 
 __all__ = ["posterior_mean", "score_of_a_denoiser", "wiener_of_one_pixel"]
 
 
 def posterior_mean(answer: Function) -> Grade:
     """Exercise: E[x | x̃] when x is one of `candidates`, all as probable, and x̃ = `spoiled` has noise of `sigma`."""
+    return EXERCISES["posterior_mean"].grade(answer)
+
+
+def wiener_of_one_pixel(answer: Function) -> Grade:
+    """Exercise: the best a + b x̃ for a pixel of `mean` and `variance` under noise of `sigma`, at x̃ = `spoiled`."""
+    return EXERCISES["wiener_of_one_pixel"].grade(answer)
+
+
+def score_of_a_denoiser(answer: Function) -> Grade:
+    """Exercise: d/dx̃ log p(x̃) from `spoiled` x̃, its `restored` picture E[x | x̃] and `sigma`, for one pixel."""
+    return EXERCISES["score_of_a_denoiser"].grade(answer)
+
+
+def _candidates() -> list[dict[str, Any]]:
+    """Black or white, and fifty sets of candidates drawn at random."""
     chance = random.Random(0)
-    cases: list[dict[str, Any]] = [{"spoiled": 0.4, "candidates": [0.0, 1.0], "sigma": 0.5}] + [
+    return [{"spoiled": 0.4, "candidates": [0.0, 1.0], "sigma": 0.5}] + [
         {
             "spoiled": round(chance.uniform(-0.5, 1.5), 2),
             "candidates": [round(chance.uniform(0, 1), 2) for _ in range(chance.randint(2, 5))],
@@ -25,49 +39,10 @@ def posterior_mean(answer: Function) -> Grade:
         for _ in range(50)
     ]
 
-    def weighted(spoiled: float, candidates: Sequence[float], weigh: Callable[[float], float]) -> float:
-        weights = [weigh(spoiled - each) for each in candidates]
-        return sum(weight * each for weight, each in zip(weights, candidates, strict=True)) / sum(weights)
 
-    def density(sigma: float, difference: float) -> float:
-        return math.exp(-(difference**2) / (2 * sigma**2))
-
-    return grade_number(
-        answer,
-        lambda spoiled, candidates, sigma: weighted(spoiled, candidates, partial(density, sigma)),
-        cases,
-        {
-            "That is the most probable candidate. The mean weighs all of them.": (
-                lambda spoiled, candidates, sigma: min(candidates, key=lambda each: abs(each - spoiled))
-            ),
-            "That is the mean before x̃ was seen: weigh the candidates by how well they explain it.": (
-                lambda spoiled, candidates, sigma: sum(candidates) / len(candidates)
-            ),
-            "The weights do not add up to 1 yet: divide by their sum.": lambda spoiled, candidates, sigma: sum(
-                density(sigma, spoiled - each) * each for each in candidates
-            ),
-            "The 2 is missing under the square: the exponent is −(x̃ − x)² / 2σ².": (
-                lambda spoiled, candidates, sigma: weighted(
-                    spoiled, candidates, lambda difference: math.exp(-(difference**2) / sigma**2)
-                )
-            ),
-            "σ has to be squared in the exponent.": lambda spoiled, candidates, sigma: weighted(
-                spoiled, candidates, lambda difference: math.exp(-(difference**2) / (2 * sigma))
-            ),
-            "σ is missing in the exponent.": lambda spoiled, candidates, sigma: weighted(
-                spoiled, candidates, lambda difference: math.exp(-(difference**2) / 2)
-            ),
-            "The difference has to be squared.": lambda spoiled, candidates, sigma: weighted(
-                spoiled, candidates, lambda difference: math.exp(-abs(difference) / (2 * sigma**2))
-            ),
-        },
-    )
-
-
-def wiener_of_one_pixel(answer: Function) -> Grade:
-    """Exercise: the best a + b x̃ for a pixel of `mean` and `variance` under noise of `sigma`, at x̃ = `spoiled`."""
+def _pixels() -> list[dict[str, float]]:
     chance = random.Random(0)
-    cases = [{"spoiled": 1.0, "mean": 0.0, "variance": 1.0, "sigma": 0.5}] + [
+    return [{"spoiled": 1.0, "mean": 0.0, "variance": 1.0, "sigma": 0.5}] + [
         {
             "spoiled": round(chance.uniform(-1, 2), 2),
             "mean": round(chance.uniform(0, 1), 2),
@@ -76,19 +51,102 @@ def wiener_of_one_pixel(answer: Function) -> Grade:
         }
         for _ in range(50)
     ]
-    return grade_number(
-        answer,
-        lambda spoiled, mean, variance, sigma: mean + variance / (variance + sigma**2) * (spoiled - mean),
-        cases,
+
+
+def _answers() -> list[dict[str, float]]:
+    chance = random.Random(0)
+    return [{"spoiled": 1.0, "restored": 0.0, "sigma": 0.5}] + [
         {
+            "spoiled": round(chance.uniform(-1, 2), 2),
+            "restored": round(chance.uniform(0, 1), 2),
+            "sigma": round(chance.uniform(0.1, 1), 2),
+        }
+        for _ in range(50)
+    ]
+
+
+def _weighed(exponent: Callable[[float, float], float]) -> Function:
+    """The mean of the candidates whose weights have this exponent, a function of the difference and σ."""
+
+    def mean(spoiled: float, candidates: Sequence[float], sigma: float) -> float:
+        weights = [math.exp(exponent(spoiled - each, sigma)) for each in candidates]
+        return sum(weight * each for weight, each in zip(weights, candidates, strict=True)) / sum(weights)
+
+    return mean
+
+
+def _not_divided(spoiled: float, candidates: Sequence[float], sigma: float) -> float:
+    return sum(math.exp(-((spoiled - each) ** 2) / (2 * sigma**2)) * each for each in candidates)
+
+
+EXERCISES = {
+    "posterior_mean": Exercise.of(
+        _candidates(),
+        _weighed(lambda difference, sigma: -(difference**2) / (2 * sigma**2)),
+        {
+            "Python goes from left to right: / 2 * sigma**2 multiplies by σ². Put 2 * sigma**2 in brackets.": _weighed(
+                lambda difference, sigma: -(difference**2) / 2 * sigma**2
+            ),
+            "The minus is missing in the exponent: what lies far from x̃ has to weigh less.": _weighed(
+                lambda difference, sigma: difference**2 / (2 * sigma**2)
+            ),
+            "That is the most probable candidate. The mean weighs all of them.": (
+                lambda spoiled, candidates, sigma: min(candidates, key=lambda each: abs(each - spoiled))
+            ),
+            "That is the mean before x̃ was seen: weigh the candidates by how well they explain it.": (
+                lambda spoiled, candidates, sigma: sum(candidates) / len(candidates)
+            ),
+            "The weights do not add up to 1 yet: divide by their sum.": _not_divided,
+            "Densities are no weights yet, and 1 / (σ √(2π)) does not make them so: divide by their sum.": (
+                lambda spoiled, candidates, sigma: (
+                    _not_divided(spoiled, candidates, sigma) / (sigma * math.sqrt(2 * math.pi))
+                )
+            ),
+            "The sum of the weights is what to divide by, not the number of candidates.": (
+                lambda spoiled, candidates, sigma: _not_divided(spoiled, candidates, sigma) / len(candidates)
+            ),
+            "The 2 is missing under the square: the exponent is −(x̃ − x)² / 2σ².": _weighed(
+                lambda difference, sigma: -(difference**2) / sigma**2
+            ),
+            "σ has to be squared in the exponent.": _weighed(lambda difference, sigma: -(difference**2) / (2 * sigma)),
+            "All that stands under the fraction is 2σ²: the 2 is not squared with σ.": _weighed(
+                lambda difference, sigma: -(difference**2) / (2 * sigma) ** 2
+            ),
+            "σ is missing in the exponent.": _weighed(lambda difference, sigma: -(difference**2) / 2),
+            "The difference has to be squared.": _weighed(lambda difference, sigma: -abs(difference) / (2 * sigma**2)),
+        },
+        close=True,
+    ),
+    "wiener_of_one_pixel": Exercise.of(
+        _pixels(),
+        lambda spoiled, mean, variance, sigma: mean + variance / (variance + sigma**2) * (spoiled - mean),
+        {
+            "These are a and b, and they are right: give the value of a + b x̃.": (
+                lambda spoiled, mean, variance, sigma: (
+                    mean - variance / (variance + sigma**2) * mean,
+                    variance / (variance + sigma**2),
+                )
+            ),
+            "A minus for a plus: the answer lies between the mean and x̃, not beyond the mean.": (
+                lambda spoiled, mean, variance, sigma: mean - variance / (variance + sigma**2) * (spoiled - mean)
+            ),
+            "A minus for a plus under the fraction: variance and noise add up.": (
+                lambda spoiled, mean, variance, sigma: mean + variance / (variance - sigma**2) * (spoiled - mean)
+            ),
             "That shrinks towards 0. Shrink towards the mean: only the deviation from it is multiplied.": (
                 lambda spoiled, mean, variance, sigma: variance / (variance + sigma**2) * spoiled
+            ),
+            "The mean is counted twice: multiply the deviation from it, x̃ − μ.": (
+                lambda spoiled, mean, variance, sigma: mean + variance / (variance + sigma**2) * spoiled
             ),
             "The other way round: much noise has to pull the answer to the mean.": (
                 lambda spoiled, mean, variance, sigma: mean + sigma**2 / (variance + sigma**2) * (spoiled - mean)
             ),
             "σ is a standard deviation: square it before it is added to the variance.": (
                 lambda spoiled, mean, variance, sigma: mean + variance / (variance + sigma) * (spoiled - mean)
+            ),
+            "The variance is a square already: do not square it again.": (
+                lambda spoiled, mean, variance, sigma: mean + variance**2 / (variance**2 + sigma**2) * (spoiled - mean)
             ),
             "That is the deviation alone: add the mean again.": lambda spoiled, mean, variance, sigma: (
                 variance / (variance + sigma**2) * (spoiled - mean)
@@ -103,31 +161,22 @@ def wiener_of_one_pixel(answer: Function) -> Grade:
                 lambda spoiled, mean, variance, sigma: mean
             ),
         },
-    )
-
-
-def score_of_a_denoiser(answer: Function) -> Grade:
-    """Exercise: d/dx̃ log p(x̃) from `spoiled` x̃, its `restored` picture E[x | x̃] and `sigma`, for one pixel."""
-    chance = random.Random(0)
-    cases = [{"spoiled": 1.0, "restored": 0.0, "sigma": 0.5}] + [
-        {
-            "spoiled": round(chance.uniform(-1, 2), 2),
-            "restored": round(chance.uniform(0, 1), 2),
-            "sigma": round(chance.uniform(0.1, 1), 2),
-        }
-        for _ in range(50)
-    ]
-    return grade_number(
-        answer,
+        close=True,
+    ),
+    "score_of_a_denoiser": Exercise.of(
+        _answers(),
         lambda spoiled, restored, sigma: (restored - spoiled) / sigma**2,
-        cases,
         {
             "The sign: it has to point from the spoiled picture to the restored one, uphill.": (
                 lambda spoiled, restored, sigma: (spoiled - restored) / sigma**2
             ),
+            "The slope is what the denoiser adds: take the spoiled picture off before you divide.": (
+                lambda spoiled, restored, sigma: restored / sigma**2
+            ),
             "Divide by the variance σ², not by the deviation.": (
                 lambda spoiled, restored, sigma: (restored - spoiled) / sigma
             ),
+            "Square σ, do not double it.": lambda spoiled, restored, sigma: (restored - spoiled) / (2 * sigma),
             "The direction is right. Divide by σ²: little noise makes a steep density.": (
                 lambda spoiled, restored, sigma: restored - spoiled
             ),
@@ -138,4 +187,6 @@ def score_of_a_denoiser(answer: Function) -> Grade:
                 lambda spoiled, restored, sigma: (restored - spoiled) / (2 * sigma**2)
             ),
         },
-    )
+        close=True,
+    ),
+}

@@ -1,4 +1,20 @@
-"""How an answer is judged: a function is tried on random cases, and the usual slips get a message of their own."""
+"""How an answer is judged: a function is tried on random cases, and the usual slips get a message of their own.
+
+A theme's module holds its exercises as data, and its graders read them:
+
+    EXERCISES = {
+        "area": Exercise.of(
+            cases=[{"side": side} for side in range(2, 9)],
+            right=lambda side: side**2,
+            slips={"That is the way around it.": lambda side: 4 * side},
+        ),
+    }
+
+    def area(answer: Function) -> Grade:  # with a docstring that states the exercise, and listed in __all__
+        return EXERCISES["area"].grade(answer)
+
+`EXERCISES["area"].data()` is the table behind it, in plain numbers: what a page needs to judge an answer by itself.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +22,11 @@ import copy
 import html
 import math
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-__all__ = ["Function", "Grade", "grade", "grade_number", "in_order", "plain"]
+__all__ = ["Exercise", "Function", "Grade", "Slip", "grade", "grade_number", "in_order", "plain"]
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -59,6 +75,89 @@ def _equal(value: Any, expected: Any) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Slip:
+    """A usual wrong answer: what is said to it, and the values that it gives, case by case."""
+
+    message: str
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as data: the cases on which an answer is tried, what is right in each, and the usual slips.
+
+    Args:
+        cases: Arguments by name; each call has its own copy, which it may change.
+        right: The value expected in each case.
+        slips: The likeliest first.
+        close: Numbers count as right that agree as single precision does.
+        any_order: What comes back is a collection whose order does not matter.
+
+    Raises:
+        ValueError: there is no case, a case has no value, or a slip could never get its message: its values are the
+            right ones, or those of a slip before it.
+    """
+
+    cases: Sequence[Mapping[str, Any]]
+    right: Sequence[Any]
+    slips: Sequence[Slip]
+    close: bool = False
+    any_order: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.cases:
+            raise ValueError("no case: give at least one, on which answers are tried")
+        known = {"the right answer": self.right}
+        for name, values in (*known.items(), *((repr(slip.message), slip.values) for slip in self.slips)):
+            if len(values) != len(self.cases):
+                raise ValueError(f"{name} has {len(values)} values for {len(self.cases)} cases: give one for each")
+            for other, before in known.items():
+                if name != other and all(map(self._same, values, before)):
+                    raise ValueError(f"{name} has the values of {other}: add a case in which they differ")
+            known[name] = values
+
+    @classmethod
+    def of(
+        cls,
+        cases: Sequence[Mapping[str, Any]],
+        right: Function,
+        slips: Mapping[str, Function],
+        close: bool = False,
+        any_order: bool = False,
+    ) -> Exercise:
+        """The table that functions make of these cases.
+
+        Args:
+            slips: Message to the wrong function that deserves it, the likeliest first.
+        """
+        form = in_order if any_order else plain
+
+        def values(function: Function) -> list[Any]:
+            return [form(_call(function, case)) for case in cases]
+
+        made = [Slip(message, values(function)) for message, function in slips.items()]
+        return cls(cases, values(right), made, close, any_order)
+
+    def grade(self, answer: Function) -> Grade:
+        """Compares an answer with the right values, then with those of each slip, as `grade` does."""
+        form = in_order if self.any_order else plain
+        return _judged(answer, self.cases, self.right, self.slips, form, self._same)
+
+    def data(self) -> dict[str, Any]:
+        """All of it in lists, numbers and strings, as JSON has them."""
+        return {
+            "cases": [{name: plain(value) for name, value in case.items()} for case in self.cases],
+            "right": plain(self.right),
+            "slips": [{"message": slip.message, "values": plain(slip.values)} for slip in self.slips],
+            "close": self.close,
+            "any_order": self.any_order,
+        }
+
+    def _same(self, value: Any, expected: Any) -> bool:
+        return (_close if self.close else _equal)(value, expected)
+
+
 def grade(
     answer: Function,
     right: Function,
@@ -79,12 +178,34 @@ def grade(
         form: What is compared of whatever a function gives back.
         same: Whether an answer is the expected one.
     """
+
+    def values(function: Function) -> list[Any]:
+        return [form(_call(function, case)) for case in cases]
+
+    made = (Slip(message, values(slip)) for message, slip in slips.items())  # only if it comes to that
+    return _judged(answer, cases, values(right), made, form, same)
+
+
+def grade_number(
+    answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
+) -> Grade:
+    """grade() for a number, as exact as single precision is."""
+    return grade(answer, right, cases, slips, same=_close)
+
+
+def _judged(
+    answer: Function,
+    cases: Sequence[Mapping[str, Any]],
+    expected: Sequence[Any],
+    slips: Iterable[Slip],
+    form: Callable[[Any], Any],
+    same: Callable[[Any, Any], bool],
+) -> Grade:
     unanswered = Grade(None, "Write your answer in the function above in place of the three dots, then run the cell.")
     if not callable(answer):
         if answer is None or answer is ...:
             return unanswered
         return Grade(False, f"{_shown(answer)} is no function: give the function's name, without brackets behind it.")
-    expected = [form(_call(right, case)) for case in cases]
     given = []
     for case, one in zip(cases, expected, strict=True):
         try:
@@ -106,25 +227,20 @@ def grade(
     wrong = [place for place, value in enumerate(given) if not same(value, expected[place])]
     if not wrong:
         return Grade(True, f"All {len(cases)} cases agree.")
-    for message, slip in slips.items():
-        if all(same(value, form(_call(slip, case))) for case, value in zip(cases, given, strict=True)):
-            return Grade(False, message)
+    for slip in slips:
+        if all(map(same, given, slip.values)):
+            return Grade(False, slip.message)
     case, value, one = cases[wrong[0]], _shown(given[wrong[0]]), _shown(expected[wrong[0]])
     return Grade(False, f"For {_arguments(case)} it gives {value}, but should give {one}. Try that case by hand.")
 
 
-def grade_number(
-    answer: Function, right: Function, cases: Sequence[Mapping[str, Any]], slips: Mapping[str, Function]
-) -> Grade:
-    """grade() for a number, as exact as single precision is."""
-
-    def close(value: Any, expected: float) -> bool:
-        try:
-            return math.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-6)
-        except (TypeError, OverflowError):  # no number, or beyond all floats
-            return False
-
-    return grade(answer, right, cases, slips, same=close)
+def _close(value: Any, expected: Any) -> bool:
+    if isinstance(expected, list):  # of a slip that gives several numbers
+        return isinstance(value, list) and len(value) == len(expected) and all(map(_close, value, expected))
+    try:
+        return math.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-6)
+    except (TypeError, OverflowError):  # no number, or beyond all floats
+        return False
 
 
 def _call(function: Function, case: Mapping[str, Any]) -> Any:

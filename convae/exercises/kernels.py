@@ -8,68 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from convae.arithmetic.shapes import multiply_adds
-from convae.exercises.grading import Function, Grade, grade, plain
+from convae.exercises.grading import Exercise, Function, Grade, plain
 
 __all__ = ["cross_filter", "pooled_multiplications"]
 
 
 def pooled_multiplications(answer: Function) -> Grade:
-    """Exercise: multiplications of a convolution that keeps the size, with a pooling behind it.
+    """Exercise: multiplications of a convolution that keeps the size, with a max-pooling behind it.
 
     From `size` (of the square input, a multiple of `pool`), `kernel`, `channels_in`, `channels_out` and `pool`.
+    Products with the zeros of the padding count.
     """
-
-    def right(size: int, kernel: int, channels_in: int, channels_out: int, pool: int) -> int:
-        return multiply_adds(channels_in, channels_out, kernel, size)
-
-    chance = random.Random(0)
-    cases = []
-    for _ in range(50):
-        pool = chance.randint(2, 4)
-        cases.append(
-            {
-                "size": pool * chance.randint(2, 9),
-                "kernel": chance.choice((3, 5, 7)),
-                "channels_in": chance.randint(2, 32),
-                "channels_out": chance.randint(2, 32),
-                "pool": pool,
-            }
-        )
-    return grade(
-        answer,
-        right,
-        [{"size": 28, "kernel": 3, "channels_in": 1, "channels_out": 8, "pool": 2}, *cases],
-        {
-            "That is what a convolution with the pooling's stride would cost. Before a pooling every place is "
-            "computed, also those that are thrown away.": (
-                lambda size, kernel, channels_in, channels_out, pool: (
-                    kernel**2 * channels_in * channels_out * (size // pool) ** 2
-                )
-            ),
-            "Those are the weights. Each of them is used once at every place of the map.": (
-                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out
-            ),
-            "The kernel is a square of kernel × kernel weights: square it.": (
-                lambda size, kernel, channels_in, channels_out, pool: kernel * channels_in * channels_out * size**2
-            ),
-            "The map is a square of size × size places: square it.": (
-                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out * size
-            ),
-            "Every output channel reads all input channels: multiply by both numbers.": (
-                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2
-            ),
-            "So many places has a map without padding. This one keeps its size: size × size places.": (
-                lambda size, kernel, channels_in, channels_out, pool: (
-                    kernel**2 * channels_in * channels_out * (size - kernel + 1) ** 2
-                )
-            ),
-            "Comparing is not multiplying: a max-pooling multiplies nothing.": (
-                lambda size, kernel, channels_in, channels_out, pool: (
-                    (kernel**2 * channels_in + 1) * channels_out * size**2
-                )
-            ),
-        },
-    )
+    return EXERCISES["pooled_multiplications"].grade(answer)
 
 
 def cross_filter(answer: Any) -> Grade:
@@ -113,3 +63,80 @@ def cross_filter(answer: Any) -> Grade:
         )
     rival = " / ".join("".join(map(str, rivals[0][start : start + 3])) for start in (0, 3, 6))
     return Grade(False, f"{len(rivals)} other patches get as much as the X, {rival} among them. Where does it differ?")
+
+
+def _layers() -> list[dict[str, int]]:
+    """The layer of robledo2021's Figure 2, and fifty drawn at random."""
+    chance = random.Random(0)
+    cases = [{"size": 28, "kernel": 3, "channels_in": 1, "channels_out": 8, "pool": 2}]
+    for _ in range(50):
+        pool = chance.randint(2, 4)
+        cases.append(
+            {
+                "size": pool * chance.randint(2, 9),
+                "kernel": chance.choice((3, 5, 7)),
+                "channels_in": chance.randint(2, 32),
+                "channels_out": chance.randint(2, 32),
+                "pool": pool,
+            }
+        )
+    return cases
+
+
+def _products_with_pixels(size: int, kernel: int) -> int:
+    """Products of one kernel along one axis in which no zero of the padding takes part."""
+    reach = kernel // 2
+    return sum(0 <= place + offset < size for place in range(size) for offset in range(-reach, reach + 1))
+
+
+EXERCISES = {
+    "pooled_multiplications": Exercise.of(
+        _layers(),
+        lambda size, kernel, channels_in, channels_out, pool: multiply_adds(channels_in, channels_out, kernel, size),
+        {
+            "That is what a convolution with the pooling's stride would cost. Before a pooling every place is "
+            "computed, also those that are thrown away.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * (size // pool) ** 2
+                )
+            ),
+            "Those are the weights. Each of them is used once at every place of the map.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out
+            ),
+            "The kernel is a square of kernel × kernel weights: square it.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel * channels_in * channels_out * size**2
+            ),
+            "The map is a square of size × size places: square it.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * channels_out * size
+            ),
+            "Every output channel reads all input channels: multiply by both numbers.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2
+            ),
+            "There are channels_out kernels, and each of them is put at every place: multiply by channels_out, too.": (
+                lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_in * size**2
+            ),
+            "So many places has a map without padding. This one keeps its size: size × size places.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * (size - kernel + 1) ** 2
+                )
+            ),
+            "That leaves out the products with the zeros of the padding. Here they count: a layer computes them.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    channels_in * channels_out * _products_with_pixels(size, kernel) ** 2
+                )
+            ),
+            "That is one more for every number of the map. A bias is added, not multiplied, and a max-pooling only "
+            "compares.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    (kernel**2 * channels_in + 1) * channels_out * size**2
+                )
+            ),
+            "Comparing is not multiplying: a max-pooling multiplies nothing.": (
+                lambda size, kernel, channels_in, channels_out, pool: (
+                    kernel**2 * channels_in * channels_out * size**2
+                    + channels_out * (size // pool) ** 2 * (pool**2 - 1)
+                )
+            ),
+        },
+    ),
+}

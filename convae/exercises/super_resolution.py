@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
-from convae.exercises.grading import Function, Grade, grade
+from convae.exercises.grading import Exercise, Function, Grade
 
 __all__ = ["decoder_inputs", "linear_share"]
 
@@ -13,82 +14,101 @@ __all__ = ["decoder_inputs", "linear_share"]
 def decoder_inputs(answer: Function) -> Grade:
     """Exercise: channels into each transposed convolution, the innermost first, of a decoder whose every layer sees
     what comes up to it beside the encoder's map of that size, from the encoder's `channels`."""
-    chance = random.Random(0)
-    cases = [{"channels": (64, 128, 256)}] + [
-        {"channels": tuple(chance.sample(range(2, 99), chance.randint(2, 5)))} for _ in range(30)
-    ]
-
-    slips: dict[str, Function] = {
-        "That is what comes up to each layer. The map that is laid beside it has as many channels again: twice that.": (
-            lambda channels: channels[::-1]
-        ),
-        "The numbers are right, the order is not: a decoder begins at the innermost map.": (
-            lambda channels: [2 * count for count in channels]
-        ),
-        "Only the first layer sees two maps in this answer; every layer has one laid beside what comes up.": (
-            lambda channels: [2 * channels[-1], *channels[-2::-1]]
-        ),
-        "The first layer sees two maps as well: what the linear layer gives, and the innermost map of the encoder.": (
-            lambda channels: [channels[-1], *(2 * count for count in channels[-2::-1])]
-        ),
-        "What comes up has as many channels as the map of that size, not as the next smaller one: the layer before "
-        "has brought them down already.": (
-            lambda channels: [
-                2 * channels[-1],
-                *(one + other for one, other in zip(channels[-2::-1], channels[:0:-1], strict=True)),
-            ]
-        ),
-    }
-    return grade(answer, lambda channels: [2 * count for count in channels[::-1]], cases, slips)
+    return EXERCISES["decoder_inputs"].grade(answer)
 
 
 def linear_share(answer: Function) -> Grade:
     """Exercise: parameters of the two linear layers around z, from the `side` of a square picture, the encoder's
     `channels` (kernel 4, stride 2, padding 1 each) and the `code_size`."""
+    return EXERCISES["linear_share"].grade(answer)
+
+
+def _encoders() -> list[dict[str, Any]]:
+    """The source's three layers, and thirty encoders drawn at random."""
     chance = random.Random(0)
-    cases = [{"side": 256, "channels": (64, 128), "code_size": 256}]
+    return [{"channels": (64, 128, 256)}] + [
+        {"channels": tuple(chance.sample(range(2, 99), chance.randint(2, 5)))} for _ in range(30)
+    ]
+
+
+def _nets() -> list[dict[str, Any]]:
+    """The source's two layers, and thirty nets drawn at random."""
+    chance = random.Random(0)
+    cases: list[dict[str, Any]] = [{"side": 256, "channels": (64, 128), "code_size": 256}]
     for _ in range(30):
         depth = chance.randint(1, 4)
         channels = tuple(chance.randint(2, 64) for _ in range(depth))
         cases.append(
             {"side": 2**depth * chance.randint(2, 9), "channels": channels, "code_size": chance.randint(2, 99)}
         )
+    return cases
 
-    def numbers(side: int, channels: Sequence[int]) -> int:
-        inner: int = side // 2 ** len(channels)
-        return channels[-1] * inner**2
 
-    return grade(
-        answer,
-        lambda side, channels, code_size: (2 * code_size + 1) * numbers(side, channels) + code_size,
-        cases,
+def _numbers(side: int, channels: Sequence[int]) -> int:
+    """In the innermost map."""
+    inner: int = side // 2 ** len(channels)
+    return channels[-1] * inner**2
+
+
+EXERCISES = {
+    "decoder_inputs": Exercise.of(
+        _encoders(),
+        lambda channels: [2 * count for count in channels[::-1]],
+        {
+            "That is what comes up to each layer. The map that is laid beside it has as many channels again: twice "
+            "that.": lambda channels: channels[::-1],
+            "A list times 2, or a tuple, is the same list twice, one behind the other. Double each of its numbers.": (
+                lambda channels: channels[::-1] * 2
+            ),
+            "The numbers are right, the order is not: a decoder begins at the innermost map.": (
+                lambda channels: [2 * count for count in channels]
+            ),
+            "Only the first layer sees two maps in this answer; every layer has one laid beside what comes up.": (
+                lambda channels: [2 * channels[-1], *channels[-2::-1]]
+            ),
+            "The first layer sees two maps as well: what the linear layer gives, and the innermost map of the "
+            "encoder.": lambda channels: [channels[-1], *(2 * count for count in channels[-2::-1])],
+            "What comes up has as many channels as the map of that size, not as the next smaller one: the layer "
+            "before has brought them down already.": (
+                lambda channels: [
+                    2 * channels[-1],
+                    *(one + other for one, other in zip(channels[-2::-1], channels[:0:-1], strict=True)),
+                ]
+            ),
+            "Those are the channels that come out, the picture's three last. What goes in?": (
+                lambda channels: [*channels[-2::-1], 3]
+            ),
+        },
+    ),
+    "linear_share": Exercise.of(
+        _nets(),
+        lambda side, channels, code_size: (2 * code_size + 1) * _numbers(side, channels) + code_size,
         {
             "The weights are right. Each output has a bias as well: code_size of them on the way in, and as many as "
             "the map has numbers on the way out.": (
-                lambda side, channels, code_size: 2 * numbers(side, channels) * code_size
+                lambda side, channels, code_size: 2 * _numbers(side, channels) * code_size
             ),
+            "The layer back has a bias for each of its outputs, and these are the numbers of the map, not those of the "
+            "code.": lambda side, channels, code_size: 2 * (_numbers(side, channels) + 1) * code_size,
+            "The layer to z has a bias for each of its outputs, and these are the numbers of the code, not those of "
+            "the map.": lambda side, channels, code_size: 2 * _numbers(side, channels) * (code_size + 1),
             "That is one of the two layers: there is one to z, and one back.": (
-                lambda side, channels, code_size: (numbers(side, channels) + 1) * code_size
+                lambda side, channels, code_size: (_numbers(side, channels) + 1) * code_size
             ),
             "That is the layer back from z alone: add the one to z.": (
-                lambda side, channels, code_size: numbers(side, channels) * (code_size + 1)
+                lambda side, channels, code_size: _numbers(side, channels) * (code_size + 1)
             ),
             "Both rows and columns get smaller: square what is left of the side.": (
                 lambda side, channels, code_size: (
-                    2 * channels[-1] * (side // 2 ** len(channels)) * code_size
-                    + channels[-1] * (side // 2 ** len(channels))
-                    + code_size
+                    (2 * code_size + 1) * channels[-1] * (side // 2 ** len(channels)) + code_size
                 )
             ),
             "Every layer halves the side, not only one of them.": (
-                lambda side, channels, code_size: (
-                    2 * channels[-1] * (side // 2) ** 2 * code_size + channels[-1] * (side // 2) ** 2 + code_size
-                )
+                lambda side, channels, code_size: (2 * code_size + 1) * channels[-1] * (side // 2) ** 2 + code_size
             ),
             "The map has channels: multiply its places by the last of them.": (
-                lambda side, channels, code_size: (
-                    2 * (side // 2 ** len(channels)) ** 2 * code_size + (side // 2 ** len(channels)) ** 2 + code_size
-                )
+                lambda side, channels, code_size: (2 * code_size + 1) * (side // 2 ** len(channels)) ** 2 + code_size
             ),
         },
-    )
+    ),
+}

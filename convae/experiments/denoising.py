@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from convae import data
-from convae.baselines.filters import RIVALS, Filter, tune, wiener
-from convae.baselines.linear import linear_restorer
+from convae.baselines.filters import RIVALS, Filter, bm3d, exact_inversion, tune, wiener
+from convae.baselines.linear import linear_restorer, pca
 from convae.corruption import Blur, ClippedGaussianNoise, GaussianNoise, Mask
 from convae.data import ImageSet
 from convae.experiments.alarm import inverted, strokes
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study, as_list
-from convae.measures.intervals import against_baseline, over_pictures
+from convae.measures.intervals import Interval, over_pictures, with_seeds
 from convae.measures.losses import mse
 from convae.models import build
 from convae.tasks import Reconstruction
@@ -42,23 +43,21 @@ TRAINED = {
     "denoise-sigma-0.75": 0.75,
     "denoise-sigma-1": 1.0,
 }
-# What else spoils digits, and the filters that know of it.
-TASKS: dict[str, tuple[Corruption, Callable[[], list[Filter]]]] = {
-    "masked": (Mask(0.5, side=4), list),
-    "blurred": (Blur(1.5), lambda: [wiener(1.5, 10.0**power) for power in range(-8, 0)]),
-}
+BLUR = 1.5  # standard deviation in pixels
+TASKS: dict[str, Corruption] = {"masked": Mask(0.5, side=4), "blurred": Blur(BLUR)}  # what else spoils digits
+MARGIN = 10  # pixels, more than the blur reaches, around digits of which it cuts nothing off
+CODES = (32, 144, 784)  # numbers in the code of the best linear autoencoder
 STRIP = 6  # pictures for which the page keeps what a net put out
 PIXELS = ((14, 14), (10, 18), (20, 14), (14, 6), (6, 14), (3, 3))  # whose rows of the linear map are kept
 
 
 @dataclass(frozen=True)
 class DenoisingStudy(Study):
-    """Denoisers and their rivals on the same noisy pictures, in one table.
+    """Denoisers on the same noisy pictures, in one table; their rivals are in `FiltersStudy`.
 
     Args:
         sigmas: Of the noise in the test; the base's 0.5 among them.
         every: Of the test digits one in so many is used.
-        tuned: Validation pictures on which a filter is tuned.
         pictures: Of every other kind.
         clothes: Data set of that name.
         copied: Training pictures for the net that learns to copy.
@@ -67,7 +66,6 @@ class DenoisingStudy(Study):
 
     sigmas: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0)
     every: int = 5
-    tuned: int = 500
     pictures: int = 500
     clothes: str = "fashion-mnist"
     copied: int = 20_000
@@ -76,97 +74,255 @@ class DenoisingStudy(Study):
     of_nets: ClassVar[bool] = True
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
-        """Scores nets, tuned filters and the best linear map on the same pictures with the same noise.
+        """Scores nets on the same pictures with the same noise.
 
         Returns:
             Rows with `psnr` and `ssim` as intervals over pictures, seeds averaged first, and `seeds`, the mean PSNR of
-            each; filters have their `settings`. They are called "<σ>/<method>" on digits, with σ = 0 for clean ones;
-            "clothes/<method>" and "photographs/<method>", these with `each`, the mean PSNR on both photographs;
-            "<kind>/<method>" on pictures of another kind; "clipped/…", "masked/…" and "blurred/…" for other
-            corruptions. "ahead/<method>" is the base's PSNR minus that method's. "copying/<net>" has mean squared
-            errors: of what it makes of noisy digits, against what it was `shown` and against the `clean` ones, and of
-            what it makes of nothing but `noise`, against that. By "strip/<kind>/<method>", what it put out for some
-            test pictures, uint8 [6, 1, H, W]; by "rows/<σ>", what the linear map reads for six of the pixels, float16
-            [6, 1, 28, 28].
+            each. They are called "<σ>/<net>" on digits, with σ = 0 for clean ones; "clothes/<net>" and
+            "photographs/<net>", these with `each`, the mean PSNR on both photographs; "<kind>/<net>" on pictures of
+            another kind; "clipped/…", "masked/…" and "blurred/…" for other corruptions. "copying/<net>" has mean
+            squared errors: of what it makes of noisy digits, against what it was `shown` and against the `clean` ones,
+            and of what it makes of nothing but `noise`, against that. By "strip/<kind>/<net>", what it put out for
+            some test pictures, uint8 [6, 1, H, W].
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
         digits, noisy = splits.test[:: self.every], GaussianNoise(SIGMA)
         unets: Members = {name: [nets(name, 0)] for name in (*TRAINED, BLIND)}
         unets[BASE] = [nets(BASE, seed) for seed in range(self.repeats)]
-        rivals: dict[float, Members] = {}
         for sigma in self.sigmas:
-            corrupt = GaussianNoise(sigma)
-            rivals[sigma] = _rivals(self, splits, corrupt)
-            scores = _score(rows, f"{sigma:g}", rivals[sigma] | unets, digits, corrupt)
-            if sigma == SIGMA:
-                for name in rivals[sigma]:
-                    ahead = against_baseline([each["psnr"] for each in scores[BASE]], scores[name][0]["psnr"])
-                    rows[f"ahead/{name}"] = {"psnr": as_list(ahead)}
-        for sigma in (min(self.sigmas), SIGMA):
-            kept[f"rows/{sigma:g}"] = _linear_rows(rivals[sigma]["linear"][0])
+            _score(rows, f"{sigma:g}", unets, digits, GaussianNoise(sigma))
         _score(rows, "0", unets, digits, None)
 
         changed: Members = {name: [nets(name, 0)] for name in (PLAIN, DIRECT, CLOTHES, "bottleneck-32")}
         _score(rows, f"{SIGMA:g}", changed, digits, noisy)
-        few = {name: changed[name] for name in (PLAIN, DIRECT)} | {"linear": rivals[SIGMA]["linear"]}
-        _keep(kept, f"{SIGMA:g}", few, digits, noisy)
+        _keep(kept, f"{SIGMA:g}", {name: changed[name] for name in (PLAIN, DIRECT)}, digits, noisy)
 
-        filters = {name: rivals[SIGMA][name] for name in ("spoiled", "total variation", "non-local means", "linear")}
-        usual = filters | {name: unets[name] for name in (BASE, BLIND)}
-        for kind, pictures in _kinds(self, digits).items():
+        usual = {name: unets[name] for name in (BASE, BLIND)}
+        for kind, pictures in _kinds(self.pictures, digits).items():
             _score(rows, kind, usual, pictures, noisy)
         _score(rows, "clipped", usual, digits, ClippedGaussianNoise(SIGMA))
 
         for kind, name, net in (("clothes", self.clothes, CLOTHES), ("photographs", "photographs", PHOTOGRAPHS)):
-            own = data.load(name)
-            pictures = own.test[:: max(1, len(own.test) // self.pictures)]
-            members = _rivals(self, own, noisy) | {BASE: unets[BASE], net: [nets(net, 0)]}
-            scores = _score(rows, kind, members, pictures, noisy)
-            _keep(kept, kind, {name: members[name] for name in (BASE, net)}, pictures, noisy)
-            if kind == "photographs":
-                for member, (score, *_) in scores.items():
-                    parts = [score["psnr"][pictures.labels == label].mean().item() for label in (0, 1)]
-                    rows[f"{kind}/{member}"]["each"] = parts
+            pictures = _test(data.load(name), self.pictures)
+            members = {BASE: unets[BASE], net: [nets(net, 0)]}
+            _score(rows, kind, members, pictures, noisy)
+            _keep(kept, kind, members, pictures, noisy)
 
-        for kind, (corruption, candidates) in TASKS.items():
+        for kind, corruption in TASKS.items():
             net = f"restore-{kind}"
-            members = {"spoiled": [nn.Identity()], "linear": [linear_restorer(splits.train, corruption)]}
-            if choices := candidates():
-                members["Wiener"] = [tune(choices, splits.validation[: self.tuned], corruption)]
-            members[net] = [nets(net, 0)]
+            members = {net: [nets(net, 0)]}
             _score(rows, kind, members, digits, corruption)
-            _keep(kept, kind, {net: members[net]}, digits, corruption)
+            _keep(kept, kind, members, digits, corruption)
         _copying(rows, self, splits, {name: nets(name, 0) for name in (BASE, "bottleneck-32", "robledo-two-layer")})
         return rows, kept
 
 
-def _rivals(study: DenoisingStudy, splits: Splits, corrupt: GaussianNoise) -> Members:
+@dataclass(frozen=True)
+class FiltersStudy(Study):
+    """What restores pictures and was not trained: tuned filters, the best linear map, the blur's exact inverse.
+
+    The pictures and their noise are those of `DenoisingStudy`.
+
+    Args:
+        measured: Numbers are σ of the noise on digits, the base's 0.5 among them; the rest are kinds of pictures.
+        every: Of the test digits one in so many is used.
+        tuned: Validation pictures on which a filter is tuned.
+        pictures: Of every other kind.
+        clothes: Data set of that name.
+    """
+
+    measured: tuple[str, ...] = ("0.1", "0.25", "0.5", "0.75", "1", "clothes", "photographs", "masked", "blurred")
+    every: int = 5
+    tuned: int = 200
+    pictures: int = 500
+    clothes: str = "fashion-mnist"
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def parts(self) -> tuple[FiltersStudy, ...]:
+        return tuple(replace(self, measured=(each,)) for each in self.measured)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores filters, each tuned on validation pictures, and the best linear map.
+
+        Returns:
+            Rows with `psnr` and `ssim` as intervals over pictures, named as those of `DenoisingStudy`; filters have
+            their `settings`. "behind linear" is the linear map's PSNR minus this one's, "behind denoise-unet" that of
+            seed 0 of the base on digits, as intervals of the paired difference. "8 bits/…" is the blur rounded to 256
+            greys; "blurred/Wiener, nothing cut off" the Wiener filter where a margin holds all that the blur spreads.
+            "copying/pca-<numbers>" is what the best linear autoencoder makes of nothing but `noise`, against that. By
+            "rows/<σ>", what the linear map reads for six of the pixels, float16 [6, 1, 28, 28]; by "strip/0.5/linear"
+            what it put out for some test pictures, uint8 [6, 1, 28, 28].
+        """
+        rows: Rows = {}
+        kept: dict[str, Tensor] = {}
+        digits, noisy, validation = splits.test[:: self.every], GaussianNoise(SIGMA), splits.validation[: self.tuned]
+        for kind in self.measured:
+            if kind in ("clothes", "photographs"):
+                own = data.load(self.clothes if kind == "clothes" else kind)
+                members = _rivals(own, own.validation[: self.tuned], SIGMA)
+                _compare(rows, kind, members, _test(own, self.pictures), noisy)
+            elif kind == "masked":
+                _compare(rows, kind, _unaided(splits, TASKS[kind]), digits, TASKS[kind])
+                _linear_copies(rows, splits, digits)
+            elif kind == "blurred":
+                for name, corruption in {"blurred": TASKS["blurred"], "8 bits": _blur_in_bytes}.items():
+                    told = {each: tune(several, validation, corruption) for each, several in inverses().items()}
+                    _compare(rows, name, _unaided(splits, corruption) | told, digits, corruption)
+                whole = tune(map(_without_margin, inverses()["Wiener"]), validation, _blur_whole)
+                _compare(rows, "blurred", {"Wiener, nothing cut off": whole}, digits, _blur_whole)
+            else:
+                members = _rivals(splits, validation, float(kind))
+                net = {BASE: nets(BASE, 0)}
+                _compare(rows, kind, members | net, digits, GaussianNoise(float(kind)))
+                linear = members["linear"]
+                if float(kind) in (0.1, SIGMA):
+                    kept[f"rows/{kind}"] = _linear_rows(linear)
+                if float(kind) == SIGMA:
+                    _keep(kept, kind, {"linear": [linear]}, digits, noisy)
+                    usual = {
+                        name: members[name] for name in ("spoiled", "total variation", "non-local means", "linear")
+                    }
+                    for name, pictures in _kinds(self.pictures, digits).items():
+                        _compare(rows, name, usual | net, pictures, noisy)
+                    _compare(rows, "clipped", usual | net, digits, ClippedGaussianNoise(SIGMA))
+        return rows, kept
+
+
+@dataclass(frozen=True)
+class Bm3dStudy(Study):
+    """BM3D and the best of the other rivals, on the same few pictures: it takes a second for each.
+
+    Its package is not installed with the book's, so that this study is run only where it is named.
+
+    Args:
+        every: Of the test digits one in so many is used.
+        patches: Of photographs.
+        tuned: Validation pictures on which BM3D is tuned, whose σ is the noise's times one of `factors`.
+        others: Validation pictures on which total variation is tuned.
+    """
+
+    every: int = 100
+    patches: int = 60
+    tuned: int = 16
+    others: int = 200
+    factors: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1)
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+    large: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores them at the base's noise.
+
+        Returns:
+            Rows as those of `FiltersStudy`, "few digits/<method>" and "few photographs/<method>", also with
+            `behind BM3D`.
+        """
+        rows: Rows = {}
+        photographs, noisy = data.load("photographs"), GaussianNoise(SIGMA)
+        digits = {"linear": linear_restorer(splits.train, noisy), BASE: nets(BASE, 0)}
+        patches = _test(photographs, self.patches)
+        for kind, own, pictures, trained in (
+            ("few digits", splits, splits.test[:: self.every], digits),
+            ("few photographs", photographs, patches, {"linear": linear_restorer(photographs.train, noisy)}),
+        ):
+            members: dict[str, nn.Module] = {
+                "spoiled": nn.Identity(),
+                "BM3D": tune([bm3d(factor * SIGMA) for factor in self.factors], own.validation[: self.tuned], noisy),
+                "total variation": tune(RIVALS["total variation"](SIGMA), own.validation[: self.others], noisy),
+            }
+            _compare(rows, kind, members | trained, pictures, noisy, ("BM3D", "linear", BASE))
+        return rows, {}
+
+
+def ahead(rows: Rows, kind: str, name: str) -> Interval:
+    """The base's PSNR minus a method's on the same pictures, its seeds and the pictures together.
+
+    The seeds' means are in the base's row; how the pictures scatter is that of seed 0, whose weights are kept.
+    """
+    row = rows[f"{kind}/{name}"]
+    seeds = [value - row["psnr"][0] for value in rows[f"{kind}/{BASE}"]["seeds"]]
+    return with_seeds(Interval(*row[f"behind {BASE}"]), seeds)
+
+
+def _rivals(splits: Splits, validation: ImageSet, sigma: float) -> dict[str, nn.Module]:
     """Doing nothing, every kind of filter at its best setting, and the linear map."""
-    assert isinstance(corrupt.sigma, float)
-    validation = splits.validation[: study.tuned]
-    members: Members = {"spoiled": [nn.Identity()]}
+    corrupt = GaussianNoise(sigma)
+    members: dict[str, nn.Module] = {"spoiled": nn.Identity()}
     for name, candidates in RIVALS.items():
-        members[name] = [tune(candidates(corrupt.sigma), validation, corrupt)]
-    return members | {"linear": [linear_restorer(splits.train, corrupt)]}
+        members[name] = tune(candidates(sigma), validation, corrupt)
+    return members | {"linear": linear_restorer(splits.train, corrupt)}
 
 
-def _score(
-    rows: Rows, kind: str, members: Members, images: ImageSet, corrupt: Corruption | None
-) -> dict[str, list[Scores]]:
-    """Adds a row for each; gives every seed's scores of each picture."""
-    scores = {
-        name: [evaluate(model, Reconstruction(corrupt), images) for model in seeds] for name, seeds in members.items()
+def _unaided(splits: Splits, corruption: Corruption) -> dict[str, nn.Module]:
+    """Doing nothing and the linear map: what is not told how the pictures were spoiled."""
+    return {"spoiled": nn.Identity(), "linear": linear_restorer(splits.train, corruption)}
+
+
+def _compare(
+    rows: Rows,
+    kind: str,
+    members: Mapping[str, nn.Module],
+    images: ImageSet,
+    corrupt: Corruption,
+    leaders: Sequence[str] = ("linear", BASE),
+) -> None:
+    """Adds a row for each but the base, whose rows are in the other study."""
+    scores = {name: evaluate(model, Reconstruction(corrupt), images) for name, model in members.items()}
+    for name in members:
+        if name == BASE:
+            continue
+        row = rows[f"{kind}/{name}"] = _row(scores[name], images, kind)
+        for leader in [each for each in leaders if each in members and each != name]:
+            row[f"behind {leader}"] = as_list(over_pictures(scores[leader]["psnr"] - scores[name]["psnr"]))
+        if isinstance(model := members[name], Filter):
+            row["settings"] = str(model.extra_repr())
+
+
+def _score(rows: Rows, kind: str, members: Members, images: ImageSet, corrupt: Corruption | None) -> None:
+    """Adds a row for each, its seeds averaged picture by picture."""
+    for name, seeds in members.items():
+        scores = [evaluate(model, Reconstruction(corrupt), images) for model in seeds]
+        means = {score: torch.stack([each[score] for each in scores]).mean(0) for score in ("psnr", "ssim")}
+        row = rows[f"{kind}/{name}"] = _row(means, images, kind)
+        row["seeds"] = [each["psnr"].mean().item() for each in scores]
+
+
+def _row(scores: Scores, images: ImageSet, kind: str) -> dict[str, Any]:
+    """Its intervals over pictures; of photographs also the mean PSNR on each of the two."""
+    row: dict[str, Any] = {score: as_list(over_pictures(scores[score])) for score in ("psnr", "ssim")}
+    if kind.endswith("photographs"):
+        row["each"] = [scores["psnr"][images.labels == label].mean().item() for label in (0, 1)]
+    return row
+
+
+def _test(splits: Splits, count: int) -> ImageSet:
+    """About so many test pictures, from all over the set."""
+    return splits.test[:: max(1, len(splits.test) // count)]
+
+
+def inverses() -> dict[str, list[Filter]]:
+    """What knows of the blur, by name, with the settings that are tried."""
+    powers = [10.0**power for power in range(-17, 0)]
+    return {
+        "Wiener": [wiener(BLUR, power) for power in powers],
+        "exact inversion": [exact_inversion(BLUR, power) for power in powers],
     }
-    for name, seeds in scores.items():
-        row = rows[f"{kind}/{name}"] = {
-            score: as_list(over_pictures(torch.stack([each[score] for each in seeds]).mean(0)))
-            for score in ("psnr", "ssim")
-        }
-        row["seeds"] = [each["psnr"].mean().item() for each in seeds]
-        if isinstance(members[name][0], Filter):
-            row["settings"] = str(members[name][0].extra_repr())
-    return scores
+
+
+def _blur_in_bytes(images: Images, generator: torch.Generator) -> Images:
+    """Blurred as a file of 8 bits a pixel keeps it."""
+    return (TASKS["blurred"](images, generator) * 255).round() / 255
+
+
+def _blur_whole(images: Images, generator: torch.Generator) -> Images:
+    """Blurred in the middle of a larger picture, which holds all that the blur spreads."""
+    return TASKS["blurred"](functional.pad(images, (MARGIN,) * 4, mode="replicate"), generator)
+
+
+def _without_margin(whole: Filter) -> Filter:
+    return Filter(lambda plane: whole.function(plane)[MARGIN:-MARGIN, MARGIN:-MARGIN], whole.settings)
 
 
 @torch.no_grad()
@@ -204,14 +360,23 @@ def _copying(rows: Rows, study: DenoisingStudy, splits: Splits, others: dict[str
         rows[f"copying/{name}"] = {score: as_list(over_pictures(values)) for score, values in found.items()}
 
 
-def _kinds(study: DenoisingStudy, digits: ImageSet) -> dict[str, ImageSet]:
+def _linear_copies(rows: Rows, splits: Splits, digits: ImageSet) -> None:
+    """Adds what the best linear autoencoder, fitted to digits, makes of noise, with codes of several sizes."""
+    noise = torch.rand(digits.all().images.shape, generator=torch.Generator().manual_seed(0))
+    for numbers in CODES:
+        with torch.no_grad():
+            answer = pca(splits.train, min(numbers, noise[0].numel()))(noise)
+        rows[f"copying/pca-{numbers}"] = {"noise": as_list(over_pictures(mse(answer, noise)))}
+
+
+def _kinds(count: int, digits: ImageSet) -> dict[str, ImageSet]:
     """Pictures of other kinds that can be drawn without any data."""
-    images = digits[: study.pictures].all().images
+    images = digits[:count].all().images
     drawn = {
-        "letters": letters(study.pictures),
-        "strokes": strokes(images, study.pictures),
-        "inverted": inverted(images, study.pictures),
-        "nothing": torch.zeros(study.pictures, *images.shape[1:]),
+        "letters": letters(count),
+        "strokes": strokes(images, count),
+        "inverted": inverted(images, count),
+        "nothing": torch.zeros(count, *images.shape[1:]),
     }
     return {kind: _as_set(pictures) for kind, pictures in drawn.items()}
 
@@ -310,4 +475,6 @@ EXPERIMENTS = (
     _denoise("restore-masked", task=Reconstruction(Mask(0.5, side=4))),
     _denoise("restore-blurred", task=Reconstruction(Blur(1.5))),
     DenoisingStudy("denoising"),
+    FiltersStudy("denoising-filters"),
+    Bm3dStudy("denoising-bm3d"),
 )

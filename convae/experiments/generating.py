@@ -11,22 +11,28 @@ from torch import Tensor
 from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.looking_at_the_code import BOTTLENECK, Judge
-from convae.experiments.study import Study
+from convae.experiments.study import Study, as_list
 from convae.latent import encode_all, sample
-from convae.measures.distances import frechet
-from convae.models import WIDTHS, variational_autoencoder
+from convae.measures.distances import frechet, nearest
+from convae.measures.intervals import over_pictures, over_share
+from convae.models import WIDTHS, VariationalAutoencoder, variational_autoencoder
 from convae.tasks import Variational
 from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convae.data import Splits
+    from convae.data import ImageSet, Splits
     from convae.models import Autoencoder
     from convae.tensors import Codes, Images
 
-FITTED = 10_000  # codes that a mixture is fitted to: more of them change nothing and take minutes
+FITTED = 10_000  # codes that a mixture is fitted to; more of them take minutes
+SIGMA = (
+    0.4  # of a pixel: of those tried in "variational-tradeoff" the one whose drawn pictures are nearest to real ones
+)
 STRIP = 20  # pictures of each generator that are kept for the page
+SHOWN = ("variational-32/mixture", "variational-32/clouds")  # generators of ReferencesStudy that have a strip, too
+COPIED = 0.95  # of a net's reconstructions of training pictures: what is as near to one as these is called a copy
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,138 @@ def decode(model: Autoencoder, codes: Codes) -> Images:
 
 
 @dataclass(frozen=True)
+class ReferencesStudy(Study):
+    """What the distances of drawn pictures are to be read against, by seed 0 of each net.
+
+    Real pictures against real ones; reconstructions, which show what the decoder itself costs; the variational net's
+    codes drawn as the plain net's are; and whether what is drawn are copies.
+
+    Args:
+        makers: "real", "pca-<code size>", or recipes.
+        drawn: Those of them whose codes are drawn.
+        repeats: Draws.
+        searched: Pictures whose nearest training picture is searched.
+    """
+
+    makers: tuple[str, ...] = ("real", "pca-32", "robledo-two-layer", "bottleneck-32", "variational-32")
+    drawn: tuple[str, ...] = ("bottleneck-32", "variational-32")
+    repeats: int = 5
+    searched: int = 1000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, makers=(maker,)) for maker in self.makers)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Makes as many pictures as there are test pictures by each maker, in every way that `ways` knows.
+
+        Returns:
+            Rows by "<maker>/<way>" as those of GenerationStudy: `frechet` to the test pictures in the features of the
+            same classifier, a list over draws. "real/halves, first and last" and "real/halves, random": `frechet`
+            between halves of the test set, a list. "nearest/<maker>/<way>", "real" (random test pictures) among the
+            ways: `distance` to the nearest training picture, root mean square over pixels, an interval over pictures,
+            and `copies`, Wilson's of the share that lies nearer than 95 % of the maker's reconstructions of training
+            pictures. "codes/<maker>" of a variational net: what `spread` finds in its clouds. By "<maker>/<way>" the
+            first pictures of draw 0 of two of them as uint8 [20, 1, 28, 28].
+        """
+        judge, test, training = Judge([nets("classifier", 0)]), splits.test.all().images, splits.train.all().images
+        features = judge.features(test)
+        rows: Rows = {}
+        kept: dict[str, Tensor] = {}
+        for maker in self.makers:
+            if maker == "real":
+                rows |= halves(features, self.repeats)
+                continue
+            _, _, size = maker.partition("pca-")
+            model = linear.pca(splits.train, int(size)) if size else nets(maker, 0)
+            for seed in range(self.repeats):
+                chance = torch.Generator().manual_seed(seed)
+                real = splits.train[torch.randperm(len(splits.train), generator=chance)[: len(test)]]
+                made = ways(model, real, seed, maker in self.drawn)
+                for way, pictures in made.items():
+                    row = rows.setdefault(f"{maker}/{way}", {"frechet": []})
+                    row["frechet"].append(frechet(judge.features(pictures), features))
+                if seed == 0 and maker in self.drawn:
+                    kept |= {
+                        f"{maker}/{way}": (pictures[:STRIP] * 255).round().byte()
+                        for way, pictures in made.items()
+                        if f"{maker}/{way}" in SHOWN
+                    }
+                    made["real"] = test[torch.randperm(len(test), generator=chance)]
+                    rows |= copies({f"{maker}/{way}": each[: self.searched] for way, each in made.items()}, training)
+            if isinstance(model, VariationalAutoencoder):
+                rows[f"codes/{maker}"] = spread(clouds(model, splits.train[:FITTED], 0))
+        return rows, kept
+
+
+def halves(features: Tensor, repeats: int) -> Rows:
+    """Distances between halves of one set: its first and its last, and so many times two random ones."""
+    half = len(features) // 2
+    shuffled = [
+        features[torch.randperm(len(features), generator=torch.Generator().manual_seed(seed))]
+        for seed in range(repeats)
+    ]
+    return {
+        "real/halves, first and last": {"frechet": [frechet(features[:half], features[half:])]},
+        "real/halves, random": {"frechet": [frechet(each[:half], each[half:]) for each in shuffled]},
+    }
+
+
+def ways(model: Autoencoder, real: ImageSet, seed: int, drawn: bool) -> dict[str, Images]:
+    """As many pictures as some real ones, in every way that a model has: its reconstructions of them and, if it is
+    drawn from, codes of a mixture.
+
+    A variational net has more: one Gaussian of its means, as the mixture is of these; codes drawn out of the clouds of
+    the real pictures; standard normal ones, and the same with the noise that its loss gives every pixel.
+    """
+    count, codes = len(real), encode_all(model, real)
+    made = {"reconstructed": decode(model, codes)}
+    if drawn:
+        made["mixture"] = decode(model, DRAWS["mixture"](codes[:FITTED], count, seed))
+    if drawn and isinstance(model, VariationalAutoencoder):
+        made["gaussian"] = decode(model, DRAWS["gaussian"](codes[:FITTED], count, seed))
+        made["clouds"] = decode(model, clouds(model, real, seed))
+        made["prior"] = decode(model, prior(codes, count, seed))
+        noise = torch.randn(made["prior"].shape, generator=torch.Generator().manual_seed(seed + 1))
+        made["prior, with noise"] = made["prior"] + SIGMA * noise
+    return made
+
+
+@torch.no_grad()
+def clouds(model: VariationalAutoencoder, images: ImageSet, seed: int) -> Codes:
+    """One code out of the cloud of each picture."""
+    parts = [model.posterior(batch.images) for batch in images.batches(1000)]
+    mean, log_variance = (torch.cat(each) for each in zip(*parts, strict=True))
+    return mean + (log_variance / 2).exp() * torch.randn(mean.shape, generator=torch.Generator().manual_seed(seed))
+
+
+def copies(made: dict[str, Images], training: Images) -> Rows:
+    """How near pictures "<maker>/<way>" are to the nearest training picture, and which share of them is as near as
+    the maker's reconstructions of training pictures are."""
+    distances = {name: nearest(pictures, training)[0] / pictures[0].numel() ** 0.5 for name, pictures in made.items()}
+    (limit,) = (values.quantile(COPIED) for name, values in distances.items() if name.endswith("/reconstructed"))
+    return {
+        f"nearest/{name}": {
+            "distance": as_list(over_pictures(values)),
+            "copies": as_list(over_share(int((values < limit).sum()), len(values))),
+        }
+        for name, values in distances.items()
+    }
+
+
+def spread(codes: Codes) -> dict[str, float]:
+    """The least and the most deviation of a number of some codes, and the largest correlation of two."""
+    rows = codes.flatten(1)
+    deviations, correlations = rows.std(0), rows.T.corrcoef().fill_diagonal_(0).abs()
+    return {
+        "least": deviations.min().item(),
+        "most": deviations.max().item(),
+        "correlation": correlations.max().item(),
+    }
+
+
+@dataclass(frozen=True)
 class TradeoffStudy(Study):
     """The variational net for several σ, one seed each, on the validation pictures."""
 
@@ -151,7 +289,7 @@ class TradeoffStudy(Study):
         return rows, kept
 
 
-VARIATIONAL = replace(BOTTLENECK, name="variational-32", model="variational-32", task=Variational(sigma=0.4))
+VARIATIONAL = replace(BOTTLENECK, name="variational-32", model="variational-32", task=Variational(SIGMA))
 
 EXPERIMENTS = (
     VARIATIONAL,
@@ -164,4 +302,5 @@ EXPERIMENTS = (
     ),
     TradeoffStudy("variational-tradeoff"),
     GenerationStudy("generation"),
+    ReferencesStudy("generation-references"),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +14,9 @@ from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study, as_list
-from convae.latent import effective_dimension, encode_all, project, variances
+from convae.latent import effective_dimension, encode_all, neighbours, neighbours_kept, project, variances
 from convae.measures.distances import nearest
-from convae.measures.intervals import over_pictures
+from convae.measures.intervals import against_baseline, over_pictures, over_share
 from convae.models import Classifier, build
 from convae.tasks import Classification
 
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 JUDGES = 5
 CHANGED = 0.02  # of the pixels' range: a smaller change is not seen
+SCORES = ("neighbour", "few", "all")
+STRENGTHS = tuple(10 ** (-step / 2) for step in range(2, 15))  # of a probe's penalty, from 0.1 to 1e-7
+PATIENCE = 2  # so many weaker penalties that gain nothing end the search
+ONE_BY_ONE = "one by one"
+FLAT = 1e-4  # a probe is done when no weight's gradient is larger
 
 
 class Judge(nn.Module):
@@ -58,87 +65,258 @@ class Judge(nn.Module):
 
 @dataclass(frozen=True)
 class CodesStudy(Study):
-    """What is in the codes of some nets, in one table.
+    """What is in the codes of some nets, beside the pixels and PCA, in one table.
 
     Args:
         nets: Recipes, seed 0 of each.
-        judged: Recipes whose reconstructions are shown to the classifiers.
-        points: Test pictures whose codes are drawn in the plane, at most 5,000.
-        queries: Test pictures whose nearest training pictures are searched.
-        fitted: Training pictures that the linear probe sees.
+        linear: How many numbers the codes of PCA have.
+        starts: Nets of each kind that were never trained; start 0 is the very net whose training gave the stored one.
+        few: Labels that a linear probe is given once; the other time it has those of all training pictures.
+        points: Test pictures, drawn at random, whose codes are shown in the plane.
+        queries: Test pictures, drawn at random, whose nearest training pictures are searched.
+        perplexities: Of t-SNE.
     """
 
     nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
-    judged: tuple[str, ...] = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool", "bottleneck-32")
+    linear: tuple[int, ...] = (32, 144)
+    starts: int = 3
+    few: int = 10_000
     points: int = 2000
-    queries: int = 2000
-    fitted: int = 10_000
+    queries: int = 10_000
+    perplexities: tuple[int, ...] = (30, 100)
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
-        """Measures the codes of trained nets, of an untrained one, of PCA, and the pixels themselves.
+        """Measures the pixels, the codes of PCA and of trained nets, and those of untrained ones.
 
         Returns:
-            Rows by "<net>": `dimension` (effective), `probe` (accuracy of a logistic regression on the test set),
-            `neighbour` (share of test pictures whose nearest training picture has their label), `shared` (share whose
-            nearest training picture is the same in the code as in pixels), `reach` (pixels that one number of the code
-            moves by more than 0.02 of their range when it changes by a standard deviation); by "judged/<net>" the
-            `accuracy` of the classifiers on reconstructions, over seeds of the classifier; and of the first test
-            pictures "pca/<net>" and "tsne/<net>" [N, 2], their "labels", and "variances/<net>" [K].
+            Rows by "<space>": its `size`, its effective `dimension`, `shared` (share of test pictures whose nearest
+            training picture is the same as in pixels), `reach` (of a net: pixels that one number of the code moves by
+            more than 0.02 of their range when it changes by a standard deviation), and three shares of test pictures:
+            `neighbour` (the nearest training picture has their label), `few` and `all` (a tuned linear probe with so
+            many labels names them rightly). Beside each share stands its `gain` over the pixels, paired by picture, and
+            of a net that over PCA with as many numbers.
+            By "<space>/few", "<space>/all" what the tuning took, by "<space>/untuned" the probe with few labels
+            that nobody tuned; by "<net>/untrained" the shares of each start, and the gain of the trained net over
+            them; by "<net>/<plane>" what is left of the neighbourhood there: the share of points whose nearest one has
+            their `label`, its gain over the code itself, the share of ten neighbours that are `kept`, its gain over
+            PCA's plane, and the `order` of the classes. And of the points in the planes "<plane>/<net>" [N, 2], their
+            "labels", and "variances/<net>" [K].
         """
-        test, labels = splits.test.all()
-        training = splits.train.all()
-        told = training.labels[: self.fitted]
+        labels = splits.test.labels
+        generator = torch.Generator().manual_seed(0)
+        drawn = torch.randperm(len(labels), generator=generator)
+        few = torch.randperm(len(splits.train), generator=generator)[: self.few]
+        points, queries = drawn[: self.points], drawn[: self.queries]
         rows: Rows = {}
-        kept: dict[str, Tensor] = {"labels": labels[: self.points].byte()}
-
-        torch.manual_seed(0)
-        members = {name: nets(name, 0) for name in self.nets} | {
-            "untrained": build(self.nets[-1]).eval(),
-            "pca-32": linear.pca(splits.train, 32),
-            "pixels": None,
-        }
-        same_pixels: Tensor | None = None
-        for name, model in reversed(members.items()):
-            codes = {
-                part: pictures.flatten(1) if model is None else encode_all(model, images).flatten(1)
-                for part, pictures, images in (
-                    ("training", training.images, splits.train),
-                    ("test", test, splits.test),
-                )
+        kept: dict[str, Tensor] = {"labels": labels[points].byte()}
+        pictures = _Space.of(None, splits, few, queries)
+        linear_hits: dict[int, dict[str, Tensor]] = {}  # of the codes of PCA, by their size
+        for name, model in self._members(splits, nets).items():
+            space = pictures if model is None else _Space.of(model, splits, few, queries)
+            rows[name] = space.row() | {
+                "shared": _share(space.found == pictures.found),
+                **{f"{score} gain": _gain(space.hits[score], pictures.hits[score]) for score in SCORES},
             }
-            _, found = nearest(codes["test"][: self.queries], codes["training"])
-            same_pixels = found if same_pixels is None else same_pixels  # pixels come first
-            rows[name] = {
-                "size": codes["test"].shape[1],
-                "dimension": effective_dimension(codes["test"]),
-                "probe": as_list(over_pictures(probe(codes["training"][: self.fitted], told, codes["test"], labels))),
-                "neighbour": as_list(over_pictures((training.labels[found] == labels[: self.queries]).float())),
-                "shared": as_list(over_pictures((found == same_pixels).float())),
+            rows[f"{name}/few"], rows[f"{name}/all"] = space.tuning["few"], space.tuning["all"]
+            told = space.codes["train"][few], splits.train.labels[few]
+            untuned = Probe(told[0], 10, one_by_one=True).fit(*told, 1 / len(few))  # scikit-learn's C = 1
+            space.hits["untuned"] = untuned.right(space.codes["test"], labels)
+            rows[f"{name}/untuned"] = {
+                "few": _share(space.hits["untuned"]),
+                "few gain": _gain(space.hits["untuned"], pictures.hits["untuned"]),
+                "told": untuned.right(*told).float().mean().item(),
             }
-            if name in self.nets:
-                rows[name]["reach"] = reach(model, test[:100], codes["test"].std(0))
-                kept[f"variances/{name}"] = variances(codes["test"]).float()
-                for method in ("pca", "tsne"):
-                    kept[f"{method}/{name}"] = project(codes["test"][: self.points], method).half()
-        judges = [nets("classifier", seed) for seed in range(JUDGES)]
-        for name in ("pixels", *self.judged):
-            model = None if name == "pixels" else nets(name, 0)
-            right = [_accuracy(judge, model, splits) for judge in judges]
-            rows[f"judged/{name}"] = {"accuracy": right}
+            codes = space.codes["test"]
+            if name not in self.nets:
+                linear_hits[codes.shape[1]] = space.hits
+                continue
+            for score in SCORES if codes.shape[1] in linear_hits else ():
+                rows[name][f"{score} gain over pca"] = _gain(space.hits[score], linear_hits[codes.shape[1]][score])
+            rows[name]["reach"] = reach(nets(name, 0), splits.test[points[:100]].all().images, codes.std(0))
+            kept[f"variances/{name}"] = variances(codes).float()
+            planes = self._planes(codes[points])
+            around = {plane: neighbourhood(codes[points], places, labels[points]) for plane, places in planes.items()}
+            for plane, (same, keeps, order) in around.items():
+                rows[f"{name}/{plane}"] = {
+                    "label": _share(same),
+                    "label gain": _gain(same, around["code"][0]),
+                    "kept": as_list(over_pictures(keeps)),
+                    "kept gain": _gain(keeps, around["pca"][1]),
+                    "order": order,
+                }
+            kept |= {f"{plane}/{name}": planes[plane].half() for plane in self._drawn()}
+            rows[f"{name}/untrained"] = self._untrained(name, space, pictures, splits, few, queries)
         return rows, kept
 
+    def _members(self, splits: Splits, nets: Nets) -> dict[str, Autoencoder | None]:
+        """Every space by its name; the pixels, with which all are compared, come first."""
+        compressed = {f"pca-{size}": linear.pca(splits.train, size) for size in self.linear}
+        return {"pixels": None} | compressed | {name: nets(name, 0) for name in self.nets}
 
-def probe(codes: Tensor, labels: Tensor, test_codes: Tensor, test_labels: Tensor) -> Tensor:
-    """Whether a logistic regression (scikit-learn's, on standardised numbers) names each test code's class, [N]."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    def _drawn(self) -> list[str]:
+        return ["pca", *(f"tsne-{perplexity}" for perplexity in self.perplexities)]
 
-    reader = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    reader.fit(codes.numpy(), labels.numpy())
-    return (torch.from_numpy(reader.predict(test_codes.numpy())) == test_labels).float()
+    def _planes(self, codes: Tensor) -> dict[str, Tensor]:
+        """The codes themselves, and where the projections draw them."""
+        tsne = [project(codes, "tsne", perplexity) for perplexity in self.perplexities]
+        drawn = dict(zip(self._drawn(), [project(codes), *tsne], strict=True))
+        return {"code": codes} | drawn | {"tsne-random": project(codes, "tsne", self.perplexities[0], seed=0)}
+
+    def _untrained(
+        self, name: str, trained: _Space, pictures: _Space, splits: Splits, few: Tensor, queries: Tensor
+    ) -> dict[str, Any]:
+        """Scores of the net before training, of each start, and what training gains on them."""
+        starts = []
+        for start in range(self.starts):
+            torch.manual_seed(start)  # as the recipe's seed does
+            net: Any = build(name)
+            starts.append(_Space.of(net.eval(), splits, few, queries))
+        row: dict[str, Any] = {"dimension": [start.row()["dimension"] for start in starts]}
+        row["shared"] = [(start.found == pictures.found).float().mean().item() for start in starts]
+        for score in SCORES:
+            hits = [start.hits[score].float() for start in starts]
+            gain = against_baseline([trained.hits[score].float() - each for each in hits], torch.zeros(len(hits[0])))
+            row |= {score: [each.mean().item() for each in hits], f"{score} gain": as_list(gain)}
+        return row
+
+
+@dataclass(frozen=True)
+class _Space:
+    """Numbers that stand for pictures, and what is found in them."""
+
+    codes: dict[str, Tensor]  # of each part [N, K]
+    found: Tensor  # the nearest training picture of each query
+    hits: dict[str, Tensor]  # whether it went right, picture by picture, for each of SCORES
+    tuning: Rows
+
+    @classmethod
+    def of(cls, model: Autoencoder | None, splits: Splits, few: Tensor, queries: Tensor) -> _Space:
+        """Of a model's codes, or of the pixels."""
+        parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+        codes = {
+            part: images.all().images.flatten(1) if model is None else encode_all(model, images).flatten(1)
+            for part, images in parts.items()
+        }
+        _, found = nearest(codes["test"][queries], codes["train"])
+        hits = {"neighbour": splits.train.labels[found] == splits.test.labels[queries]}
+        tuning: Rows = {}
+        scalings: tuple[bool, ...] = (True, False)
+        for count, chosen in {"few": few, "all": torch.arange(len(splits.train))}.items():
+            told = codes["train"][chosen], splits.train.labels[chosen]
+            probe, tuning[count] = tuned_probe(told, (codes["validation"], splits.validation.labels), scalings)
+            scalings = (tuning[count]["scaled"] == ONE_BY_ONE,)  # what is better with few labels is taken for all
+            hits[count] = probe.right(codes["test"], splits.test.labels)
+        return cls(codes, found, hits, tuning)
+
+    def row(self) -> dict[str, Any]:
+        test = self.codes["test"]
+        shares = {score: _share(self.hits[score]) for score in SCORES}
+        return {"size": test.shape[1], "dimension": effective_dimension(test)} | shares
+
+
+class Probe(nn.Module):
+    """A linear reader: logistic regression on numbers that are centred and scaled, one by one or by one factor."""
+
+    def __init__(self, codes: Tensor, classes: int, one_by_one: bool) -> None:
+        super().__init__()
+        deviations = codes.std(0)
+        own = deviations.where(deviations > 0, torch.ones(()))  # a border pixel may never vary
+        self.register_buffer("mean", codes.mean(0))
+        self.register_buffer("scale", own if one_by_one else deviations.square().mean().sqrt())
+        self.linear = nn.Linear(codes.shape[1], classes)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Logits [N, K]."""
+        logits: Tensor = self.linear(self._scaled(codes))
+        return logits
+
+    def _scaled(self, codes: Tensor) -> Tensor:
+        scaled: Tensor = (codes - self.get_buffer("mean")) / self.get_buffer("scale")
+        return scaled
+
+    @torch.no_grad()
+    def right(self, codes: Tensor, labels: Tensor) -> Tensor:
+        """Whether each code's class is named, [N]."""
+        named: Tensor = self(codes).argmax(1) == labels
+        return named
+
+    def fit(self, codes: Tensor, labels: Tensor, strength: float) -> Probe:
+        """Goes on to the least of the mean cross-entropy + strength / 2 ‖weights‖².
+
+        Raises:
+            RuntimeError: it is not there after 1,000 steps.
+        """
+        scaled = self._scaled(codes)
+        optimizer = torch.optim.LBFGS(
+            self.parameters(),
+            max_iter=1000,
+            history_size=10,
+            tolerance_grad=FLAT,
+            tolerance_change=0,
+            line_search_fn="strong_wolfe",
+        )
+
+        def loss() -> Tensor:
+            optimizer.zero_grad()
+            value = nn.functional.cross_entropy(self.linear(scaled).double(), labels)  # smooth enough to search
+            value = value + strength / 2 * self.linear.weight.double().square().sum()
+            value.backward()  # type: ignore[no-untyped-call]
+            return value
+
+        optimizer.step(loss)
+        loss()  # whose gradients are of where it ended; the search's last were of where it looked
+        steepest = max(float(each.grad.abs().max()) for each in self.parameters() if each.grad is not None)
+        if not steepest <= FLAT:
+            raise RuntimeError(f"a probe ends at a gradient of {steepest:.2g}, and {FLAT} is flat: take more steps")
+        return self
+
+
+def tuned_probe(
+    told: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], scalings: tuple[bool, ...] = (True, False)
+) -> tuple[Probe, dict[str, Any]]:
+    """The probe that names most validation codes, of all scalings and of ever weaker penalties.
+
+    Args:
+        told: Codes [N, K] and labels [N].
+        validation: Codes and labels that choose.
+        scalings: Scale the numbers one by one, or not.
+
+    Returns:
+        The probe, and the number of `labels`, the penalty's `strength`, how it is `scaled`, and its shares right of
+        `validation` and of what it was `told`.
+    """
+    tried: list[tuple[float, Probe, dict[str, Any]]] = []
+    for one_by_one in scalings:
+        probe, reached = Probe(told[0], 10, one_by_one), list[float]()
+        for strength in STRENGTHS:
+            reached.append(probe.fit(*told, strength).right(*validation).float().mean().item())
+            scaled = ONE_BY_ONE if one_by_one else "together"
+            tried.append((reached[-1], copy.deepcopy(probe), {"strength": strength, "scaled": scaled}))
+            if len(reached) - 1 - reached.index(max(reached)) == PATIENCE:
+                break
+    most, probe, row = max(tried, key=lambda each: each[0])  # the strongest penalty of those that reach as much
+    reached_told = probe.right(*told).float().mean().item()
+    return probe, {"labels": len(told[0])} | row | {"validation": most, "told": reached_told}
+
+
+def neighbourhood(codes: Tensor, places: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, float]:
+    """What is left of the neighbourhood of some codes where they were drawn.
+
+    Returns:
+        Whether a point's nearest one has its label, [N]; the share of a code's ten nearest ones that are still among
+        the ten nearest, [N]; and the rank correlation of the distances between the centres of the classes.
+    """
+    from scipy import stats
+
+    centres = [
+        torch.stack([each[labels == label].mean(0) for label in labels.unique()]) for each in (codes, places.float())
+    ]
+    order = stats.spearmanr(*(nn.functional.pdist(each) for each in centres)).statistic
+    return labels[neighbours(places, 1)[:, 0]] == labels, neighbours_kept(codes, places), float(order)
 
 
 @torch.no_grad()
@@ -154,12 +332,51 @@ def reach(model: Autoencoder, images: Tensor, deviations: Tensor) -> float:
     return torch.stack(counts).mean().item()
 
 
+@dataclass(frozen=True)
+class JudgedStudy(Study):
+    """What some classifiers, trained on real pictures, make of the reconstructions of some nets.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        judges: Seeds of the recipe "classifier", at least two, from 0 on.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool", "bottleneck-32")
+    judges: int = 2
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows by "pixels" (the pictures themselves) and "<net>": the `accuracy` of each classifier on the test set.
+
+        By "<first>/<second>" the `difference` of their accuracies, over classifiers and pictures together.
+        """
+        judges = [nets("classifier", seed) for seed in range(self.judges)]
+        shown: dict[str, Autoencoder | None] = {"pixels": None} | {name: nets(name, 0) for name in self.nets}
+        right = {name: [_right(judge, model, splits) for judge in judges] for name, model in shown.items()}
+        rows: Rows = {name: {"accuracy": [hits.mean().item() for hits in found]} for name, found in right.items()}
+        for first, second in itertools.combinations(shown, 2):
+            differences = [one - other for one, other in zip(right[first], right[second], strict=True)]
+            difference = against_baseline(differences, torch.zeros(len(splits.test)))
+            rows[f"{first}/{second}"] = {"difference": as_list(difference)}
+        return rows, {}
+
+
 @torch.no_grad()
-def _accuracy(judge: torch.nn.Module, model: torch.nn.Module | None, splits: Splits) -> float:
-    right = 0
-    for images, labels in splits.test.batches(1000):
-        right += int((judge(images if model is None else model(images)).argmax(1) == labels).sum())
-    return right / len(splits.test)
+def _right(judge: nn.Module, model: Autoencoder | None, splits: Splits) -> Tensor:
+    """Whether a classifier names each test picture, or its reconstruction: 0 or 1, [N]."""
+    parts = splits.test.batches(1000)
+    hits = [judge(part.images if model is None else model(part.images)).argmax(1) == part.labels for part in parts]
+    return torch.cat(hits).float()
+
+
+def _share(hits: Tensor) -> list[float]:
+    return as_list(over_share(int(hits.sum()), len(hits)))
+
+
+def _gain(hits: Tensor, others: Tensor) -> list[float]:
+    """How much larger a share is than another one of the same pictures."""
+    return as_list(over_pictures(hits.double() - others.double()))
 
 
 BOTTLENECK = Recipe(
@@ -178,4 +395,5 @@ EXPERIMENTS = (
     BOTTLENECK,
     replace(BOTTLENECK, name="classifier", model="classifier", task=Classification(), epochs=8, keep_errors=False),
     CodesStudy("codes"),
+    JudgedStudy("judged"),
 )

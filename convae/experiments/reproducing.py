@@ -38,14 +38,19 @@ def missing(experiments: Iterable[Experiment], seeds: Sequence[int] | None = Non
     """The runs of these experiments that are not there, cheapest first; those that need others' nets come last.
 
     Args:
-        seeds: These alone; by default all that each asks for.
+        seeds: These alone, of each experiment that has them; by default all that each asks for.
+
+    Raises:
+        ValueError: a seed that none of them has.
     """
+    chosen = {each.name: each for each in experiments}.values()
+    if most := max(chosen, key=lambda each: each.seeds, default=None):
+        for other in set(seeds or ()) - set(range(most.seeds)):
+            raise ValueError(f"{most.name} has no seed {other}: the book asks for 0 to {most.seeds - 1}")
     found = []
-    for experiment in {each.name: each for each in experiments}.values():
+    for experiment in chosen:
         asked = range(experiment.seeds)
-        for other in set(seeds or ()) - set(asked):
-            raise ValueError(f"{experiment.name} has no seed {other}: the book asks for 0 to {experiment.seeds - 1}")
-        for seed in asked if seeds is None else sorted(set(seeds)):
+        for seed in asked if seeds is None else sorted(set(seeds) & set(asked)):
             try:
                 load_run(experiment.name, seed)
             except RunNotFoundError:

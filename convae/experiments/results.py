@@ -33,7 +33,7 @@ def score_change(single: str, base: str, score: str = "mse", runs: Loader = load
 
 
 def net_against_baseline(net: str, baseline: str, runs: Loader = load_runs, study: Run | None = None) -> Interval:
-    """Net − baseline in test MSE, averaged over seeds picture by picture, bootstrap over pictures.
+    """Net − baseline in test MSE; the interval is over the net's seeds and the test pictures together.
 
     Args:
         baseline: As the study names it: "pca/144".
@@ -41,6 +41,19 @@ def net_against_baseline(net: str, baseline: str, runs: Loader = load_runs, stud
     """
     errors = (study or load_run(BASELINES)).errors()[baseline]
     return against_baseline([run.errors()["mse"] for run in runs(net)], errors)
+
+
+def seeds_against_baseline(net: str, baseline: str, runs: Loader = load_runs, study: Run | None = None) -> Interval:
+    """Net − baseline in test MSE for runs that keep no errors picture by picture.
+
+    The interval is over the net's seeds alone: on these test pictures, and no others.
+
+    Args:
+        baseline: As the study names it: "pca-plain/144".
+        study: The run that holds the baselines; by default that of MNIST.
+    """
+    mse = (study or load_run(BASELINES)).scores["test"][baseline]["mse"]
+    return over_seeds([score - mse for score in scores(net, runs=runs)])
 
 
 def loss_curve(name: str, watched: str, kind: str = "epochs", runs: Loader = load_runs) -> list[Interval]:
@@ -53,3 +66,18 @@ def loss_curve(name: str, watched: str, kind: str = "epochs", runs: Loader = loa
     """
     curves: list[Sequence[float]] = [run.record["curves"][kind][watched] for run in runs(name)]
     return [over_seeds(points) for points in zip(*curves, strict=True)]
+
+
+def curve_difference(first: str, second: str, watched: str = "test", runs: Loader = load_runs) -> list[Interval]:
+    """First − second in the loss of a watched set before training and after each epoch, paired by seed."""
+    curves = ([run.record["curves"]["epochs"][watched] for run in runs(name)] for name in (first, second))
+    return [between_seeds(*points) for points in zip(*(zip(*seeds, strict=True) for seeds in curves), strict=True)]
+
+
+def ahead_from(first: str, second: str, runs: Loader = load_runs) -> int | None:
+    """The epoch behind which the first net's test loss is smaller than the second's for good, None where it never is.
+
+    Smaller is what the interval of the paired difference leaves no doubt of.
+    """
+    ahead = [difference.high < 0 for difference in curve_difference(first, second, runs=runs)]
+    return next((epoch for epoch in range(len(ahead)) if all(ahead[epoch:])), None)

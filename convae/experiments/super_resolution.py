@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from convae.baselines.enlarging import METHODS, Enlarge, least_squares_enlarger
 from convae.corruption import LowResolution
-from convae.data.kodak import TEST, kodak
+from convae.data.kodak import TEST, VALIDATION, kodak
 from convae.data.photographs import photograph
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study, as_list
-from convae.measures.intervals import against_baseline, over_pictures
+from convae.measures.intervals import Interval, against_baseline, over_pictures
 from convae.measures.losses import mse
 from convae.measures.metrics import luma, psnr, ssim
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convae.data import Splits
     from convae.models import SkipAutoencoder
     from convae.tensors import Images
 
-BICUBIC = ("bicubic", "bicubic-0.75")
+BEST = "lanczos"  # the best interpolation, on the validation photographs too, and so the bar
+WHITE = 253.5 / 255  # 254 and 255 are called white
 BORDER = 2  # pixels at every side that are not scored, as in the literature
 TILE = 64  # what the source's nets are built for here
 # Photograph, upper row, left column; it was not trained on.
@@ -67,12 +68,12 @@ class SuperResolutionStudy(Study):
         Returns:
             Rows by "<factor>/<method or net>": `psnr`, `ssim` (of the luma, without the border) and `mse` (of the
             colours) as intervals over photographs, seeds averaged first; `photographs`, the PSNR of each, and `errors`,
-            the MSE; for nets `seeds`, the mean PSNR of each, and `ahead`, PSNR minus that of the better bicubic, as an
-            interval. "weights/<net>", of the source's nets: weight_sizes() of seed 0. "tiles/validation" and
-            "tiles/test": the mean scores, not clipped, of doing nothing to what those are shown. "switches" has the
-            `psnr` of an example for every way to cut the base net's paths: bit i of the position says whether path i is
-            whole, from the largest map's to the innermost one's, then the code. Pictures: that example's "switches"
-            [16, 3, 64, 64], and "compared/<net>" [3, 128, 128], uint8.
+            the MSE; for nets `seeds`, the mean PSNR of each. above() compares two of them. "weights/<net>", of the
+            source's nets: weight_sizes() of seed 0. "tiles/validation" and "tiles/test": the mean scores, not clipped,
+            of doing nothing to what those are shown. "switches" has the `psnr` of an example for every way to cut the
+            base net's paths: bit i of the position says whether path i is whole, from the largest map's to the
+            innermost one's, then the code. Pictures: that example's "switches" [16, 3, 64, 64], and "compared/<net>"
+            [3, 128, 128], uint8.
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
@@ -80,20 +81,16 @@ class SuperResolutionStudy(Study):
         for part, images in (("validation", splits.validation), ("test", splits.test)):
             scores = evaluate(nn.Identity(), nothing, images)
             rows[f"tiles/{part}"] = {name: values.mean().item() for name, values in scores.items()}
-        bicubic: dict[int, Tensor] = {}  # the better of the two is the bar
         for factor in self.factors:
             rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in METHODS}
             if TILE % factor == 0:
                 rivals["linear"] = least_squares_enlarger(splits.train, factor)
-            found = {name: score(rival, factor) for name, rival in rivals.items()}
-            rows |= {f"{factor}/{name}": _row([each]) for name, each in found.items()}
-            bicubic[factor] = max((found[name]["psnr"] for name in BICUBIC), key=torch.mean)
+            rows |= {f"{factor}/{name}": _row([score(rival, factor)], net=False) for name, rival in rivals.items()}
         for name, factor, repeats in self.small:
-            seeds = [score(nets(name, seed), factor) for seed in range(repeats)]
-            rows[f"{factor}/{name}"] = _row(seeds, bicubic[factor])
+            rows[f"{factor}/{name}"] = _row([score(nets(name, seed), factor) for seed in range(repeats)])
         for name, repeats in self.tiled:
             tiled = [Tiled(nets(name, seed)) for seed in range(repeats)]
-            rows[f"{self.factor}/{name}"] = _row([score(net, self.factor) for net in tiled], bicubic[self.factor])
+            rows[f"{self.factor}/{name}"] = _row([score(net, self.factor) for net in tiled])
             rows[f"weights/{name}"] = weight_sizes(tiled[0].model)
         base = self.tiled[0][0]
         example = cut(*EXAMPLE)
@@ -103,6 +100,66 @@ class SuperResolutionStudy(Study):
         large = cut(*COMPARED, side=2 * TILE)
         kept[f"compared/{base}"] = as_bytes(Tiled(nets(base, 0))(spoil(large, self.factor)))[0]
         return rows, kept
+
+
+@dataclass(frozen=True)
+class EqualTermsStudy(Study):
+    """What SuperResolutionStudy leaves open: linear maps of other windows, nets that are trained alike, a white sky.
+
+    Args:
+        factors: Of the interpolations and the linear maps.
+        windows: Of the linear maps, in pixels of the reduced picture.
+        small: Recipes of nets that work at the low resolution, each with the number of its seeds.
+        tiled: Recipes of the source's nets, likewise.
+        white: Recipes of the source's nets whose answers to white are taken, seed 0.
+        factor: Of all these.
+        sky: Number of the photograph with a white sky.
+    """
+
+    factors: tuple[int, ...] = (2, 4)
+    windows: tuple[int, ...] = (3, 5, 7, 9)
+    small: tuple[tuple[str, int], ...] = (("super-resolver-4-as-utec", 5),)
+    tiled: tuple[tuple[str, int], ...] = (("utec-3-long", 1),)
+    white: tuple[str, ...] = ("utec-3", "utec-3-long")
+    factor: int = 4
+    sky: int = 20
+    data: str = "kodak-64"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores them on the test photographs, and what was chosen on the validation photographs too.
+
+        Returns:
+            "<factor>/<interpolation>" and "<factor>/linear-<window>": `validation`, the mean PSNR, and `photographs`,
+            that of each test photograph. "<factor>/<net>" and "weights/<net>" as in SuperResolutionStudy. "white":
+            `share`, that of the values of the sky's photograph that are white; "white/<net>" and "white/bicubic": what
+            is made of these, in the `mean`, and `miss`, the root of its mean squared error.
+        """
+        rows: Rows = {}
+        for factor in self.factors:
+            rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in METHODS}
+            rivals |= {f"linear-{side}": least_squares_enlarger(splits.train, factor, side) for side in self.windows}
+            for name, rival in rivals.items():
+                rows[f"{factor}/{name}"] = {
+                    "validation": score(rival, factor, VALIDATION)["psnr"].mean().item(),
+                    "photographs": score(rival, factor)["psnr"].tolist(),
+                }
+        for name, repeats in self.small:
+            seeds = [score(nets(name, seed), self.factor) for seed in range(repeats)]
+            rows[f"{self.factor}/{name}"] = _row(seeds)
+        for name, repeats in self.tiled:
+            tiled = [Tiled(nets(name, seed)) for seed in range(repeats)]
+            rows[f"{self.factor}/{name}"] = _row([score(net, self.factor) for net in tiled])
+            rows[f"weights/{name}"] = weight_sizes(tiled[0].model)
+        original = kodak(self.sky)[None].float() / 255
+        shown, white = spoil(original, self.factor), original >= WHITE
+        rows["white"] = {"share": white.float().mean().item()}
+        answers = {"bicubic": shown} | {name: Tiled(nets(name, 0))(shown) for name in self.white}
+        for name, answer in answers.items():
+            made, wanted = answer.clamp(0, 1)[white], original[white]
+            miss = (made - wanted).square().mean().sqrt().item()
+            rows[f"white/{name}"] = {"mean": made.mean().item(), "miss": miss}
+        return rows, {}
 
 
 class Tiled(nn.Module):
@@ -178,14 +235,37 @@ def as_bytes(images: Images) -> Tensor:
     return images.clamp(0, 1).mul(255).round().byte()
 
 
-def _row(scores: Sequence[dict[str, Tensor]], bicubic: Tensor | None = None) -> dict[str, object]:
+def above(row: Mapping[str, Any], bar: Mapping[str, Any]) -> Interval:
+    """PSNR minus that of another row of a table, photograph by photograph, over seeds and photographs together.
+
+    Two nets of several seeds are paired by seed; a bar of a single one stands as it is.
+
+    Raises:
+        ValueError: other photographs or other seeds, by their number.
+    """
+    of_bar = torch.tensor(bar["photographs"], dtype=torch.float64)
+    gains = torch.tensor(row["photographs"], dtype=torch.float64)
+    if len(gains) != len(of_bar):
+        raise ValueError(f"{len(gains)} photographs against {len(of_bar)}: compare rows of the same ones")
+    gains = gains - of_bar
+    seeds, others = row.get("seeds", [0.0]), bar.get("seeds", [0.0])
+    if len(others) == 1:
+        others = len(seeds) * others
+    if len(seeds) != len(others):
+        raise ValueError(f"{len(seeds)} seeds against {len(others)}: pair the same seeds, or give a bar of one")
+    each = [seed - other for seed, other in zip(seeds, others, strict=True)]
+    # A table keeps the means of each seed and of each photograph: all that the interval asks for.
+    nets = [gains + one - sum(each) / len(each) for one in each]
+    return against_baseline(nets, torch.zeros_like(gains))
+
+
+def _row(scores: Sequence[dict[str, Tensor]], net: bool = True) -> dict[str, object]:
     means = {name: torch.stack([each[name] for each in scores]).mean(0) for name in scores[0]}
     row: dict[str, object] = {name: as_list(over_pictures(values)) for name, values in means.items()}
     row["photographs"] = means["psnr"].tolist()
     row["errors"] = means["mse"].tolist()
-    if bicubic is not None:
+    if net:
         row["seeds"] = [each["psnr"].mean().item() for each in scores]
-        row["ahead"] = as_list(against_baseline([each["psnr"] for each in scores], bicubic))
     return row
 
 
@@ -230,6 +310,7 @@ EXPERIMENTS = (
     *(
         replace(UTEC, name=name, model=name, seeds=1, ablate=False)
         for name in (
+            "utec-kernel-2",
             "utec-kernel-6-3",
             "utec-kernel-6-4",
             "utec-kernel-6-4-code-128",
@@ -245,6 +326,7 @@ EXPERIMENTS = (
             "utec-pooled",
         )
     ),
+    replace(UTEC, name="utec-3-long", epochs=60, seeds=1),  # as many as the authors gave four layers
     replace(UTEC, name="utec-4-long", model="utec-4", epochs=60, seeds=1),  # the authors' epochs
     replace(UTEC, name="utec-4-long-no-decay", model="utec-4", epochs=60, weight_decay=0.0, seeds=1),
     *(
@@ -268,5 +350,15 @@ EXPERIMENTS = (
         task=Reconstruction(LowResolution(4)),
         seeds=1,
     ),
+    # The small net on what the base is trained on and as it is: its patches, batches, steps, rate and decay
+    replace(
+        UTEC,
+        name="super-resolver-4-as-utec",
+        model="super-resolver-4",
+        task=Reconstruction(LowResolution(4)),
+        keep_errors=False,
+        ablate=False,
+    ),
     SuperResolutionStudy("super-resolution"),
+    EqualTermsStudy("super-resolution-equal-terms"),
 )

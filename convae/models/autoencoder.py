@@ -27,6 +27,7 @@ __all__ = [
     "dense_autoencoder",
     "robledo_activated",
     "robledo_max_pool",
+    "robledo_overlapping",
     "robledo_pooled",
     "robledo_three_layer",
     "robledo_two_layer",
@@ -237,6 +238,26 @@ def robledo_max_pool() -> Autoencoder:
 def robledo_pooled(pool: str) -> Autoencoder:
     """The max-pool net of [robledo2021] with another pooling in its place, which the source does not try."""
     return convolutional_autoencoder((8, 16), stride=3, padding=1, pool=pool)
+
+
+def robledo_overlapping(pool: str | None = None, pool_last: bool = False) -> Autoencoder:
+    """The encoder of the two-layer net or of one of its pooled kin before a decoder whose stamps overlap.
+
+    Both transposed convolutions have a kernel of 5 and a stride of 3, so that a number of the code may serve its
+    neighbours' blocks as well: what a pooling loses is told from what a decoder of separate blocks cannot use.
+
+    Args:
+        pool: As in `robledo_pooled`; None is the strided encoder.
+        pool_last: Put the pooling behind the activation, as [zhang2019making] does. For the maximum it is the same.
+    """
+    net = robledo_pooled(pool) if pool else robledo_two_layer()
+    layers = list(net.encoder.children())
+    if pool_last:
+        layers[1:3] = reversed(layers[1:3])
+    decoder = nn.Sequential(
+        nn.ConvTranspose2d(16, 8, 5, 3, 1), nn.ReLU(), nn.ConvTranspose2d(8, 1, 5, 3, 1, 1), nn.Sigmoid()
+    )
+    return Autoencoder(nn.Sequential(*layers), decoder, net.image_shape)
 
 
 def robledo_activated(activation: str) -> Autoencoder:

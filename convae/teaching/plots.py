@@ -40,6 +40,7 @@ __all__ = [
 
 # Contrast of at least 3:1 with white and with the dark theme's #121212, told apart by common colour-blind eyes.
 _COLOURS = ("#2a7fde", "#cf6a12", "#2b9a66", "#a45ee5", "#d9435f", "#8a7a00", "#0f97a6", "#7d7d7d")
+_CLASSES = (*_COLOURS, "#9018f0", "#f048a8")  # ten, one for each digit
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -300,7 +301,7 @@ def scatter(
 
     Args:
         panels: Title to points [N, 2]; two stand beside each other.
-        labels: Of each point, short: "7". Eight in a row have colours of their own.
+        labels: Of each point, short: "7". Ten in a row have colours of their own.
         size: Of the labels, in points.
 
     Raises:
@@ -325,7 +326,7 @@ def scatter(
         for axes, (title, points) in zip(
             np.ravel(canvas.subplots(down, across, squeeze=False)), clouds.items(), strict=False
         ):
-            for name, colour in zip(sorted(set(labels)), itertools.cycle(_COLOURS), strict=False):
+            for name, colour in zip(sorted(set(labels)), itertools.cycle(_CLASSES), strict=False):
                 chosen = points[[label == name for label in labels]].numpy()
                 axes.plot(
                     *chosen.T, linestyle="none", marker=f"${name}$", markersize=size, color=colour, markeredgewidth=0

@@ -78,9 +78,10 @@ class Pooling(Widget):
     def changes(self) -> dict[str, tuple[int, float, float]]:
         """What the shift did to each output: how many numbers changed, by how much it did not stay, nor moved along.
 
-        The second is the sum of |after − before| against the sum of |before|, 0 if the output is invariant to this
-        shift. The third is the same after each number has been painted onto a stride × stride block and the painting
-        of the output before has been shifted like the picture: 0 if the output is equivariant. nan where all was 0.
+        The second is the sum of what changed against the sum of what was there, both without their signs, 0 if the
+        output is invariant to this shift. The third is the same after each number has been painted onto a stride ×
+        stride block and the painting of the output before has been shifted like the picture: 0 if the output is
+        equivariant. nan where all was 0.
         """
         found = {}
         for name, (before, after) in self.outputs().items():

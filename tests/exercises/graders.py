@@ -1,5 +1,6 @@
 """What holds for every grader: the right answer passes, each usual slip gets its own message, and nothing raises."""
 
+import json
 import random
 
 from convae import exercises
@@ -11,6 +12,12 @@ def unanswered(**arguments): ...
 def described(**arguments):
     """What the learner means to do."""
     ...  # nothing yet
+
+
+def given_back(values):
+    """An answer that gives these values back, one a call."""
+    rest = iter(values)
+    return lambda **case: next(rest)
 
 
 class Graders:
@@ -41,6 +48,16 @@ class Graders:
         grade = grader(self.slips[grader][slip])
         assert grade.right is False
         assert slip in grade.message
+
+    def test_the_table_of_an_exercise_says_all_that_its_grader_does(self):
+        """Whoever gives back a slip's values gets its message, and JSON has room for all of it."""
+        for name, exercise in getattr(self.theme, "EXERCISES", {}).items():
+            grader = getattr(self.theme, name)
+            table = json.loads(json.dumps(exercise.data()))
+            assert table == exercise.data()
+            assert grader(given_back(table["right"])).right is True
+            for slip in table["slips"]:
+                assert grader(given_back(slip["values"])).message == slip["message"]
 
     def test_no_answer_is_no_error(self, grader):
         for nothing in (unanswered, described, lambda **case: ..., None, ...):

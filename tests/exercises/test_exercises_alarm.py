@@ -1,5 +1,6 @@
 """The graders of the chapter on the reconstruction error as an alarm."""
 
+import numpy as np
 from graders import Graders
 
 from convae import exercises
@@ -29,10 +30,22 @@ SLIPS = {
             sum((other > one) + 0.5 * (other == one) for one, other in zip(usual, unusual, strict=False))
             / min(len(usual), len(unusual))
         ),
+        "Pairs of equal scores": lambda usual, unusual: np.mean(
+            [other > one for one in usual for other in unusual if one != other] or [0]
+        ),
+        "number of unusual pictures only": lambda usual, unusual: (
+            sum((other > one) + 0.5 * (other == one) for one in usual for other in unusual) / len(unusual)
+        ),
+        "number of usual pictures only": lambda usual, unusual: (
+            sum((other > one) + 0.5 * (other == one) for one in usual for other in unusual) / len(usual)
+        ),
+        "wins less losses": lambda usual, unusual: np.mean(np.sign(np.subtract.outer(unusual, usual))),
         "two means": lambda usual, unusual: sum(unusual) / len(unusual) > sum(usual) / len(usual),
     },
     exercises.threshold: {
         "one alarm too few": lambda usual, share: sorted(usual)[-round(share * len(usual))],
+        "as a quantile does": lambda usual, share: np.quantile(usual, 1 - share),
+        "quantile from the other end": lambda usual, share: np.quantile(usual, share),
         "Order the scores": lambda usual, share: usual[round(share * len(usual))],
         "other end": lambda usual, share: sorted(usual)[round(share * len(usual))],
         "one too many": lambda usual, share: sorted(usual)[len(usual) - 2 - round(share * len(usual))],

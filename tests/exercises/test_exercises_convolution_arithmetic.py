@@ -27,6 +27,15 @@ SLIPS = {
         "it counts twice": lambda size, kernel, stride, padding, dilation: (
             (size + padding - dilation * (kernel - 1) - 1) // stride + 1
         ),
+        "Rounded to the nearest": lambda size, kernel, stride, padding, dilation: (
+            round((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+        ),
+        "added too early": lambda size, kernel, stride, padding, dilation: (
+            (size + 2 * padding - dilation * (kernel - 1)) // stride
+        ),
+        "The padding is missing": lambda size, kernel, stride, padding, dilation: (
+            (size - dilation * (kernel - 1) - 1) // stride + 1
+        ),
         "Right without dilation": lambda size, kernel, stride, padding, dilation: (
             (size + 2 * padding - kernel) // stride + 1
         ),
@@ -40,7 +49,11 @@ SLIPS = {
         "remainder of the size": lambda size, kernel, stride, padding: size % stride,
         "Almost": lambda size, kernel, stride, padding: (size + 2 * padding) % stride,
         "the next multiple": lambda size, kernel, stride, padding: -(size + 2 * padding - kernel) % stride,
-        "% in place of //": lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+        "size less one": lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+        "That is the output's size. ": lambda size, kernel, stride, padding: (
+            (size + 2 * padding - kernel) // stride + 1
+        ),
+        "Right only where": lambda size, kernel, stride, padding: stride - 1,
     },
 }
 

@@ -40,11 +40,41 @@ SLIPS = {
         "σ is missing": lambda spoiled, candidates, sigma: weighed(
             spoiled, candidates, lambda d: math.exp(-(d**2) / 2)
         ),
+        "Put 2 * sigma**2 in brackets": lambda spoiled, candidates, sigma: weighed(
+            spoiled, candidates, lambda d: math.exp(-(d**2) / 2 * sigma**2)
+        ),
+        "minus is missing": lambda spoiled, candidates, sigma: weighed(
+            spoiled, candidates, lambda d: math.exp(d**2 / sigma**2 / 2)
+        ),
+        "Densities are no weights": lambda spoiled, candidates, sigma: sum(
+            math.exp(-(((spoiled - each) / sigma) ** 2) / 2) / math.sqrt(2 * math.pi) / sigma * each
+            for each in candidates
+        ),
+        "not the number of candidates": lambda spoiled, candidates, sigma: sum(
+            math.exp(-((spoiled - each) ** 2) / (2 * sigma**2)) * each / len(candidates) for each in candidates
+        ),
+        "the 2 is not squared": lambda spoiled, candidates, sigma: weighed(
+            spoiled, candidates, lambda d: math.exp(-((d / (2 * sigma)) ** 2))
+        ),
         "difference has to be squared": lambda spoiled, candidates, sigma: weighed(
             spoiled, candidates, lambda d: math.exp(-abs(d) / sigma**2 / 2)
         ),
     },
     exercises.wiener_of_one_pixel: {
+        "These are a and b": lambda spoiled, mean, variance, sigma: [
+            mean * sigma**2 / (variance + sigma**2),
+            variance / (variance + sigma**2),
+        ],
+        "beyond the mean": lambda spoiled, mean, variance, sigma: (
+            mean + variance / (variance + sigma**2) * (mean - spoiled)
+        ),
+        "variance and noise add up": lambda spoiled, mean, variance, sigma: (
+            mean + (spoiled - mean) * variance / (variance - sigma**2)
+        ),
+        "counted twice": lambda spoiled, mean, variance, sigma: mean + spoiled * variance / (variance + sigma**2),
+        "a square already": lambda spoiled, mean, variance, sigma: (
+            mean + (spoiled - mean) / (1 + sigma**2 / variance**2)
+        ),
         "towards 0": lambda spoiled, mean, variance, sigma: spoiled * variance / (variance + sigma**2),
         "other way round": lambda spoiled, mean, variance, sigma: (
             (mean * variance + spoiled * sigma**2) / (variance + sigma**2)
@@ -57,6 +87,8 @@ SLIPS = {
     },
     exercises.score_of_a_denoiser: {
         "The sign": lambda spoiled, restored, sigma: (spoiled - restored) / sigma**2,
+        "take the spoiled picture off": lambda spoiled, restored, sigma: restored / sigma / sigma,
+        "do not double it": lambda spoiled, restored, sigma: (restored - spoiled) / sigma / 2,
         "not by the deviation": lambda spoiled, restored, sigma: (restored - spoiled) / sigma,
         "The direction is right": lambda spoiled, restored, sigma: restored - spoiled,
         "do not multiply": lambda spoiled, restored, sigma: (restored - spoiled) * sigma**2,

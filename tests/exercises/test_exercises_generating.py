@@ -27,12 +27,25 @@ SLIPS = {
         "in bits": lambda mean, deviation: (
             0.5 * (mean**2 + deviation**2 - math.log(deviation**2) - 1) * math.log2(math.e)
         ),
+        "left of 0": lambda mean, deviation: 0.5 * (mean + deviation**2 - math.log(deviation**2) - 1),
+        "to base 10": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 - math.log10(deviation**2) - 1),
+        "to base 2": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 - math.log2(deviation**2) - 1),
     },
     exercises.frechet_of_two: {
         "its root": lambda mean, deviation, other_mean, other_deviation: math.hypot(
             mean - other_mean, deviation - other_deviation
         ),
         "spreads differ": lambda mean, deviation, other_mean, other_deviation: (mean - other_mean) ** 2,
+        "means differ": lambda mean, deviation, other_mean, other_deviation: (deviation - other_deviation) ** 2,
+        "not the variances": lambda mean, deviation, other_mean, other_deviation: (
+            (mean - other_mean) ** 2 + (deviation**2 - other_deviation**2) ** 2
+        ),
+        "only subtracted": lambda mean, deviation, other_mean, other_deviation: (
+            (mean - other_mean) ** 2 + max(deviation, other_deviation) ** 2 - min(deviation, other_deviation) ** 2
+        ),
+        "the wrong sign": lambda mean, deviation, other_mean, other_deviation: (
+            (mean - other_mean) ** 2 + deviation**2 + other_deviation**2 + 2 * deviation * other_deviation
+        ),
         "last term is missing": lambda mean, deviation, other_mean, other_deviation: (
             (mean - other_mean) ** 2 + deviation**2 + other_deviation**2
         ),

@@ -15,6 +15,8 @@ SLIPS = {
         "Neither end": lambda index, count: (index + 1) / (count + 1),
         "backwards": lambda index, count: (count - 1 - index) / (count - 1),
         "A share lies": lambda index, count: index,
+        "whole numbers": lambda index, count: index // (count - 1),
+        "behind the start": lambda index, count: (index - 1) / (count - 1),
     },
 }
 

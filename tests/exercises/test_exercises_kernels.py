@@ -13,6 +13,14 @@ ANSWERS = {
     ),
 }
 
+
+def read(size, kernel):
+    """Pixels that one kernel's places read in all, without the zeros around the picture."""
+    picture = torch.ones(1, 1, size, size, dtype=torch.float64)
+    weights = torch.ones(1, 1, kernel, kernel, dtype=torch.float64)
+    return int(torch.nn.functional.conv2d(picture, weights, padding=kernel // 2).sum())
+
+
 SLIPS = {
     exercises.pooled_multiplications: {
         "without padding": lambda size, kernel, channels_in, channels_out, pool: (
@@ -31,8 +39,17 @@ SLIPS = {
             kernel**2 * channels_in * channels_out * size
         ),
         "both numbers": lambda size, kernel, channels_in, channels_out, pool: kernel**2 * channels_out * size**2,
-        "Comparing": lambda size, kernel, channels_in, channels_out, pool: (
+        "multiply by channels_out": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel**2 * channels_in * size**2
+        ),
+        "A bias is added": lambda size, kernel, channels_in, channels_out, pool: (
             (kernel**2 * channels_in + 1) * channels_out * size**2
+        ),
+        "Comparing is not multiplying": lambda size, kernel, channels_in, channels_out, pool: (
+            kernel**2 * channels_in * channels_out * size**2 + channels_out * (size // pool) ** 2 * (pool**2 - 1)
+        ),
+        "zeros of the padding": lambda size, kernel, channels_in, channels_out, pool: (
+            channels_in * channels_out * read(size, kernel)
         ),
     },
 }
@@ -67,3 +84,7 @@ def test_a_filter_for_the_cross_is_judged_on_all_patches(kernel, right, message)
     grade = exercises.cross_filter(kernel)
     assert grade.right is right
     assert message in grade.message
+
+
+def test_the_products_without_those_of_the_padding_are_as_many_as_a_careful_learner_counts():
+    assert 8 * read(28, 3) == 53_792

@@ -16,6 +16,8 @@ SLIPS = {
         "moves on by its own size": lambda kernel, pool: (kernel + pool - 1, 1),
         "The order": lambda kernel, pool: (pool, kernel + pool - 1),
         "reads more pixels": lambda kernel, pool: (kernel, pool),
+        "Right along both axes": lambda kernel, pool: ((kernel + pool - 1,) * 2, (pool,) * 2),
+        "Give its stride as well": lambda kernel, pool: kernel + pool - 1,
     },
     exercises.same_pixel: {
         "add the difference": lambda index, stride, padding_strided, padding: stride * index,
@@ -24,6 +26,8 @@ SLIPS = {
             stride * (index + padding - padding_strided)
         ),
         "multiply the index": lambda index, stride, padding_strided, padding: index + padding - padding_strided,
+        "later by that map's padding": lambda index, stride, padding_strided, padding: stride * index - padding_strided,
+        "a padding of its own": lambda index, stride, padding_strided, padding: stride * index + padding,
     },
 }
 

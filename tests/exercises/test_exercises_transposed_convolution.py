@@ -26,6 +26,15 @@ SLIPS = {
             (size - 1) * stride - 2 * padding + kernel + 2 * output_padding
         ),
         "is missing": lambda size, kernel, stride, padding, output_padding: (size - 1) * stride - 2 * padding + kernel,
+        "The padding is missing": lambda size, kernel, stride, padding, output_padding: (
+            (size - 1) * stride + kernel + output_padding
+        ),
+        "One short": lambda size, kernel, stride, padding, output_padding: (
+            (size - 1) * stride - 2 * padding + kernel - 1 + output_padding
+        ),
+        "as wide as the stride": lambda size, kernel, stride, padding, output_padding: (
+            size * stride - 2 * padding + output_padding
+        ),
         "behind a convolution": lambda size, kernel, stride, padding, output_padding: (
             (size + 2 * padding - kernel) // stride + 1
         ),
@@ -34,6 +43,8 @@ SLIPS = {
         "where the stride divides": lambda position, kernel, stride: kernel // stride,
         "the largest number": lambda position, kernel, stride: -(-kernel // stride),
         "exchanged": lambda position, kernel, stride: (kernel + position % stride) // stride,
+        "Round up": lambda position, kernel, stride: (kernel - position % stride) // stride,
+        "a whole number": lambda position, kernel, stride: kernel / stride,
         "the other way round": lambda position, kernel, stride: kernel,
     },
 }

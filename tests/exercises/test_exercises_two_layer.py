@@ -27,9 +27,15 @@ SLIPS = {
         "multiply the weights by channels_out": lambda kernel, channels_in, channels_out: (
             kernel**2 * channels_in + channels_out
         ),
+        "not for each pair of channels": lambda kernel, channels_in, channels_out: (
+            channels_out * channels_in * (1 + kernel * kernel)
+        ),
     },
     exercises.pixels_seen: {
         "the last row is 9 row + 8": lambda row, column: (9 * row, 9 * row + 9, 9 * column, 9 * column + 9),
+        "Counted from 1": lambda row, column: (9 * row + 1, 9 * (row + 1), 9 * column + 1, 9 * (column + 1)),
+        "in pairs": lambda row, column: [(9 * each, 9 * each + 8) for each in (row, column)],
+        "in another order": lambda row, column: (9 * row, 9 * column, 9 * row + 8, 9 * column + 8),
         "the first map": lambda row, column: (3 * row, 3 * row + 2, 3 * column, 3 * column + 2),
         "steps of 9, not 3": lambda row, column: (3 * row, 3 * row + 8, 3 * column, 3 * column + 8),
         "exchanged": lambda row, column: (9 * column, 9 * column + 8, 9 * row, 9 * row + 8),

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from convae import exercises
-from convae.exercises.grading import grade, grade_number
+from convae.exercises.grading import Exercise, Slip, grade, grade_number
 
 
 def judged(answer, right=lambda number: number + 1):
@@ -186,3 +186,57 @@ def test_a_number_is_as_exact_as_single_precision():
     assert message == "Halved."
     message = grade_number(lambda number: 0.1 + 0.2, lambda number: number / 3, third, {}).message
     assert "it gives 0.3, but should give 0.333333333." in message
+
+
+def squares(**settings):
+    """The area of a square, as an exercise."""
+    cases = [{"side": 2.5}, {"side": 3.0}]
+    return Exercise.of(cases, lambda side: side**2, {"That is the way around it.": lambda side: 4 * side}, **settings)
+
+
+def test_an_exercise_is_a_table_of_plain_numbers():
+    assert squares().data() == {
+        "cases": [{"side": 2.5}, {"side": 3.0}],
+        "right": [6.25, 9.0],
+        "slips": [{"message": "That is the way around it.", "values": [10.0, 12.0]}],
+        "close": False,
+        "any_order": False,
+    }
+    tensors = Exercise.of([{"side": (1, 2)}], lambda side: torch.tensor(side), {})
+    assert tensors.data()["cases"] == [{"side": [1, 2]}]
+    assert tensors.data()["right"] == [[1, 2]]
+
+
+def test_an_exercise_judges_by_its_table_alone():
+    table = Exercise([{"side": 1}, {"side": 2}], [10, 20], [Slip("One too few.", [9, 19])])
+    assert table.grade(lambda side: 10 * side).right is True
+    assert table.grade(lambda side: 10 * side - 1).message == "One too few."
+    assert "For side = 2 it gives 5, but should give 20" in table.grade(lambda side: 10 if side == 1 else 5).message
+
+
+def test_an_exercise_says_how_exact_and_in_which_order():
+    assert squares().grade(lambda side: side**2 + 1e-8).right is False
+    assert squares(close=True).grade(lambda side: side**2 + 1e-8).right is True
+    both = [Exercise.of([{"n": 2}], lambda n: [n, n + 1], {}, any_order=order) for order in (False, True)]
+    assert [exercise.grade(lambda n: (n + 1, n)).right for exercise in both] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Exercise([], [], []), "^no case: give at least one"),
+        (lambda: Exercise([{"n": 1}], [1, 2], []), "^the right answer has 2 values for 1 cases: give one for each$"),
+        (lambda: Exercise([{"n": 1}], [1], [Slip("Less.", [])]), r"^'Less\.' has 0 values for 1 cases"),
+        (
+            lambda: Exercise.of([{"n": 2}], lambda n: n + n, {"Squared.": lambda n: n * n}),
+            r"^'Squared\.' has the values of the right answer: add a case in which they differ$",
+        ),
+        (
+            lambda: Exercise.of([{"n": 2}], lambda n: n, {"Twice.": lambda n: 2 * n, "Squared.": lambda n: n * n}),
+            r"^'Squared\.' has the values of 'Twice\.'",
+        ),
+    ],
+)
+def test_a_table_in_which_a_slip_could_never_get_its_message_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

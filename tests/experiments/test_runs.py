@@ -468,7 +468,7 @@ def test_a_folder_with_other_things_is_not_replaced(book):
 
 
 def test_a_study_that_was_interrupted_keeps_the_parts_that_were_done(book, monkeypatch):
-    study = replace(STUDIES["doubling"], epochs=1, repeats=1)
+    study = replace(STUDIES["doubling"], epochs=(1,), repeats=1)
     straight = study.run(0, patches(32, each=10), Place(torch.device("cpu"), book / "a" / "0.safetensors", None))
     place = Place(torch.device("cpu"), book / "b" / "0.safetensors", None)
     table, made = type(study).table, []

@@ -7,7 +7,8 @@ from torch import nn
 
 from convae.baselines.enlarging import METHODS
 from convae.experiments import super_resolution
-from convae.experiments.super_resolution import SuperResolutionStudy, Tiled, spoil, switched
+from convae.experiments.super_resolution import EqualTermsStudy, SuperResolutionStudy, Tiled, above, spoil, switched
+from convae.measures.intervals import against_baseline, between_seeds, over_pictures
 from convae.measures.metrics import psnr
 from convae.models import SkipAutoencoder
 
@@ -44,16 +45,19 @@ def test_the_switches_are_the_bits_of_the_position():
     assert torch.equal(made[:1], net(spoiled, [False, False], torch.zeros_like))
 
 
-def test_a_small_study_has_its_rows(monkeypatch):
-    """On made-up photographs of 64×128 pixels."""
-    photographs = {number: pictures(1, (3, 64, 128), seed=number).images[0] for number in range(17, 25)}
+@pytest.fixture
+def train(monkeypatch):
+    """Training patches; the photographs are made up, too, of 64×128 pixels."""
+    photographs = {number: pictures(1, (3, 64, 128), seed=number).images[0] for number in range(15, 25)}
     monkeypatch.setattr(super_resolution, "kodak", photographs.__getitem__)
+    labels = splits(train=20).train
+    return type(labels)(pictures(20, (3, 64, 64)).images, labels.labels, labels.classes)
 
+
+def test_a_small_study_has_its_rows(train):
     study = SuperResolutionStudy(
         "trial", factors=(2, 4), small=(("super-resolver-4", 4, 2),), tiled=(("utec-half", 1),)
     )
-    train = splits(train=20).train
-    train = type(train)(pictures(20, (3, 64, 64)).images, train.labels, train.classes)
     rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
     interpolations = {*METHODS, "linear"}
     assert rows.keys() == (
@@ -62,8 +66,9 @@ def test_a_small_study_has_its_rows(monkeypatch):
     )
     assert len(rows["4/super-resolver-4"]["seeds"]) == 2
     assert len(rows["2/bicubic"]["photographs"]) == 8
-    better = max(rows["4/bicubic"]["psnr"][0], rows["4/bicubic-0.75"]["psnr"][0])
-    assert rows["4/utec-half"]["ahead"][0] == pytest.approx(rows["4/utec-half"]["psnr"][0] - better, abs=1e-4)
+    assert "seeds" not in rows["4/bicubic"]
+    ahead = rows["4/utec-half"]["psnr"][0] - rows["4/bicubic"]["psnr"][0]
+    assert above(rows["4/utec-half"], rows["4/bicubic"]).mean == pytest.approx(ahead, abs=1e-4)
     assert rows["weights/utec-half"]["to_code"] == pytest.approx(
         untrained("utec-half", 0).to_code.weight.std().item(), 1e-3
     )
@@ -72,3 +77,73 @@ def test_a_small_study_has_its_rows(monkeypatch):
     example = super_resolution.cut(*super_resolution.EXAMPLE)
     whole = untrained("utec-half", 0)(spoil(example, 4)).clamp(0, 1)
     assert rows["switches"]["psnr"][15] == pytest.approx(psnr(whole, example).item(), abs=1e-3)
+
+
+def test_a_study_on_equal_terms_has_its_rows(train, monkeypatch):
+    white = super_resolution.kodak(20)
+    white[:, :32] = 255
+    study = EqualTermsStudy(
+        "trial",
+        factors=(4,),
+        windows=(3, 5),
+        small=(("super-resolver-4", 2),),
+        tiled=(("utec-half", 1),),
+        white=("utec-half",),
+    )
+    rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
+    rivals = {*METHODS, "linear-3", "linear-5"}
+    assert rows.keys() == {f"4/{name}" for name in rivals} | {
+        "4/super-resolver-4", "4/utec-half", "weights/utec-half", "white", "white/bicubic", "white/utec-half"
+    }  # fmt: skip
+    assert kept == {}
+    assert len(rows["4/linear-5"]["photographs"]) == 8
+    own = super_resolution.score(super_resolution.Enlarge(4, "bicubic"), 4, (15, 16))["psnr"].mean().item()
+    assert rows["4/bicubic"]["validation"] == pytest.approx(own)
+    shown = spoil(white[None].float() / 255, 4)
+    bright = white[None] >= 254
+    assert rows["white"]["share"] == pytest.approx(bright.float().mean().item())
+    for name, answer in {"bicubic": shown, "utec-half": Tiled(untrained("utec-half", 0))(shown)}.items():
+        values = answer.clamp(0, 1)[bright]
+        assert rows[f"white/{name}"]["mean"] == pytest.approx(values.mean().item(), abs=1e-5)
+        apart = values - white[None][bright] / 255
+        assert rows[f"white/{name}"]["miss"] == pytest.approx(apart.square().mean().sqrt().item(), abs=1e-5)
+
+
+def row(values):
+    """What a study keeps of PSNRs [seeds, photographs]."""
+    return {"photographs": values.mean(0).tolist(), "seeds": values.mean(1).tolist()}
+
+
+def test_the_means_of_a_table_make_the_interval_of_all_its_values():
+    net, bar = 25 + noise(5, 8) * 3, 25 + noise(1, 8, seed=1)[0]
+    expected = against_baseline(list(net), bar)
+    found = above(row(net), {"photographs": bar.tolist()})
+    assert (found.mean, found.low, found.high) == pytest.approx((expected.mean, expected.low, expected.high), abs=1e-5)
+    alone = above({"photographs": bar.tolist(), "seeds": [bar.mean().item()]}, {"photographs": [25.0] * 8})
+    expected = over_pictures(bar - 25)
+    assert (alone.low, alone.high) == pytest.approx((expected.low, expected.high), abs=1e-5)
+
+
+def test_two_nets_are_paired_by_seed():
+    shared = 10 * torch.arange(5.0)[:, None]  # a seed moves both nets alike
+    net, other = 25 + shared + noise(5, 8), 25 + shared + noise(5, 8, seed=1)
+    found = above(row(net), row(other))
+    assert found.margin < 1
+    expected = against_baseline(list(net - other), torch.zeros(8))
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-4)
+    alike = [{"photographs": [25.0] * 4, "seeds": seeds} for seeds in ([24.0, 26.0], [25.5, 24.5])]
+    assert above(*alike).margin == pytest.approx(between_seeds([24, 26], [25.5, 24.5]).margin)
+
+
+def test_a_single_net_is_a_bar_that_stands_still():
+    net = 25 + noise(5, 8)
+    bar = {"photographs": [25.0] * 8}
+    assert above(row(net), bar | {"seeds": [25.0]}) == above(row(net), bar)
+
+
+def test_rows_that_do_not_belong_together_are_refused():
+    with pytest.raises(ValueError, match=r"^2 photographs against 3: compare rows of the same ones$"):
+        above({"photographs": [1.0, 2.0]}, {"photographs": [1.0, 2.0, 3.0]})
+    first, second = (row(25 + noise(count, 8)) for count in (2, 3))
+    with pytest.raises(ValueError, match=r"^2 seeds against 3: pair the same seeds, or give a bar of one$"):
+        above(first, second)

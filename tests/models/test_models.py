@@ -178,8 +178,10 @@ def test_a_broken_model_fails_its_contract_and_no_other(contract, broken):
 
 
 VARIANTS = ("max-pool", "average-pool", "blur-pool", "sigmoid", "tanh", "linear")
+OVERLAPPING = ("", "max-pool-", "average-pool-", "blur-pool-", "relu-blur-pool-")
 PARAMETERS = {
     "robledo-two-layer": 2481,
+    **{f"robledo-{encoder}overlapping": 2481 + (25 - 9) * 8 * (16 + 1) for encoder in OVERLAPPING},
     "robledo-three-layer": 11745,
     **{f"robledo-{variant}": 2481 for variant in VARIANTS},
     "bottleneck-32": 84_097,
@@ -193,9 +195,12 @@ PARAMETERS = {
     "dense-256": 402_448,
     "dense-288": 452_656,
     "dense-512": 804_112,
+    "dense-144-no-dropout": 226_720,
+    "dense-288-no-dropout": 452_656,
 }
 CODES = {"robledo-three-layer": (32, 3, 3), "bottleneck-32": (32,), "variational-32": (32,)} | {
-    f"robledo-{name}": (16, 3, 3) for name in ("two-layer", "variational", *VARIANTS)
+    f"robledo-{name}": (16, 3, 3)
+    for name in ("two-layer", "variational", *VARIANTS, *(f"{encoder}overlapping" for encoder in OVERLAPPING))
 }
 
 
@@ -203,8 +208,29 @@ CODES = {"robledo-three-layer": (32, 3, 3), "bottleneck-32": (32,), "variational
 def test_parameters_and_code(name):
     model = build(name).eval()
     assert sum(parameter.numel() for parameter in model.parameters()) == PARAMETERS[name]
-    size = CODES.get(name) or (int(name.removeprefix("dense-")),)
+    size = CODES.get(name) or (int(name.split("-")[1]),)
     assert model.encode(torch.rand(2, *SHAPE)).shape == (2, *size)
+
+
+@pytest.mark.parametrize(("name", "most"), [("robledo-two-layer", 1), ("robledo-overlapping", 4)])
+def test_how_many_places_of_the_code_a_pixel_is_made_of(name, most):
+    layers = build(name).decoder[:3]
+    for parameter in layers.parameters():  # every unit on: what a number can reach, not what it happens to
+        nn.init.constant_(parameter, 0.1)
+    slopes = torch.autograd.functional.jacobian(layers, torch.ones(1, 16, 3, 3))[0, 0]
+    places = (slopes[:, :, 0, 0] > 0).sum((2, 3))  # of each pixel [28, 28], by the first channel
+    assert places.max() == most
+
+
+def test_the_blur_stands_before_or_behind_the_activation():
+    kinds = {
+        name: [type(layer) for layer in build(name).encoder]
+        for name in ("robledo-blur-pool-overlapping", "robledo-relu-blur-pool-overlapping")
+    }
+    before, behind = kinds.values()
+    assert before[1:3] == [BlurPool, nn.ReLU]
+    assert behind[1:3] == [nn.ReLU, BlurPool]
+    assert before[:1] + before[3:] == behind[:1] + behind[3:]
 
 
 def test_the_padding_printed_in_the_source_does_not_give_its_third_map():

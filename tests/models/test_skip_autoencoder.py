@@ -135,8 +135,16 @@ def test_the_nets_of_the_book_give_back_the_shape(name):
 
 def test_kernel_6_at_64_pixels_leaves_less_than_the_code_holds():
     with torch.device("meta"):
-        inner = {name: build(f"utec-{name}").inner_shape for name in ("3", "kernel-6-3", "kernel-6-4", "pooled")}
-    assert inner == {"3": (256, 8, 8), "kernel-6-3": (256, 1, 1), "kernel-6-4": (256, 1, 1), "pooled": (256, 8, 8)}
+        inner = {
+            name: build(f"utec-{name}").inner_shape for name in ("3", "kernel-2", "kernel-6-3", "kernel-6-4", "pooled")
+        }
+    assert inner == {
+        "3": (256, 8, 8),
+        "kernel-2": (256, 8, 8),
+        "kernel-6-3": (256, 1, 1),
+        "kernel-6-4": (256, 1, 1),
+        "pooled": (256, 8, 8),
+    }
 
 
 @pytest.mark.parametrize(

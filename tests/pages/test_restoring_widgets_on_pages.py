@@ -51,14 +51,14 @@ def test_the_denoiser(visit, way):
 @each_way
 def test_the_divider(visit, way):
     original = cut(*COMPARED, side=128)
-    bicubic = Enlarge(4, "bicubic-0.75")(LowResolution(4)(original, torch.Generator()))
+    enlarged = Enlarge(4, "lanczos")(LowResolution(4)(original, torch.Generator()))
     with visit("book/super-resolution.html", **WAYS[way]) as (page, troubles):
         section = page.locator(".convae", has=page.get_by_role("combobox", name="Left"))
         section.get_by_role("combobox", name="Left").select_option("original")
-        section.get_by_role("combobox", name="Right").select_option("bicubic-0.75")
+        section.get_by_role("combobox", name="Right").select_option("Lanczos")
         right, left = section.locator("img").all()
         assert torch.equal(read(left), as_bytes(original)[0])
-        assert torch.equal(read(right), as_bytes(bicubic)[0])
+        assert torch.equal(read(right), as_bytes(enlarged)[0])
         slider = section.get_by_role("slider", name="Divider")
         if way == "keyboard":
             slider.press("End")

@@ -3,8 +3,6 @@
 import pytest
 
 from convae.data import ImageSet, Splits, load
-from convae.experiments.results import loss_curve, net_against_baseline, score_difference, score_interval, scores
-from convae.experiments.runs import load_runs
 from convae.teaching import chapter
 from convae.teaching.tables import Table
 
@@ -67,20 +65,6 @@ def test_train_it_yourself_announces_the_time_and_learns(capsys):
     assert "Test MSE after 2 epochs" in printed
     assert isinstance(few.train, ImageSet)
     assert not any(parameter.isnan().any() for parameter in model.parameters())
-
-
-def test_results_read_the_runs():
-    name = "robledo-two-layer"
-    values = [run.record["scores"]["test"]["mse"] for run in load_runs(name)]
-    assert scores(name) == values
-    assert score_interval(name).mean == pytest.approx(sum(values) / 5)
-    assert score_difference(name, name).mean == 0
-    curve = loss_curve(name, "test")
-    assert len(curve) == 21
-    assert curve[-1].mean == pytest.approx(score_interval(name).mean, rel=1e-3)
-    # picture by picture or in the mean, the difference is the same
-    expected = score_interval(name).mean - 0.00289711
-    assert net_against_baseline(name, "pca/144").mean == pytest.approx(expected, rel=2e-3)
 
 
 def test_a_table_is_text_and_html():

@@ -1,5 +1,7 @@
 """Figures: well-formed, with a text for those who do not see them, and at home on light and dark pages."""
 
+import base64
+import io
 import json
 import os
 import re
@@ -11,8 +13,10 @@ from xml.etree import ElementTree
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from convae.arithmetic.tracing import trace
 from convae.measures.intervals import Interval
@@ -106,7 +110,7 @@ def test_colours_stand_out_on_white_and_on_the_dark_theme():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for colour in plots._COLOURS:
+    for colour in plots._CLASSES:
         for ground in ("#ffffff", "#121212"):
             light, dark = sorted((luminance(colour), luminance(ground)), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 3, (colour, ground)
@@ -143,6 +147,17 @@ def test_points_are_told_apart_without_colour():
     one, other = (plots.scatter({"a": torch.eye(2)}, labels, "two points").svg for labels in (["1", "7"], ["1", "1"]))
     assert one != other
     assert len(re.findall("data:image/png", one)) == 1
+
+
+def test_ten_labels_have_ten_colours():
+    assert len(set(plots._CLASSES)) == 10
+    digits = [str(label) for label in range(10)]
+    drawn = {plots.scatter({"a": torch.zeros(1, 2)}, [digit], "a point").svg for digit in digits}
+    assert len(drawn) == 10  # by their marks; by their colours, in one drawing:
+    image = re.search('base64,([^"]+)', plots.scatter({"a": torch.arange(20.0).view(10, 2)}, digits, "ten").svg)[1]
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(image))).convert("RGBA"))
+    full = {tuple(pixel[:3]) for pixel in pixels[pixels[..., 3] == 255]}
+    assert {tuple(bytes.fromhex(colour[1:])) for colour in plots._CLASSES} <= full
 
 
 HOSTILE = """
