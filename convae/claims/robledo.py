@@ -1369,13 +1369,11 @@ def _called(method: str) -> str:
 
 
 def _share(interval: Interval) -> str:
-    scaled = Interval(100 * interval.mean, 100 * interval.low, 100 * interval.high, interval.count)
-    return f"{scaled} %"
+    return f"{interval.percent()} %"
 
 
 def _points(interval: Interval) -> str:
-    scaled = Interval(100 * interval.mean, 100 * interval.low, 100 * interval.high, interval.count)
-    return f"{scaled} points"
+    return f"{interval.percent()} points"
 
 
 def _those(names: Iterable[str], chosen: Sequence[bool]) -> str:
@@ -1388,5 +1386,4 @@ def _range(share: Interval) -> str:
 
 
 def _change(share: Interval, places: int = 1) -> str:
-    scaled = Interval(100 * share.mean, 100 * share.low, 100 * share.high, share.count)
-    return scaled.signed("points", places)
+    return share.percent().signed("points", places)

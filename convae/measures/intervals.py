@@ -70,6 +70,10 @@ class Interval:
         places = max(0, 1 - math.floor(math.log10(self.margin)))
         return _with_minus(f"{self.mean:.{places}f} ± {self.margin:.{places}f}")
 
+    def percent(self) -> Interval:
+        """The interval of a share, in hundredths."""
+        return Interval(100 * self.mean, 100 * self.low, 100 * self.high, self.count)
+
     def signed(self, unit: str = "", places: int = 2) -> str:
         """Mean (low to high), each with its sign: for an interval that does not lie evenly around its mean."""
         mean, low, high = (f"{value:+.{places}f}" for value in (self.mean, self.low, self.high))

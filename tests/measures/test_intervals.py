@@ -226,3 +226,7 @@ def test_no_number_among_the_values_is_not_averaged(bad):
     for over in (over_seeds, sign_test, lambda values: over_pictures(torch.tensor(values))):
         with pytest.raises(ValueError, match="1 of 3 hold NaN or infinity, number 1 first"):
             over([0.5, bad, 0.7])
+
+
+def test_an_interval_of_a_share_in_hundredths():
+    assert Interval(0.25, 0.125, 0.5, 8).percent() == Interval(25.0, 12.5, 50.0, 8)
