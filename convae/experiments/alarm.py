@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
@@ -16,6 +17,7 @@ from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all
+from convae.measures.distances import nearest
 from convae.measures.intervals import LEVEL, Interval, against_baseline
 from convae.measures.losses import mse
 from convae.tensors import Codes, Images
@@ -29,6 +31,7 @@ POINTS = 101  # of a ROC curve that is kept
 SHARE = 0.05  # of usual pictures, that may ring
 HALVINGS = 200
 SCORES = ("error", "code", "two-sided", "joint")
+NEAREST_AGAINST = (("distance", "error"), ("distance", "code"), ("two-sided", "joint"))
 DRAWN = ("upside down", "strokes")  # the kinds whose ROC curves are kept
 
 
@@ -77,10 +80,9 @@ class AlarmStudy(Study):
             strokes [101] for 0, 1, … 100 % of false alarms.
         """
         test, labels = splits.test.all()
-        order = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))
-        usual, rest = order[: self.pictures], order[self.pictures : 2 * self.pictures]
+        usual, rest = _draw(len(test), self.pictures)
         small = data.load("digits", validation=0)
-        pictures = {"usual": test[usual]} | {kind: make(test[rest], len(rest)) for kind, make in KINDS.items()}
+        pictures = _of_each_kind(test, usual, rest)
         pictures |= {"test": test, "digits": torch.cat([part.all().images for part in (small.train, small.test)])}
         ink = {kind: square(images) for kind, images in pictures.items()}
         rows: Rows = {kind: {"ink": ink[kind].mean().item()} for kind in ("usual", *KINDS)}
@@ -127,6 +129,66 @@ class AlarmStudy(Study):
         for kind, score in ((kind, score) for kind in DRAWN for score in SCORES):
             kept[f"{kind}/{score}"] = alarms(*every[self.nets[-1]][0].sides(kind, score))
         return rows, kept
+
+
+@dataclass(frozen=True)
+class NearestStudy(Study):
+    """The rival without a net: how far the pictures of AlarmStudy are from the nearest training picture.
+
+    Args:
+        nets: Of which seed 0 is compared with it, as PCA is.
+        pictures: Of each kind; twice as many are drawn.
+        fitted: Training pictures whose codes say what is usual, to the nets.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    pictures: int = 5000
+    fitted: int = 10_000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Searches the nearest training picture of all, and of those for validation, which say what is usual.
+
+        Returns:
+            Rows "<kind>/<score>", the score one of "distance" and "two-sided": `auc`, and `found`, the share above what
+            5 % of the validation pictures exceed ("usual" among the kinds: `found` alone). Of "distance" also the
+            intervals, over pictures, of its area less those of a net: `beyond <net>/error` and `beyond <net>/code`; of
+            "two-sided" `beyond <net>/joint`. Nothing is kept.
+        """
+        test, training = splits.test.all().images, splits.train.all().images
+        pictures = _of_each_kind(test, *_draw(len(test), self.pictures))
+        near = {kind: nearest(images, training)[0] for kind, images in pictures.items()}
+        held_out = nearest(splits.validation.all().images, training)[0]
+        usual = Mahalanobis(_logarithms(held_out))
+        own = Scored(
+            {kind: {"distance": each, "two-sided": usual(_logarithms(each))} for kind, each in near.items()},
+            {"distance": limit(held_out), "two-sided": limit(usual(_logarithms(held_out)))},
+        )
+        rows: Rows = {f"usual/{score}": {"found": own.found("usual", score)} for score in own.limits}
+        rows |= {
+            f"{kind}/{score}": {"auc": area(*own.sides(kind, score)), "found": own.found(kind, score)}
+            for kind in KINDS
+            for score in own.limits
+        }
+        for name in ("pca-32", *self.nets):
+            model = linear.pca(splits.train, 32) if name == "pca-32" else nets(name, 0)
+            surprise = Surprise(model, splits.train[: self.fitted], splits.validation)
+            theirs = Scored({kind: surprise(images) for kind, images in pictures.items()}, surprise.limits)
+            for kind, (score, other) in product(KINDS, NEAREST_AGAINST):
+                first, second = own.sides(kind, score), theirs.sides(kind, other)
+                rows[f"{kind}/{score}"][f"beyond {name}/{other}"] = as_list(area_difference([first], [second]))
+        return rows, {}
+
+
+def _draw(count: int, pictures: int) -> tuple[Tensor, Tensor]:
+    """Positions of the usual pictures among so many, and of those that the unusual ones are made of."""
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    return order[:pictures], order[pictures : 2 * pictures]
+
+
+def _of_each_kind(test: Images, usual: Tensor, rest: Tensor) -> dict[str, Images]:
+    return {"usual": test[usual]} | {kind: make(test[rest], len(rest)) for kind, make in KINDS.items()}
 
 
 class Mahalanobis:
@@ -409,4 +471,4 @@ KINDS = {
 }
 
 
-EXPERIMENTS = (AlarmStudy("alarm"),)
+EXPERIMENTS = (AlarmStudy("alarm"), NearestStudy("alarm-nearest"))

@@ -180,6 +180,60 @@ class ReferencesStudy(Study):
         return rows, kept
 
 
+@dataclass(frozen=True)
+class FloorStudy(Study):
+    """How small a Fréchet distance gets where nothing is generated: near copies of training pictures.
+
+    Args:
+        makers: Recipes, of which seed 0 is taken.
+        noise: What is added to each number of a training picture's code, in that number's standard deviations.
+        repeats: Draws.
+        searched: Pictures whose nearest training picture is searched.
+    """
+
+    makers: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    noise: float = 0.2
+    repeats: int = 5
+    searched: int = 1000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Makes as many near copies as there are test pictures, with each draw of other training pictures.
+
+        Returns:
+            Rows "<maker>/near copies" and "nearest/<maker>/<way>" as those of ReferencesStudy, "mixture" among
+            the ways. Nothing is kept.
+        """
+        judge, test, training = Judge([nets("classifier", 0)]), splits.test.all().images, splits.train.all().images
+        features = judge.features(test)
+        rows: Rows = {}
+        for maker in self.makers:
+            model = nets(maker, 0)
+            distances = []
+            for seed in range(self.repeats):
+                chance = torch.Generator().manual_seed(seed)
+                real = splits.train[torch.randperm(len(splits.train), generator=chance)[: len(test)]]
+                codes = encode_all(model, real)
+                near = decode(model, beside(codes, self.noise, chance))
+                distances.append(frechet(judge.features(near), features))
+                if seed == 0:
+                    made = {
+                        "reconstructed": decode(model, codes[: self.searched]),
+                        "near copies": near,
+                        "mixture": decode(model, DRAWS["mixture"](codes[:FITTED], self.searched, seed)),
+                        "real": test[torch.randperm(len(test), generator=chance)],
+                    }
+                    rows |= copies({f"{maker}/{way}": each[: self.searched] for way, each in made.items()}, training)
+            rows[f"{maker}/near copies"] = {"frechet": distances}
+        return rows, {}
+
+
+def beside(codes: Codes, noise: float, generator: torch.Generator) -> Codes:
+    """Codes [N, ...] with so much noise, in the standard deviations that each number has among them."""
+    return codes + noise * codes.std(0) * torch.randn(codes.shape, generator=generator)
+
+
 def halves(features: Tensor, repeats: int) -> Rows:
     """Distances between halves of one set: its first and its last, and so many times two random ones."""
     half = len(features) // 2
@@ -303,4 +357,5 @@ EXPERIMENTS = (
     TradeoffStudy("variational-tradeoff"),
     GenerationStudy("generation"),
     ReferencesStudy("generation-references"),
+    FloorStudy("generation-floor"),
 )

@@ -226,7 +226,8 @@ def over_share(hits: int, count: int) -> Interval:
 
 def between_shares(first: Interval, second: Interval) -> Interval:
     """Interval of the difference first − second of two shares of different tries, from Wilson's interval of each
-    [newcombe1998interval]. Shares of the same tries are compared pair by pair, by `over_pictures`."""
+    [newcombe1998interval]; other means of different tries have theirs in the same way, from the interval of each. What
+    is of the same tries is compared pair by pair, by `over_pictures`."""
     difference = first.mean - second.mean
     low = difference - math.hypot(first.mean - first.low, second.high - second.mean)
     high = difference + math.hypot(first.high - first.mean, second.mean - second.low)

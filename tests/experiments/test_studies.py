@@ -32,6 +32,7 @@ SMALL = {
     "generation": {"repeats": 1},
     "activations": {"repeats": 1, "longer_epochs": 1, "pictures": 50},
     "generation-references": {"repeats": 1, "searched": 30},
+    "generation-floor": {"repeats": 1, "searched": 30},
 }
 
 
@@ -73,5 +74,5 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
 
 def test_every_study_of_the_code_is_tried_in_small_or_needs_other_data():
     named = {study.name for study in STUDIES.values() if study.of_nets}
-    others = {"alarm", "super-resolution", "super-resolution-equal-terms", "two-layer-weights"}
+    others = {"alarm", "alarm-nearest", "super-resolution", "super-resolution-equal-terms", "two-layer-weights"}
     assert named <= SMALL.keys() | others
