@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, zip_longest
@@ -20,12 +21,13 @@ from convae.experiments.experiment import Rows
 from convae.experiments.runs import Run, load_run
 from convae.experiments.transposed_convolution import apply_kernel, interpolate
 from convae.measures.intervals import Interval, over_seeds
-from convae.models import binomial, robledo_max_pool, robledo_three_layer
+from convae.models import binomial, robledo_max_pool
 
 U = torch.tensor([[4.0, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]], dtype=torch.float64)
 F = torch.tensor([[1.0, 4, 1], [1, 4, 3], [3, 3, 1]], dtype=torch.float64)
 Y = torch.tensor([[122.0, 148], [126, 134]], dtype=torch.float64)
 PRINTED_U = (4, 5, 8, 7, 1, 8, 8, 3, 6, 6, 4, 6, 5, 7, 8)  # the vector as the text has it
+ENCODERS = {"channels": (1, 2, 3), "layers": (1, 2, 3), "pooling by": (2, 3), "filters in the last": range(1, 513)}
 BASE, CLOTHES = "denoise-unet", "denoise-fashion"
 COPYING = {  # trained or fitted to give back digits
     "a U-Net": "unet-direct",
@@ -44,30 +46,41 @@ def example_matrix() -> Tensor:
 
 
 @claim("calderon2019", "Section 2.1, Etapa de codificación", chapter="transposed-convolution")
-def calderon_layers_reduce(paths: Mapping[str, Sequence[int]] | None = None) -> Finding:
+def calderon_layers_reduce(after: Callable[[int, int, int, int], int] | None = None) -> Finding:
     """Layers of the encoder, one upon the other, reduce the dimension of the data.
 
     Args:
-        paths: Numbers in the picture and behind each layer, by net.
+        after: Numbers that some layers put out, from the side of the picture, how many layers there are, by which
+            factor each pools a side, and how many filters the last one has.
     """
-    paths = paths or {
-        "robledo2021's net with max-pooling": _numbers(robledo_max_pool().encoder),
-        "its net of three strided layers": _numbers(robledo_three_layer().encoder),
-        "the way down of the U-Net, as it was published": _unet_numbers(),
-    }
-    smaller = [path[-1] < path[0] for path in paths.values()]
+    after = after or (lambda side, layers, pool, filters: filters * (side // pool**layers) ** 2)
+    settings = list(itertools.product(*ENCODERS.values()))
+    smaller, few = [], []
+    for channels, layers, pool, filters in settings:
+        side = 2 * pool**layers  # so that none of the poolings drops a pixel
+        smaller.append(after(side, layers, pool, filters) < channels * side**2)
+        few.append(filters < channels * pool ** (2 * layers))
     return Finding(
         "layers of filters, activation and max-pooling, one upon the other, reduce the dimension of the data",
         HOLDS if all(smaller) else IN_PART if any(smaller) else FAILS,
-        {name: " → ".join(f"{count:,}" for count in path) for name, path in paths.items()},
-        "in each of these nets."
-        if all(smaller)
-        else "in some of these nets. In the others the channels grow faster than the pixels get fewer, so that more "
-        "numbers come out than went in.",
         {
-            HOLDS: f"in each of {len(smaller)} nets fewer numbers come out than went in",
-            IN_PART: "in some of them",
-            FAILS: "in none of them",
+            "settings: " + ", ".join(f"{name} {each[0]} to {each[-1]}" for name, each in ENCODERS.items()): (
+                f"{len(settings):,}"
+            ),
+            "in which fewer numbers come out than went in": f"{sum(smaller):,}",
+            "in which the last layer has fewer filters than channels × factor ^ (2 × layers)": f"{sum(few):,}"
+            + (", the same" if few == smaller else ""),
+            "robledo2021's net with max-pooling": _path(_numbers(robledo_max_pool().encoder)),
+            "the way down of the U-Net, as it was published": _path(_unet_numbers()),
+        },
+        "each pooling leaves fewer pixels; how many numbers there are is also a matter of how many filters the last "
+        "layer has."
+        if not all(smaller)
+        else "in every setting.",
+        {
+            HOLDS: "in every setting fewer numbers come out than went in",
+            IN_PART: "in some: a condition on the number of filters is missing",
+            FAILS: "in none",
         },
     )
 
@@ -315,33 +328,6 @@ def calderon_one_to_nine(kernel: Tensor = F, ends: tuple[str, str] = ("U", "F"))
             HOLDS: "F̃ᵀ connects each entry of Y with nine of U, and these are the named ones",
             SLIP: "it does, and others are named, which the sentences around put right",
             FAILS: "it connects it with another number of entries",
-        },
-    )
-
-
-@claim("calderon2019", "Section 2.1, Convolución transpuesta, last paragraph", chapter="transposed-convolution")
-def calderon_connectivity(kernel: Tensor = F, transpose: Callable[[Tensor], Tensor] | None = None) -> Finding:
-    """The transposed convolution has its name because it keeps the connections of the convolution."""
-    matrix = convolution_matrix(kernel[None, None], (4, 4)).to_dense()
-    transposed = (transpose or (lambda matrix: matrix.T))(matrix)
-    layer = _layer_matrix(kernel)
-    kept = bool((layer != 0).equal(transposed != 0))
-    return Finding(
-        "the transposed convolution has its name because it keeps the connections (9 to 1 becomes 1 to 9)",
-        HOLDS if kept else FAILS,
-        {
-            "connections of the convolution": str(int((matrix != 0).sum())),
-            "of PyTorch's transposed layer, the same ones turned round": f"{int((layer != 0).sum())}, "
-            + ("yes" if kept else "no"),
-            "its matrix is F̃ᵀ": "yes" if layer.equal(transposed) else "no",
-        },
-        "the connections are kept, from 9 to 1 to 1 to 9. F̃ᵀ keeps the weights as well; a layer that is learnt has its "
-        "own."
-        if kept
-        else "the connections are others.",
-        {
-            HOLDS: "the numbers of the layer’s matrix that are not 0 are those of the transposed matrix",
-            FAILS: "they are others",
         },
     )
 
@@ -626,10 +612,8 @@ def _unet_numbers() -> list[int]:
     return numbers
 
 
-def _layer_matrix(kernel: Tensor) -> Tensor:
-    """What PyTorch's transposed layer does to 2×2 numbers, as a matrix [16, 4]."""
-    units = torch.eye(4, dtype=torch.float64).view(4, 1, 2, 2)
-    return functional.conv_transpose2d(units, kernel[None, None]).flatten(1).T
+def _path(numbers: Sequence[int]) -> str:
+    return " → ".join(f"{count:,}" for count in numbers)
 
 
 def _span(counts: Tensor) -> str:

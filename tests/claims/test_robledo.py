@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from convae import claims
-from convae.claims import HOLDS, UNDECIDED, robledo
+from convae.claims import HOLDS, IN_PART, UNDECIDED, robledo
 from convae.experiments.runs import load_run, load_runs
 
 
@@ -66,9 +66,19 @@ def test_reasons_follow_the_figures_of_the_code(rows):
     table = rows("judged")
     table["pixels"]["accuracy"], table["pixels/robledo-two-layer"]["difference"] = [0.99] * 5, [0.02, 0.018, 0.022, 5]
     assert "3.0 times as often as on the pictures" in claims.robledo_code_suffices(table).reason
-    table = rows("codes")
-    table["robledo-two-layer"]["few gain"] = [0.02, 0.01, 0.03, 10_000]
-    table["robledo-two-layer"]["all gain"] = [-0.02, -0.03, -0.01, 10_000]
-    assert claims.robledo_code_unreadable(table).reason.endswith(
-        "2.0 ± 1.0 points with 10,000 labels and −2.0 ± 1.0 points with 55,000 labels."
-    )
+
+
+def test_near_copies_do_not_make_a_generative_model(rows):
+    """How small a distance is turns nothing; how much the way of drawing matters does."""
+    drawn = rows("generation")
+    for way in ("independent", "gaussian", "mixture"):
+        row = drawn[f"robledo-two-layer/{way}"]
+        row["frechet"] = [value / 100 for value in row["frechet"]]
+    assert claims.robledo_generative(drawn).verdict == claims.robledo_generative().verdict == IN_PART
+
+
+def test_a_blend_that_is_no_surer_is_not_mentioned(rows):
+    table = rows("interpolation")
+    assert "so they are of blends" in claims.robledo_seven_to_four(table).reason
+    table["same/pixels"]["confidence"] = table["seven to four/pixels"]["confidence"]
+    assert "blends" not in claims.robledo_seven_to_four(table).reason

@@ -24,10 +24,17 @@ def walks(row, column, low, high):
     return rows("interpolation", **{f"{row}/{NET}": {column: [(low + high) / 2, low, high, 200]}})
 
 
-def between_nines(low, high):
-    table = walks("seven to four", "whole", 0.5, 0.6)
-    table[f"whole of each/{NET}"][NINES] = [(low + high) / 2, low, high, 200]
+def surer(low, high):
+    """Classifiers that are this sure half way between two of one digit, and 0.5 to 0.6 between a seven and a four."""
+    table = walks("seven to four", "confidence", 0.5, 0.6)
+    table[f"same/{NET}"]["confidence"] = [(low + high) / 2, low, high, 2000]
     return table
+
+
+def explored(low, high, kept=0.9):
+    table = walks("same", "half_lost", low, high)
+    table[f"same/{NET}"]["kept"] = [kept, kept - 0.05, kept + 0.05, 2000]
+    return claims.robledo_explores(table)
 
 
 def learnt(how, short, long, spread=0.0004):
@@ -43,18 +50,14 @@ def learnt(how, short, long, spread=0.0004):
     return tables
 
 
-def generative(distance, kept, spread=1.0):
-    """Verdict on a net whose drawn pictures are so far away, and whose midpoints are so often of their class."""
-    ways = {f"{NET}/{way}": {"frechet": [distance + spread * step for step in range(-2, 3)]} for way in WAYS}
-    halves = {"real/halves, first and last": {"frechet": [20.0]}}
-    return claims.robledo_generative(
-        rows("generation", **ways),
-        rows("generation-references", **halves),
-        walks("same", "kept", kept - 0.01, kept + 0.01),
-    )
+def generative(alone, joint, spread=0.1):
+    """Verdict on a net whose pictures are so far from real ones, with codes drawn one by one and from a mixture."""
+    ways = {
+        f"{NET}/independent": {"frechet": [alone + spread * step for step in range(-2, 3)]},
+        f"{NET}/mixture": {"frechet": [joint] * 5},
+    }
+    return claims.robledo_generative(rows("generation", **ways))
 
-
-WAYS = ("independent", "gaussian", "mixture")
 
 TURNS = {
     "robledo_new_pictures": {
@@ -64,9 +67,9 @@ TURNS = {
         ),
     },
     "robledo_seven_to_four": {
-        HOLDS: lambda: claims.robledo_seven_to_four(between_nines(0.8, 0.9)),
-        FAILS: lambda: claims.robledo_seven_to_four(between_nines(0.2, 0.3)),
-        UNDECIDED: lambda: claims.robledo_seven_to_four(between_nines(0.5, 0.62)),
+        HOLDS: lambda: claims.robledo_seven_to_four(surer(0.8, 0.9)),
+        FAILS: lambda: claims.robledo_seven_to_four(surer(0.2, 0.3)),
+        UNDECIDED: lambda: claims.robledo_seven_to_four(surer(0.5, 0.62)),
     },
     "robledo_all_nines": {
         HOLDS: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, -0.01, 0.015)),
@@ -99,10 +102,15 @@ TURNS = {
         FAILS: lambda: claims.robledo_robustness(walks("same", "half_lost", -0.01, -0.002)),
         UNDECIDED: lambda: claims.robledo_robustness(walks("same", "half_lost", -0.002, 0.002)),
     },
+    "robledo_explores": {
+        HOLDS: lambda: explored(-0.01, 0.015),
+        IN_PART: lambda: explored(0.03, 0.05),
+        FAILS: lambda: explored(0.5, 0.7, kept=0.3),
+        UNDECIDED: lambda: explored(-0.01, 0.03),
+    },
     "robledo_generative": {
-        HOLDS: lambda: generative(10, 0.98),
-        IN_PART: lambda: generative(100, 0.98),
-        FAILS: lambda: generative(100, 0.8),
-        UNDECIDED: lambda: generative(20, 0.98, spread=5.0),
+        HOLDS: lambda: generative(100, 99),
+        IN_PART: lambda: generative(200, 100),
+        UNDECIDED: lambda: generative(110, 100, spread=5.0),
     },
 }

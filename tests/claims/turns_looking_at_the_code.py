@@ -17,14 +17,6 @@ def judged(low, high):
     return lambda: claims.robledo_code_suffices(rows)
 
 
-def read(few, every):
-    """The stored table, with a linear reader that finds the digit in the code by so many points more often."""
-    rows = copy.deepcopy(load_run("codes").scores["test"])
-    for count, gain in {"few": few, "all": every}.items():
-        rows[NET][f"{count} gain"] = [gain / 100, (gain - 0.3) / 100, (gain + 0.3) / 100, 10_000]
-    return lambda: claims.robledo_code_unreadable(rows)
-
-
 TURNS = {
     "robledo_code_shape": {
         HOLDS: lambda: claims.robledo_code_shape(stated=(16, 3, 3)),
@@ -36,10 +28,5 @@ TURNS = {
         IN_PART: judged(0.3, 0.7),
         FAILS: judged(1.5, 2.5),
         UNDECIDED: judged(0.5, 1.5),
-    },
-    "robledo_code_unreadable": {
-        HOLDS: read(-1, -2),
-        FAILS: read(1, 2),
-        UNDECIDED: read(0.7, 0),
     },
 }
