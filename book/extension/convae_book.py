@@ -110,6 +110,39 @@ class NotedText(PasteTextRole):  # type: ignore[misc]
         return [nodes.raw("", shown, format="html"), *pasted, nodes.raw("", "</span>", format="html")], messages
 
 
+def _refer(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[list[nodes.Node], list[nodes.Node]]:
+    """The role `fig`: the number of a figure or table of this page, by its name; filled in by _number."""
+    return [nodes.raw("", f'<a class="convae-ref" href="#fig-{html.escape(text)}"></a>', format="html")], []
+
+
+_COUNTED = re.compile(
+    r'<figure class="convae-figure"(?: id="(?P<figure>[^"]*)")?>.*?<figcaption>'
+    r'|<p class="convae-caption" id="(?P<widget>[^"]*)">'
+    r'|<div class="convae-table"(?: id="(?P<table>[^"]*)")?[^>]*><table class="table"><caption>',
+    re.DOTALL,
+)
+
+
+def _number(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Figures and tables get their numbers in the order of the page, and what refers to them, too."""
+    counts, called = {"Figure": 0, "Table": 0}, {}
+
+    def counted(found: re.Match[str]) -> str:
+        kind = "Table" if found[0].endswith("<caption>") else "Figure"
+        counts[kind] += 1
+        for anchor in filter(None, found.groups()):
+            called[anchor] = f"{kind} {counts[kind]}"
+        return f'{found[0]}<b class="convae-number-of">{kind} {counts[kind]}.</b> '
+
+    def referred(found: re.Match[str]) -> str:
+        if found[1] not in called:
+            raise ValueError(f"{pagename} refers to {found[1]}: no figure or table there has this name")
+        return f'<a class="convae-ref" href="#{found[1]}">{called[found[1]]}</a>'
+
+    body = _COUNTED.sub(counted, context.get("body", ""))
+    context["body"] = re.sub(r'<a class="convae-ref" href="#([^"]*)"></a>', referred, body)
+
+
 def _mark_form(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Pages that follow the form of the book (CONTRIBUTING) are told by their class."""
     if pagename in app.config.html_context["form"] and "body" in context:
@@ -173,7 +206,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("html-page-context", _link_sources)
     app.connect("html-page-context", _describe)
+    app.connect("html-page-context", _number)
     app.connect("html-page-context", _mark_form, priority=900)
+    app.add_role("fig", _refer)
     app.connect("build-finished", _lighten)
     NbGlueDomain.roles["text"] = NotedText()
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

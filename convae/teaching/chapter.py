@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from convae.names import lookup
 from convae.training.devices import choose_device, describe
 from convae.training.loop import evaluate, fit
 
-__all__ = ["glue", "glue_cost", "name_sample", "train_it_yourself"]
+__all__ = ["caption", "glue", "glue_cost", "name_sample", "train_it_yourself"]
 
 
 def name_sample(splits: Splits) -> None:
@@ -37,6 +38,11 @@ def name_sample(splits: Splits) -> None:
             "The nets of stored runs were trained and scored on the whole set.</p>"
         )
     )
+
+
+def caption(name: str, text: str) -> None:
+    """What a figure says that cannot carry a caption itself, a widget, and the name by which the text refers to it."""
+    display(HTML(f'<p class="convae-caption" id="fig-{html.escape(name)}">{html.escape(text)}</p>'))
 
 
 NOTE = "application/vnd.convae.note+json"  # what a glued text carries beside itself

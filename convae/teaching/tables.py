@@ -21,6 +21,8 @@ class Table:
     Args:
         header: Of each column.
         rows: Each as long as the header.
+        caption: Stands above, behind the number that the page gives.
+        name: By which the text refers to it, with the role `fig`.
 
     Raises:
         TypeError: a cell that is no text: numbers are rounded where they are made.
@@ -29,6 +31,8 @@ class Table:
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    caption: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", [list(row) for row in self.rows])  # a generator could be read only once
@@ -58,10 +62,12 @@ class Table:
 
         body = "".join(f"<tr>{line('td', row)}</tr>" for row in zip(*padded, strict=True))
         head = f"<thead><tr>{line('th', list(map(html.escape, self.header)))}</tr></thead>"
+        anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
         # tabindex: a table that scrolls on a narrow page has to be reachable by keyboard
         return (
-            '<div class="convae-table" style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
-            f'<table class="table">{head}<tbody>{body}</tbody></table></div>'
+            f'<div class="convae-table"{anchor} style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
+            f'<table class="table"><caption>{html.escape(self.caption)}</caption>'
+            f"{head}<tbody>{body}</tbody></table></div>"
         )
 
 
