@@ -14,6 +14,7 @@ const signed = (value) => value.toFixed(1).replace("-", "−");
 const PIXELS = NINE.map((place) => matrix(9, 9, (r, c) => (9 * row(place) + r) * SIDE + 9 * column(place) + c).flat());
 const meanSquare = (pixels, difference) => pixels.reduce((sum, k) => sum + difference(k) ** 2, 0) / pixels.length;
 const ALL = [...Array(SIDE * SIDE).keys()];
+const unread = ALL.filter((k) => k >= 27 * SIDE || k % SIDE === 27);
 const furthest = (some, others) => some.reduce((most, value, k) => Math.max(most, Math.abs(value - others[k])), 0);
 
 const ICONS = {
@@ -47,7 +48,7 @@ function computed(encode, decode, picture) {
     const { shape: [, , wide], data } = decode(own);
     PIXELS[place].forEach((k, m) => (apart[k] = data[Math.floor(m / 9) * wide + (m % 9)]));
   }
-  return { picture, code: code.data, back, alone, difference: Math.max(furthest(alone, code.data), furthest(apart, back)) };
+  return { picture, code: code.data, back, alone, apart, difference: Math.max(furthest(alone, code.data), furthest(apart, back)) };
 }
 
 export default widget("One net, nine times", (kit) => {
@@ -91,15 +92,15 @@ export default widget("One net, nine times", (kit) => {
   });
   const [picture, code, back] = stages;
 
+  const group = `convae-nine-${Math.random().toString(36).slice(2)}`;
   const choices = limits.digit.map((name) => {
-    const box = h("input", { type: "radio", name: `convae-nine-${Math.random()}`, value: name, onchange: () => (stop(), set({ digit: name })) });
+    const box = h("input", { type: "radio", name: group, value: name, onchange: () => (stop(), set({ digit: name })) });
     const small = stored[name] ? h("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" }) : drawn("pencil");
     if (stored[name]) ink(small, (r, c) => stored[name][SIDE * r + c]);
     return h("label", { title: stored[name] ? `digit ${name}` : "Draw your own" }, box, small,
       h("span", { class: "convae-unseen" }, stored[name] ? `digit ${name}` : "draw your own"));
   });
-  const group = `convae-nine-${Math.random().toString(36).slice(2)}`;
-  const boxes = choices.map((label) => Object.assign(label.firstChild, { name: group }));
+  const boxes = choices.map((label) => label.firstChild);
   const slider = h("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => (stop(), set({ apart: Number(slider.value) })) });
   const tidyUp = button("Put back", () => {
     stop();
@@ -108,7 +109,7 @@ export default widget("One net, nine times", (kit) => {
   });
   const rubber = button("Erase", () => ((erase = !erase), kit.redraw()));
   const empty = button("Empty", () => ((erase = false), set({ drawing: [[0]] }), kit.redraw()));
-  const arrows = ["two convolutions", "two transposed ones"].map((text) => h("div", { class: "convae-nine-arrow", "aria-hidden": "true" }, drawn("arrow"), h("span", null, text)));
+  const arrows = ["two convo\u00adlutions", "two trans\u00adposed ones"].map((text) => h("div", { class: "convae-nine-arrow", "aria-hidden": "true" }, drawn("arrow"), h("span", null, text)));
   const printed = h("p", { class: "convae-nine-printed" });
   const board = h("div", { class: "convae-nine-board convae-result" }, picture.element, arrows[0], code.element, arrows[1], back.element);
   root.classList.add("convae-nine");
@@ -133,8 +134,8 @@ export default widget("One net, nine times", (kit) => {
   };
 
   // Sizes on the page: a pixel of a stage, and the gap between blocks that stand fully apart.
-  const pixel = (stage) => stage.cells[4].getBoundingClientRect().width / (9 * (stage.cells[4].matches(".convae-held") ? 1.05 : 1));
-  const GAP = 1.25;
+  const pixel = (stage) => parseFloat(getComputedStyle(stage.cells[4]).width) / 9;
+  const GAP = 1.75;
   const spot = (place, apart = get("apart") / 100) => [column(place), row(place)].map((b) => 1.5 * GAP + 9 * b + GAP * apart * (b - 1.5));
 
   /** A new order, whose tiles glide from where they stood; those in the hand from where it let them go. */
@@ -160,7 +161,7 @@ export default widget("One net, nine times", (kit) => {
     carry = null;
     const order = get("order").slice();
     if (to !== null) [order[from], order[to]] = [order[to], order[from]];
-    moved(order, () => set({ order }), hand);
+    moved(order, () => to !== null && set({ order }), hand);
     kit.redraw();
   }
 
@@ -207,8 +208,11 @@ export default widget("One net, nine times", (kit) => {
       }
       if (grip.place === EDGE) return;
       if (!grip.held) {
-        if (Math.hypot(x - grip.x, y - grip.y) < 5) return;
+        const [right, down] = [x - grip.x, y - grip.y].map(Math.abs);
+        if (right + down < 6) return;
         clearTimeout(grip.timer);
+        // A finger that goes up or down scrolls the page, except on the block that is lit.
+        if (event.pointerType === "touch" && down > right && hover !== grip.place && focused !== grip.place) return drop();
         box.setPointerCapture(event.pointerId);
         pick();
       }
@@ -310,16 +314,19 @@ export default widget("One net, nine times", (kit) => {
   function compute() {
     const inputs = [get("digit"), get("drawing"), get("order"), get("apart") > 0];
     if (inputs.every((value, k) => value === made[k])) return;
+    // Another digit: the squares of the code grow and shrink into its numbers.
+    board.classList.toggle("convae-nine-morph", made.length > 0 && inputs.every((value, k) => (value === made[k]) === k > 0));
     made = inputs;
     const order = get("order"), original = source(), shown = original.slice();
     order.forEach((block, place) => PIXELS[place].forEach((k, m) => (shown[k] = original[PIXELS[block][m]])));
     now = computed(encode, decode, shown);
+    if (get("apart")) Object.assign(now, { code: now.alone, back: now.apart });
     root.shown = now;
     const error = (pixels) => meanSquare(pixels, (k) => now.back[k] - shown[k]), black = (pixels) => meanSquare(pixels, (k) => shown[k]);
     now.errors = [...PIXELS, ALL].map((pixels) => [error(pixels), black(pixels)]);
     const whole = tidy() ? now.back : decode(encode({ shape: [1, SIDE, SIDE], data: original })).data;
     before = meanSquare(ALL, (k) => whole[k] - original[k]);
-    const numbers = get("apart") ? now.alone : now.code, top = numbers.reduce((a, v) => Math.max(a, Math.abs(v)), most);
+    const numbers = now.code, top = numbers.reduce((a, v) => Math.max(a, Math.abs(v)), most);
     for (const [stage, levels] of [[picture, shown], [back, now.back]]) {
       NINE.forEach((place) => ink(stage.cells[place].firstChild, (r, c) => levels[PIXELS[place][9 * r + c]]));
       [0, 1, 2, 3].flatMap((a) => (a < 3 ? [[a, 3]] : [[3, 0], [3, 1], [3, 2], [3, 3]])).forEach(([a, b], k) =>
@@ -334,7 +341,7 @@ export default widget("One net, nine times", (kit) => {
       code.cells[place].setAttribute("aria-label", `code of ${where}: ${own.map(signed).join(", ")}`);
       back.cells[place].setAttribute("aria-label", `${where} as it comes back: error ${milli(wrong)}, black ${milli(dark)}, in thousandths`);
     });
-    for (const stage of [picture, back]) stage.cells[EDGE].setAttribute("aria-label", "row and column 28");
+    for (const stage of [picture, back]) stage.cells[EDGE].setAttribute("aria-label", "row and column 28, read by no kernel");
     picture.box.setAttribute("aria-label", `Picture, ${called()}, in nine blocks`);
     code.box.setAttribute("aria-label", "Code, 16 numbers for each block");
     back.box.setAttribute("aria-label", "What comes back, in nine blocks");
@@ -350,6 +357,7 @@ export default widget("One net, nine times", (kit) => {
     rect.setAttribute("stroke-width", edge.toFixed(2));
   }
 
+  const difference = () => (now.difference ? now.difference.toExponential(0).replace("-", "−") : "0");
   function settings() {
     const order = get("order"), away = NINE.filter((place) => order[place] !== place);
     const blocks = away.length === 2 ? `Blocks ${away[0] + 1} and ${away[1] + 1} have changed places` : `${away.length} blocks stand in other places`;
@@ -360,11 +368,12 @@ export default widget("One net, nine times", (kit) => {
     if (carry && !grip) return `Block ${get("order")[carry.from] + 1} is in your hand${carry.to === null ? "" : `, over the place of block ${get("order")[carry.to] + 1}`}: arrows move it, the space bar puts it down, Escape lets it be.`;
     if (seen === EDGE) {
       const bias = now.back[SIDE * SIDE - 1];
-      return `Row and column 28: read by no kernel. They come back as the last bias, ${bias.toFixed(3).replace(/^0/, "")}, whatever is put in.`;
+      return `Row and column 28: read by no kernel. They come back as ${bias.toFixed(3).replace(/^0/, "")}, the last bias behind its sigmoid, whatever is put in.`;
     }
     const lines = [];
-    if (apart) lines.push(`Each block is coded alone. Largest difference to the code of the whole picture: ${now.difference ? now.difference.toExponential(0) : 0}.`);
-    if (away.length) lines.push(`${blocks}, code and all. Error ${milli(before)} · 10⁻³ before, ${milli(now.errors[9][0])} after: the net does not notice.`);
+    if (apart) lines.push(`Each block is coded and decoded alone. Largest difference to all nine at once: ${difference()}.`);
+    if (away.length) lines.push(`${blocks}, code and all. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: the net does not notice.`);
+    if (get("digit") === "drawing" && unread.some((k) => now.picture[k])) lines.push("Ink in row or column 28 does not come back: no kernel reads it.");
     if (!lines.length && seen !== null) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
     if (!lines.length && sheetShown()) return "Draw with a finger, a mouse, or the arrow keys and the space bar. The net has never seen it.";
     return lines.length ? lines.join(" ") : "Point at a block, drag one to another place, or pull them all apart.";
@@ -378,7 +387,7 @@ export default widget("One net, nine times", (kit) => {
     if (own && current[0] === 0) current = [1, Math.min(current[1], 8)];
     board.style.setProperty("--apart", apart / 100);
     root.classList.toggle("convae-nine-own", own);
-    root.classList.toggle("convae-nine-any", seen !== null);
+    root.classList.toggle("convae-nine-any", seen !== null && !own);
     for (const stage of stages)
       stage.cells.forEach((cell, place) => {
         cell.tabIndex = stage.at === current[0] && place === current[1] ? 0 : -1;
@@ -401,11 +410,11 @@ export default widget("One net, nine times", (kit) => {
 
     const [wrong, dark] = now.errors[any ? seen : 9], block = any ? order[seen] + 1 : 0;
     const away = any && order[seen] !== seen ? `, in the place of ${seen + 1}` : "";
-    picture.caption.replaceChildren(seen === EDGE ? "row and column 28" : any ? `block ${block} of 9${away}: 81 pixels` : own && !dark ? "draw a digit here" : "784 pixels");
+    picture.caption.replaceChildren(...[seen === EDGE ? "row and column 28" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
     code.caption.replaceChildren(any ? "its 16 numbers" : "144 numbers", h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
-    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), ", black ", h("b", null, milli(dark)), " · 10⁻³");
+    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), ", black ", h("b", null, milli(dark)), h("span", { class: "convae-nine-unit" }, " · 10", h("sup", null, "−3")));
     kit.say(told(seen));
     const { away: moves, blocks } = settings();
-    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (largest difference to the code of the whole picture: ${now.difference ? now.difference.toExponential(0) : 0})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, black ${milli(now.errors[9][1])} · 10⁻³.`;
+    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (largest difference to all nine at once: ${difference()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, black ${milli(now.errors[9][1])}, in thousandths.`;
   };
 });

@@ -1,4 +1,4 @@
-"""A net that is one small net used nine times: its picture cut into nine blocks, each with its code and what comes back."""
+"""A net that is one small net used nine times: a picture in nine blocks, the code of each, and what comes back."""
 
 from __future__ import annotations
 
