@@ -21,6 +21,7 @@ from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
+from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
@@ -32,6 +33,7 @@ __all__ = [
     "Denoiser",
     "Kernels",
     "LatentExplorer",
+    "NineBlocks",
     "Pooling",
     "Skips",
     "Stack",
