@@ -32,6 +32,7 @@ __all__ = [
     "Figure",
     "Series",
     "arrows",
+    "as_png",
     "curves",
     "heat_map",
     "images",
@@ -203,14 +204,14 @@ def images(
     if len(columns) > count:
         raise ValueError(f"{len(columns)} names of columns for {count} pictures: give as many, or none")
     _check_alt(alt)
-    sheets = {name: _sheet(batch) for name, batch in shown.items()}
+    sheets = {name: as_png(batch) for name, batch in shown.items()}
     wide = _strip(sheets, count, height / width, columns, 96 * scale, count)
     across = max(1, min(count, 5 if count > 2 else count))
     narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
 
-def _sheet(pictures: Tensor) -> str:
+def as_png(pictures: Tensor) -> str:
     """Pictures [N, 1 or 3, H, W] beside each other as PNG, in base64; grey ones in 32 levels, enough for the eye."""
     colours = torch.cat(list(pictures.clamp(0, 1)), -1)
     levels = 255 if len(colours) == 3 else 31
@@ -628,7 +629,7 @@ def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence
         best = each[0].flatten(1).var(1).argmax()
         face = each[0, best]
         span = (face.max() - face.min()).clamp(min=1e-9)
-        faces.append(_sheet(((face - face.min()) / span)[None, None]))
+        faces.append(as_png(((face - face.min()) / span)[None, None]))
     return faces
 
 

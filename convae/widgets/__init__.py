@@ -19,6 +19,7 @@ How a widget is added:
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
+from convae.widgets.first_look import FirstLook
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.nine_blocks import NineBlocks
@@ -31,6 +32,7 @@ __all__ = [
     "Compare",
     "Convolution",
     "Denoiser",
+    "FirstLook",
     "Kernels",
     "LatentExplorer",
     "NineBlocks",
