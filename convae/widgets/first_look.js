@@ -62,6 +62,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
   const next = button("Another digit", () => {
     set({ digit: names[(names.indexOf(get("digit")) + 1) % names.length] });
     begin();
+    kit.redraw();
   });
   const empty = button("Draw your own", () => {
     finish();
@@ -86,7 +87,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     finish();
     path = way(whole());
     drawn = calm() ? path.length : 0;
-    if (calm()) return kit.redraw();
+    if (calm()) return;
     kit.quiet(true);
     const start = performance.now();
     const step = (time) => {

@@ -13,6 +13,10 @@ FORM = [
     for name in yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["html_context"]["form"]
 ]
 
+SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) =>
+  text.checkVisibility() && text.getScreenCTM().a * parseFloat(getComputedStyle(text).fontSize) < 9.9
+).map((text) => text.textContent).slice(0, 5)"""
+
 
 @pytest.mark.parametrize("page_name", FORM)
 def test_page_keeps_the_limits_of_the_form(visit, page_name):
@@ -34,10 +38,7 @@ def test_first_visit_is_light(browser, page_name):
 def test_nothing_leaves_its_box_on_a_phone(visit, page_name):
     with visit(page_name, width=375) as (page, _):
         assert measures(page)["out of their box"] == 0, measures(page)["which"]
-        small = page.evaluate("""() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) => {
-            const { a } = text.getScreenCTM();
-            return text.checkVisibility() && a * parseFloat(getComputedStyle(text).fontSize) < 9.9;
-        }).map((text) => text.textContent).slice(0, 5)""")
+        small = page.evaluate(SMALL)
         assert small == []
 
 

@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from convae.experiments.runs import load_run
 from convae.models import build
 from convae.widgets import FirstLook
-from tests.widget_page import widget_page
 
 NEAR = 1e-6
 
@@ -20,8 +19,8 @@ def net():
 
 
 def shown(page, widget):
-    numbers = page.evaluate(
-        "() => JSON.stringify(Object.fromEntries(Object.entries(document.querySelector('.convae').shown).map(([k, v]) => [k, [...v]])))"
+    numbers = page.locator(".convae").evaluate(
+        "(root) => JSON.stringify(Object.fromEntries(Object.entries(root.shown).map(([k, v]) => [k, [...v]])))"
     )
     found = {name: torch.tensor(values, dtype=torch.float64) for name, values in json.loads(numbers).items()}
     assert (found["input"] - widget.image().flatten()).abs().max() < NEAR
@@ -31,23 +30,18 @@ def shown(page, widget):
 
 
 @pytest.mark.parametrize(("digit", "noise"), [("2", 0), ("7", 0.4), ("drawing", 0)])
-def test_page_computes_what_pytorch_does(browser, net, digit, noise):
+def test_page_computes_what_pytorch_does(open_page, net, digit, noise):
     drawing = torch.zeros(28, 28)
     drawing[5:20, 13:15] = 1
     widget = FirstLook(net, digit=digit, noise=noise, drawing=drawing)
-    page = browser.new_page(reduced_motion="reduce")
-    page.set_content(widget_page(widget))
+    page = open_page(widget, reduced_motion="reduce")
     expect(page.get_by_role("status")).to_contain_text("comes back with a mean squared error")
     shown(page, widget)
-    page.close()
 
 
-def test_digit_draws_itself_once_and_noise_follows_the_slider(browser, net):
+def test_digit_is_drawn_to_its_end_and_noise_follows_the_slider(open_page, net):
     widget = FirstLook(net)
-    page = browser.new_page()
-    page.set_content(widget_page(widget))
-    page.wait_for_function("() => document.querySelector('.convae')?.shown")
-    assert page.evaluate("() => document.querySelector('.convae').shown.input.filter((v) => v > 0).length") < 80
+    page = open_page(widget)
     expect(page.get_by_role("status")).to_contain_text("The digit 2 comes back")
     shown(page, widget)
     page.get_by_role("button", name="Another digit").click()
@@ -57,12 +51,10 @@ def test_digit_draws_itself_once_and_noise_follows_the_slider(browser, net):
     widget.set_trait("noise", 0.5)
     expect(page.get_by_role("status")).to_contain_text("put in with an error of")
     shown(page, widget)
-    page.close()
 
 
-def test_reader_draws_by_mouse_and_by_keyboard(browser, net):
-    page = browser.new_page(reduced_motion="reduce")
-    page.set_content(widget_page(FirstLook(net)))
+def test_reader_draws_by_mouse_and_by_keyboard(open_page, net):
+    page = open_page(FirstLook(net), reduced_motion="reduce")
     page.get_by_role("button", name="Draw your own").click()
     sheet = page.get_by_role("grid", name="Picture: draw here")
     box = sheet.bounding_box()
@@ -78,7 +70,6 @@ def test_reader_draws_by_mouse_and_by_keyboard(browser, net):
     page.keyboard.press("Space")
     assert page.evaluate(ink) > before
     expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
-    page.close()
 
 
 def test_other_nets_are_refused():
