@@ -19,8 +19,10 @@ How a widget is added:
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
+from convae.widgets.first_look import FirstLook
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
+from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
@@ -30,8 +32,10 @@ __all__ = [
     "Compare",
     "Convolution",
     "Denoiser",
+    "FirstLook",
     "Kernels",
     "LatentExplorer",
+    "NineBlocks",
     "Pooling",
     "Skips",
     "Stack",
