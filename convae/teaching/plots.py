@@ -50,6 +50,7 @@ _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
+_PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
 _LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 
 # Matplotlib's own settings, whatever a reader's are, and the book's; what is written chooses the backend.
@@ -329,6 +330,7 @@ def curves(
             axes.axhline(value, color=_INK, linewidth=1, linestyle=dash, label=name)
         if logarithmic:
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(_PLAIN)
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
         longest = max(map(len, [*series, *(references or {})]))
@@ -382,7 +384,7 @@ def intervals(
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
-            axes.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.xaxis.set_major_formatter(_PLAIN)
         axes.set_xlabel(x_label)
         below = (0.5, -0.2 - 0.4 / len(lines)) if narrow else (0.4, -0.22 - 0.4 / len(lines))
         axes.legend(loc="upper center", bbox_to_anchor=below, ncols=1 if narrow else 2)

@@ -119,7 +119,10 @@ def test_a_claim_is_known_by_its_function_and_names_its_source(empty):
         return finding(verdict)
 
     assert empty == {"calderon_trial": calderon_trial}
-    assert calderon_trial(FAILS) == replace(finding(FAILS), source="calderon2019")
+    found = {"source": "calderon2019", "place": "Section 9", "name": "calderon_trial"}
+    assert calderon_trial(FAILS) == replace(finding(FAILS), **found)
+    for told in ("Calderón 2019 · Section 9", 'id="claim-calderon_trial"', 'data-verdict="does not hold"'):
+        assert told in calderon_trial(FAILS)._repr_html_()
     assert repr(calderon_trial()).startswith("calderon2019: a claim\n")
 
 
