@@ -135,7 +135,7 @@ def robledo_larger_parameters(stated: int = 11748) -> Finding:
     )
 
 
-@claim("robledo2021", "Arquitectura de la red, second encoder, item 5", chapter="two-layer")
+@claim("robledo2021", "Arquitectura de la red, second encoder, item 5", chapter="two-layer", shown=False)
 def robledo_third_padding(padding: int = 1) -> Finding:
     """The third convolution has padding 1 and a map of 3×3."""
     sizes = {each: convolution_size(7, 3, 2, each) for each in sorted({0, padding})}
