@@ -107,6 +107,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     },
     "super-resolver-2": SuperResolver,
     "super-resolver-4": partial(SuperResolver, 4, blocks=4),
+    "super-resolver-4-alone": partial(SuperResolver, 4, blocks=4, add=False),  # not added to the bicubic picture
 }
 
 

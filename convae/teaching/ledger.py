@@ -80,8 +80,8 @@ class Verdicts:
         found = Counter(finding.verdict for finding in self.findings.values())
         told = ", ".join(f"{found[verdict]} {verdict}" for verdict in MARKS if found[verdict])
         lines = "".join(
-            f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#claim-{name}">{mark(finding.verdict)}'
-            f"<span>{finding.verdict}</span></a> {html.escape(finding.claim)}</li>"
+            f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#claim-{name}">'
+            f"{mark(finding.verdict)}<span>{finding.verdict}</span></a> {html.escape(finding.claim)}</li>"
             for name, finding in self.findings.items()
         )
         return f'<figure class="convae-verdicts"><ul>{lines}</ul><figcaption>{html.escape(told)}</figcaption></figure>'

@@ -93,22 +93,53 @@ def test_a_net_that_falls_short_in_our_hands_does_not_condemn_the_authors():
 def test_the_nets_that_are_above_the_best_interpolation_are_named(four, said):
     finding = claims.utec_transforms(enlarged(two=-1, four=four))
     assert finding.verdict == IN_PART
-    assert finding.reason.endswith(f"above the best interpolation: three layers, {said}")
+    assert finding.reason.endswith(f"above Lanczos, the best of five interpolations: three layers, {said}")
+
+
+def test_one_photograph_decides_and_is_named():
+    finding = claims.utec_transforms(enlarged(0.05, 0.05, 0.5, sky=-3))
+    assert finding.verdict == UNDECIDED
+    assert "One photograph decides this, with a white sky: of the others, above it are four layers" in finding.reason
+    assert "three layers, 10 epochs, by" not in finding.reason
+    assert finding.figures["the same without photograph 20 (a white sky), four layers, 60 epochs"].startswith(
+        "+0.50 dB"
+    )
+    assert "One photograph" not in claims.utec_transforms(enlarged(-2, -2, -2)).reason
 
 
 def test_the_window_of_the_single_layer_is_chosen_on_validation():
     assert "(linear, 7×7), our small net" in next(iter(claims.utec_several_layers(enlarged()).figures))
 
 
-def test_a_kernel_of_another_stride_decides_nothing_about_kernels():
-    assert kernels(ALIKE, ALIKE, ALIKE, six=BETTER).verdict == UNDECIDED
-    assert kernels(ALIKE, ALIKE, ALIKE, six=WORSE).verdict == UNDECIDED
+def test_the_nets_that_are_ahead_of_the_single_layer_are_named_with_their_steps():
+    finding = claims.utec_several_layers(enlarged(short=-0.1, four=0.2))
+    assert (
+        "ahead: our small net, 7,168 steps; behind: our small net, 240 steps and the source’s of three"
+        in finding.reason
+    )
+    assert "not told from it: the source’s of four layers, 1,440 steps." in finding.reason
+    assert claims.utec_several_layers(enlarged(short=-1, small=-1, four=-1)).verdict == FAILS
+
+
+def test_the_sources_own_kernel_with_its_stride_counts():
+    for six in (BETTER, WORSE):
+        finding = kernels(ALIKE, ALIKE, ALIKE, six)
+        assert finding.verdict == IN_PART
+        assert "2 of 2 move the error by more than another seed may (kernel 6, stride 3 and" in finding.reason
+        assert "padding 2" in finding.reason
+    assert kernels(WORSE, WORSE, BETTER).verdict == IN_PART
 
 
 def test_the_kernels_that_move_the_error_are_named():
-    assert "another seed may. The" in kernels(ALIKE, ALIKE, ALIKE).reason
-    assert "2 of the 3 changes" in kernels(WORSE, ALIKE, BETTER).reason
-    assert "another seed may (kernel 2 and twice the kernels). The" in kernels(WORSE, ALIKE, BETTER).reason
+    assert "0 of 3 do. A" in kernels(ALIKE, ALIKE, ALIKE).reason
+    assert "2 of 3 do (kernel 2 and twice the kernels). A" in kernels(WORSE, ALIKE, BETTER).reason
+
+
+def test_four_layers_with_the_authors_epochs_are_told_beside_those_with_ten():
+    finding = deeper(WORSE, ALIKE)
+    assert "After ten" not in finding.reason
+    assert "four layers are better than three on validation and better than three on test" in finding.reason
+    assert "where two are not told from three" in finding.reason
 
 
 @pytest.mark.parametrize(("tanh", "sigmoid"), [(BETTER, WORSE), (WORSE, BETTER), (BETTER, BETTER), (WORSE, WORSE)])
