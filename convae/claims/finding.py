@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ FAILS = "does not hold"
 UNDECIDED = "not decided"  # the interval of the difference holds zero, or the source says too little to be tried
 SLIP = "slip"  # of the text as we have it: a digit, a symbol, a word that its own context corrects
 
+NO_NUMBER = re.compile(r"\b(nan|inf)\b", re.IGNORECASE)  # as Python writes them
 MARKS = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗", UNDECIDED: "?", SLIP: "✎"}
 # The same drawn: not every font has these signs.
 _DRAWN = {
@@ -46,7 +48,7 @@ class Finding:
     Args:
         claim: What the source says, in our words, with its hedges.
         verdict: HOLDS, IN_PART, FAILS, UNDECIDED or SLIP.
-        figures: What was computed, by name.
+        figures: What was computed, by name, as texts that are rounded where they are made.
         reason: The verdict in a sentence.
         rule: What each verdict that this claim can get asks for, by verdict: {HOLDS: "the interval of the difference
             lies below 0", FAILS: "it lies above 0", …}. It is printed with the verdict, limits included.
@@ -55,7 +57,8 @@ class Finding:
         name: Of the claim, which is its anchor.
 
     Raises:
-        ValueError: a verdict that the rule does not know.
+        TypeError: a figure, the claim or the reason is no text.
+        ValueError: a verdict that the rule does not know, or nan or inf in a figure or the reason.
     """
 
     claim: str
@@ -73,6 +76,13 @@ class Finding:
                 raise ValueError(f"{verdict!r} is no verdict: take one of {', '.join(MARKS)}")
         if self.verdict not in self.rule:
             raise ValueError(f"the rule does not say when it {self.verdict!r}: it has {', '.join(self.rule)}")
+        if not isinstance(self.figures, Mapping):
+            raise TypeError(f"the figures are {self.figures!r}: give a dictionary, text by name")
+        for name, text in {"the claim": self.claim, "the reason": self.reason, **self.figures}.items():
+            if not isinstance(name, str) or not isinstance(text, str):
+                raise TypeError(f"{name} is {text!r}: give a text, rounded as it is to be read")
+            if found := NO_NUMBER.search(text):
+                raise ValueError(f"{name} is {text!r}: {found[0]} is no figure; give a number, or leave it out")
 
     def __repr__(self) -> str:
         lines = [f"{self.source}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]

@@ -15,6 +15,7 @@ from convae import claims
 from convae.claims import CLAIMS, FAILS, HOLDS, Finding, registry
 from convae.claims.finding import MARKS
 from convae.claims.registry import SOURCES, claim
+from convae.measures.intervals import Interval
 
 # In the order of the ledger:
 MODULES = [sys.modules[name] for name in dict.fromkeys(each.test.__module__ for each in CLAIMS.values())]
@@ -69,6 +70,25 @@ def test_a_verdict_that_its_rule_does_not_know_is_refused():
         finding("slip")
     with pytest.raises(ValueError, match=r"^'maybe' is no verdict: take one of holds, "):
         finding("maybe")
+
+
+@pytest.mark.parametrize("value", [0.5, None, True, Interval(1, 0, 2, 3)])
+def test_figures_and_reason_are_texts(value):
+    with pytest.raises(TypeError, match=r"^a figure is .*: give a text, rounded as it is to be read$"):
+        replace(finding(), figures={"a figure": value})
+    with pytest.raises(TypeError, match=r"^the reason is .*: give a text"):
+        replace(finding(), reason=value)
+    with pytest.raises(TypeError, match=r"^the figures are .*: give a dictionary, text by name$"):
+        replace(finding(), figures=value)
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN ± 1", "0.1 (-inf to inf)", f"{float('nan'):.2f}"])
+def test_what_is_no_number_is_no_figure(text):
+    with pytest.raises(
+        ValueError, match=r"^a figure is .*: (nan|NaN|inf) is no figure; give a number, or leave it out$"
+    ):
+        replace(finding(), figures={"a figure": text})
+    assert replace(finding(), figures={"a figure": "infinitely many bananas"})
 
 
 def test_every_source_is_in_the_bibliography():
