@@ -16,9 +16,23 @@ FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
 PARTS = ("canvas.js", "nets.js", "noise.js")
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
+# `script` is all of it as the text of a worker, which is told once what it works on and then gets jobs.
 _MODULE = """\
 const own = ({ NAMES }) => {
 SOURCE};
+const script = (source) => `(() => {
+${source.replace(/^export(?= )/gm, "")}
+const own = ${own};
+let work;
+self.onmessage = ({ data }) => {
+if (!work) return void (work = own({ NAMES }).work(data));
+const steps = work(data);
+let step;
+do step = steps.next();
+while (!step.done);
+self.postMessage(step.value);
+};
+})();`;
 export default {
 async render(context) {
 const { get, widget_manager } = context.model;
@@ -28,7 +42,7 @@ known[source] ??= import(URL.createObjectURL(new Blob([source], { type: "text/ja
 const style = document.createElement("style");
 style.textContent = library.get("styles") + get("styles");
 context.el.append(style);
-return own(await known[source]).render(context);
+return own(await known[source]).render(context, () => script(source));
 },
 };
 """
