@@ -152,7 +152,7 @@ def test_by_mouse(open_page: Open) -> None:
     offset(widget, 5, 2, 0)
     assert_shows(section, widget)
     page.get_by_role("slider", name="Noise").fill("0.5")
-    page.get_by_role("slider", name="Seed").fill("12")
+    page.get_by_role("spinbutton", name="Seed").fill("12")
     widget.noise, widget.seed = 0.5, 12
     assert_shows(section, widget)
     page.get_by_role("button", name="Back", exact=True).click()
@@ -326,7 +326,8 @@ def test_targets_are_large_enough(open_page: Open, width: int) -> None:
         page.locator(".convae")
         .locator("button, select, input, .convae-code [role=gridcell]")
         .evaluate_all(
-            "(all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))"
+            "(all) => all.filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect())"
+            ".map(({ width, height }) => Math.min(width, height))"
         )
     )
     assert len(sizes) > 200
