@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from convae.tasks import Corruption
     from convae.tensors import Codes, Images, ImageShape
 
-__all__ = ["ConstantImage", "black_image", "block_pca", "linear_restorer", "mean_image", "pca"]
+__all__ = ["ConstantImage", "black_image", "block_pca", "linear_restorer", "mean_image", "mixture_restorer", "pca"]
 
 
 class ConstantImage(nn.Module):
@@ -184,6 +184,84 @@ def linear_restorer(train: ImageSet, corrupt: Corruption, seed: int = 0, clip: b
     solution = torch.linalg.pinv(left, hermitian=True) @ right
     layer = _linear(solution[:-1].T, solution[-1])
     return nn.Sequential(_Pixels(train.image_shape), layer, nn.Unflatten(1, train.image_shape), *_clipping(clip))
+
+
+class _Mixture(nn.Module):
+    """x̃ + σ² ∇ log p(x̃), where p is a mixture of normal densities: the mean of what may lie behind x̃."""
+
+    def __init__(self, sigma: float, constants: Tensor, means: Tensor, precisions: Tensor) -> None:
+        super().__init__()
+        self.sigma = sigma
+        self.register_buffer("means", means.float())  # [K, D]
+        self.register_buffer("precisions", precisions.float())  # [K, D, D], of the noisy pictures
+        self.register_buffer("constants", constants.float())  # [K], of the log density
+
+    def forward(self, images: Images) -> Images:
+        seen = images.flatten(1)
+        exponents, slopes = [], []
+        for mean, precision, constant in zip(
+            self.get_buffer("means"), self.get_buffer("precisions"), self.get_buffer("constants"), strict=True
+        ):
+            slopes.append((mean - seen) @ precision)
+            exponents.append(constant + ((seen - mean) * slopes[-1]).sum(1) / 2)
+        shares = torch.stack(exponents).softmax(0)  # [K, N]
+        answer = seen + self.sigma**2 * sum(share[:, None] * slope for share, slope in zip(shares, slopes, strict=True))
+        restored: Images = answer.view_as(images)
+        return restored
+
+
+def mixture_restorer(
+    train: ImageSet, sigma: float, groups: int, seed: int = 0, steps: int = 20, clip: bool = True
+) -> nn.Sequential:
+    """A linear map for each of several groups of the training pictures, mixed by how well each explains what is seen.
+
+    The groups are those of k-means; each is taken to be a normal density with its own mean and covariance, as in
+    [yu2012solving] patches are. Then the mean of what may lie behind a noisy picture is known.
+
+    Args:
+        sigma: Standard deviation of Gaussian noise in units of the pixels, above 0.
+        groups: At least 1; one of them is `linear_restorer`.
+        seed: Of the pictures from which the groups start.
+        steps: Of k-means.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: σ not above 0, or groups that are not between 1 and the number of pictures.
+    """
+    check_set(train)
+    if not 0 < sigma < math.inf:
+        raise ValueError(f"sigma is {sigma!r}: give a standard deviation above 0")
+    if not 1 <= groups <= len(train):
+        raise ValueError(
+            f"{groups} groups of {len(train)} pictures: give at least 1 and no more than there are pictures"
+        )
+    pixels = train.all().images.flatten(1)
+    of_group = _grouped(pixels, groups, seed, steps)
+    noise = sigma**2 * torch.eye(pixels.shape[1], dtype=torch.float64)
+    constants, means, precisions = [], [], []
+    for group in of_group.unique():
+        members = pixels[of_group == group].double()
+        means.append(members.mean(0))
+        centred = members - means[-1]
+        factor = torch.linalg.cholesky(centred.T @ centred / len(members) + noise)
+        precisions.append(torch.cholesky_inverse(factor).float())
+        constants.append(math.log(len(members) / len(pixels)) - factor.diagonal().log().sum())
+    mixture = _Mixture(sigma, torch.stack(constants), torch.stack(means), torch.stack(precisions))
+    return nn.Sequential(mixture, *_clipping(clip))
+
+
+def _grouped(pixels: Tensor, groups: int, seed: int, steps: int) -> Tensor:
+    """k-means: to which group each picture belongs; one that loses all of its pictures starts again at another."""
+    generator = torch.Generator().manual_seed(seed)
+    centres = pixels[torch.randperm(len(pixels), generator=generator)[:groups]]
+    for _ in range(steps):
+        nearest = torch.cdist(pixels, centres).argmin(1)
+        sizes = torch.bincount(nearest, minlength=groups)
+        sums = torch.zeros_like(centres).index_add_(0, nearest, pixels)
+        centres = sums / sizes.clamp(min=1)[:, None]
+        empty = sizes == 0
+        centres[empty] = pixels[torch.randint(len(pixels), (int(empty.sum()),), generator=generator)]
+    return torch.cdist(pixels, centres).argmin(1)
 
 
 def _mean(train: ImageSet) -> Tensor:

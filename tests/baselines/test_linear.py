@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from synthetic import pictures
 
-from convae.baselines.linear import black_image, block_pca, linear_restorer, mean_image, pca
+from convae.baselines.linear import black_image, block_pca, linear_restorer, mean_image, mixture_restorer, pca
 from convae.corruption import GaussianNoise, LowResolution
 from convae.data import ImageSet
 from convae.tasks import Reconstruction
@@ -227,3 +227,58 @@ def test_what_no_linear_restorer_is_fitted_to():
         linear_restorer(pictures(36, (1, 6, 6)), GaussianNoise(0.1))
     with pytest.raises(ValueError, match=r"makes \(1, 3, 3\) of \(1, 6, 6\): .* enlarge=True"):
         linear_restorer(pictures(90, (1, 6, 6)), LowResolution(2))
+
+
+def test_a_mixture_of_one_group_is_the_linear_map_in_a_formula():
+    seen = GaussianNoise(0.5)(TEST.all().images, torch.Generator().manual_seed(2))
+    covariance = torch.from_numpy(np.cov(pixels(TRAIN).T, bias=True))
+    gain = covariance @ torch.linalg.inv(covariance + 0.25 * torch.eye(ROWS * COLUMNS))
+    mean = torch.from_numpy(pixels(TRAIN).mean(0))
+    expected = mean + (seen.flatten(1).double() - mean) @ gain.T
+    found = mixture_restorer(TRAIN, 0.5, 1, clip=False)(seen)
+    torch.testing.assert_close(found.flatten(1).double(), expected, atol=1e-5, rtol=0)
+
+
+def test_a_mixture_adds_the_slope_of_its_log_density():
+    """x̃ + σ² ∇ log p(x̃), where p is that of PyTorch's mixture of normal densities."""
+    left, right = (pictures(count, (1, 6, 6), seed=count).all().images for count in (60, 30))
+    both = ImageSet(
+        (torch.cat([0.1 * left, 0.9 + 0.1 * right]) * 255).byte(), torch.zeros(90, dtype=torch.int64), ("a",)
+    )
+    shown = both.images.flatten(1).double() / 255
+    noise = 0.25 * torch.eye(36, dtype=torch.float64)
+    parts = (shown[:60], shown[60:])  # far apart, so that k-means finds them
+    normal = torch.distributions.MultivariateNormal(
+        torch.stack([part.mean(0) for part in parts]),
+        torch.stack([part.T.cov(correction=0) + noise for part in parts]),
+    )
+    density = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(torch.tensor([2 / 3, 1 / 3], dtype=torch.float64)), normal
+    )
+    seen = (
+        0.4 + 0.5 * torch.randn(20, 36, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    ).requires_grad_()
+    with torch.enable_grad():
+        (slope,) = torch.autograd.grad(density.log_prob(seen).sum(), seen)
+    found = mixture_restorer(both, 0.5, 2, clip=False)(seen.detach().float().view(20, 1, 6, 6))
+    torch.testing.assert_close(found.flatten(1).double(), seen.detach() + 0.25 * slope, atol=1e-4, rtol=0)
+
+
+def test_a_mixture_of_more_groups_than_differ_still_answers():
+    same = ImageSet(TRAIN.images[:1].repeat(5, 1, 1, 1), torch.zeros(5, dtype=torch.int64), ("one",))
+    torch.testing.assert_close(
+        mixture_restorer(same, 0.1, 3)(TEST.all().images)[:1], same.all().images[:1], atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("sigma", "groups", "message"),
+    [
+        (0, 2, "sigma is 0: give a standard deviation above 0"),
+        (0.5, 0, "0 groups of 150 pictures: give at least 1"),
+        (0.5, 151, "151 groups of 150 pictures"),
+    ],
+)
+def test_a_mixture_that_cannot_be_is_refused(sigma, groups, message):
+    with pytest.raises(ValueError, match=message):
+        mixture_restorer(TRAIN, sigma, groups)

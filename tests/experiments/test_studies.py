@@ -24,6 +24,7 @@ SMALL = {
         "clothes": "digits",
     },
     "denoising-bm3d": {"every": 50, "tuned": 2, "others": 2, "patches": 6, "factors": (0.9, 1.0)},
+    "denoising-stronger": {"tuned": 2, "every": 10, "groups": (10,), "copied": 64},
     "codes": {"points": 120, "queries": 50, "few": 200, "starts": 2},
     "judged": {},
     "interpolation": {"pairs": 2, "searched": 5},
@@ -60,9 +61,9 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
         for row, columns in outline(rows).items():
             assert columns == outline(stored.scores["test"])[row]
         assert kept.keys() <= stored.weights().keys()
-    elif name == "denoising-filters":  # of the noises, one
+    elif name in ("denoising-filters", "denoising-stronger"):  # of the noises, and of the mixtures, one
         assert outline(rows).items() <= outline(stored.scores["test"]).items()
-        assert kept.keys() <= stored.weights().keys()
+        assert kept.keys() <= (stored.weights().keys() if stored.record["files"] else set())
     else:
         assert outline(rows) == outline(stored.scores["test"])
         assert kept.keys() == (stored.weights().keys() if stored.record["files"] else set())
