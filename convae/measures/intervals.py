@@ -258,8 +258,8 @@ def over_share(hits: Whole, count: Whole) -> Interval:
 
 def between_shares(first: Interval, second: Interval) -> Interval:
     """Interval of the difference first − second of two shares of different tries, from Wilson's interval of each
-    [newcombe1998interval]; other means of different tries have theirs in the same way, from the interval of each. Shares
-    of the same tries are compared pair by pair, by `between_paired_shares`, other means by `over_pictures`.
+    [newcombe1998interval]; other means of different tries have theirs in the same way, from the interval of each. What
+    is of the same tries is compared pair by pair: shares by `between_paired_shares`, other means by `over_pictures`.
 
     Raises:
         TypeError: one of them is no Interval.

@@ -122,7 +122,7 @@ class Stack(Widget):
 
     def _shapes(self) -> list[tuple[int, ...]]:
         """Of the picture and behind each layer that changes it."""
-        shapes = [self.image_shape()]
+        shapes: list[tuple[int, ...]] = [self.image_shape()]
         with torch.random.fork_rng(devices=[]):
             for step in trace(self.net(), shapes[0]):
                 if step.output_shape != shapes[-1]:
