@@ -215,8 +215,8 @@ def mixture_restorer(
 ) -> nn.Sequential:
     """A linear map for each of several groups of the training pictures, mixed by how well each explains what is seen.
 
-    The groups are those of k-means; each is taken to be a normal density with its own mean and covariance, as in
-    [yu2012solving] patches are. Then the mean of what may lie behind a noisy picture is known.
+    The groups are those of k-means; each is taken to be a normal density with its own mean and covariance (for
+    mixtures of these [yu2012solving]). Then the mean of what may lie behind a noisy picture is known.
 
     Args:
         sigma: Standard deviation of Gaussian noise in units of the pixels, above 0.

@@ -465,7 +465,7 @@ def calderon_identity(rows: Rows | None = None) -> Finding:
         figures[f"noise lost, {title}, after {epochs[0]}; after {epochs[1]} epochs"] = "; ".join(
             f"{share.mean:.1f} ± {share.margin:.1f} %" for share in shares
         )
-    figures |= {f"digits lost, {title}": f"{share.mean:.1f} ± {share.margin:.1f} %" for title, share in digits.items()}
+    figures |= {f"digits lost, {title}": f"{share.mean:.2f} ± {share.margin:.2f} %" for title, share in digits.items()}
     towards = [title for title in lost if lost[title].high < NOTHING and falls[title].low > 0]
     away = [title for title in lost if lost[title].low > NOTHING or falls[title].high < 0]
     told = len(towards) + len(away) == len(lost)
