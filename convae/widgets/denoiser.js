@@ -95,6 +95,7 @@ export default widget("Denoiser", (kit) => {
       levels = { clean: now, spoiled, net: null, median: median(spoiled, rows, columns) };
       views[1].picture.title(`Spoiled, σ = ${show(get("sigma"))}`);
       for (const view of views) if (levels[view.key]) paint(view, levels[view.key], now);
+      if (!shown) views[2].picture.draw(rows, columns, () => undefined, () => "not computed yet");
       cleanOf.set(spoiled, now);
       ask(spoiled);
     }

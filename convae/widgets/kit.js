@@ -127,7 +127,7 @@ export const widget = (title, build, work) => ({
       const text = wrong || stuck;
       if (message.textContent !== text) message.textContent = text;
       message.hidden = !text;
-      status.hidden = Boolean(text);
+      status.classList.toggle("convae-behind", Boolean(text));
     };
     // What somebody typed and cannot be; an empty text takes it back.
     root.addEventListener("convae-wrong", ({ target, detail }) => {

@@ -197,6 +197,7 @@ def test_by_touch(open_page: Open) -> None:
     page, widget = open_page(denoiser(), has_touch=True, viewport={"width": 320, "height": 700}), denoiser()
     section, found = page.locator(".convae"), grid(page, "Clean")
     page.get_by_role("button", name="New noise").tap()
+    page.get_by_role("button", name="Choose or draw").tap()
     page.get_by_role("radio", name="Draw").tap()
     found.tap(position=spot(found, 9, 3))
     widget.seed, widget.drawing = 1, stroked(widget.image()[0, 0], [(9, 3)])

@@ -485,13 +485,13 @@ def test_a_link_of_two_million_characters_is_refused_at_once(show: Callable[...,
 
 def test_a_link_is_copied(show: Callable[..., Page]) -> None:
     page = show(Convolution(stride=2))
-    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+    page.evaluate("void (navigator.clipboard.writeText = async (text) => { window.copied = text })")
     page.get_by_role("link", name="Copy link").click()
     expect(page.locator(".convae-foot")).to_contain_text("Copied")
     assert page.evaluate("copied") == page.url
     assert "stride:2,2" in page.url
     page = show(Convolution(stride=2))
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(Error('no'))")
+    page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(Error('no')))")
     page.get_by_role("link", name="Copy link").click()
     address = page.get_by_role("textbox", name="Address of these settings")
     expect(address).to_have_value(page.url)
