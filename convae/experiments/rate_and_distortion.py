@@ -23,7 +23,8 @@ class BaselineStudy(Study):
     """The mean image, and PCA at these code sizes, on one data set.
 
     Args:
-        blocks: Also PCA on the nine blocks that the two-layer net works on, with 16 numbers each.
+        blocks: Also PCA on the nine blocks that the two-layer net works on: with 16 numbers each, and with 144 that are
+            allotted to them by what the training pictures need.
     """
 
     code_sizes: tuple[int, ...]
@@ -38,7 +39,8 @@ class BaselineStudy(Study):
         """The scores of each.
 
         Returns:
-            Rows by "<method>/<code size>"; by the same names the MSE of each test picture, float16 [N].
+            Rows by "<method>/<code size>", where numbers are allotted with how many each block has ("numbers"); by the
+            same names the MSE of each test picture, float16 [N].
         """
         members: dict[str, nn.Module] = {
             "black-image/0": linear.black_image(splits.train),
@@ -50,8 +52,19 @@ class BaselineStudy(Study):
         if self.blocks:
             members["pca-shared-blocks/144"] = linear.block_pca(splits.train, 9, 16)
             members["pca-own-blocks/144"] = linear.block_pca(splits.train, 9, 16, shared=False)
+            members["pca-allotted-blocks/144"] = linear.allotted_block_pca(splits.train, 9, 144)
         scores = {name: evaluate(member, Reconstruction(), splits.test) for name, member in members.items()}
-        rows = {name: {score: values.mean().item() for score, values in each.items()} for name, each in scores.items()}
+        rows: Rows = {
+            name: {score: values.mean().item() for score, values in each.items()} for name, each in scores.items()
+        }
+        if self.blocks:
+            directions = (
+                members["pca-allotted-blocks/144"]
+                .get_parameter("encoder.1.weight")
+                .view(144, *splits.train.image_shape)
+            )
+            cut = [part for row in directions[:, 0].split(9, 1)[:3] for part in row.split(9, 2)[:3]]
+            rows["pca-allotted-blocks/144"]["numbers"] = [int(part.flatten(1).any(1).sum()) for part in cut]
         return rows, {name: each["mse"].half() for name, each in scores.items() if "plain" not in name}
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 import torch
 
-from convae.experiments.experiment import Nets, Rows
+from convae.data import load
+from convae.experiments.experiment import Nets, Rows, means
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study
 from convae.latent import encode_all
+from convae.models import build
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from convae.data import Splits
+    from convae.models import Autoencoder
 
 TWO_LAYER = Recipe(
     name="robledo-two-layer",
@@ -45,11 +49,10 @@ def changed(model: str, weight_decay: float = TWO_LAYER.weight_decay) -> Recipe:
 
 @dataclass(frozen=True)
 class TwoLayerStudy(Study):
-    """How large the weights of trained nets are, which numbers of a code sleep, and what lies in MNIST's margin.
+    """How large the weights of trained nets are, and what lies in MNIST's margin.
 
     Args:
         nets: Recipes whose weights are looked at, seed 0 of each.
-        codes: Recipes with a ReLU on the code, all seeds, in which numbers of the code may be 0 for every picture.
     """
 
     nets: tuple[str, ...] = (
@@ -63,7 +66,6 @@ class TwoLayerStudy(Study):
         "robledo-three-layer",
         "robledo-three-layer-no-decay",
     )
-    codes: tuple[str, ...] = tuple(f"dense-{size}-no-decay" for size in (1, 7, 64, 128, 256, 512))
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
 
@@ -73,8 +75,7 @@ class TwoLayerStudy(Study):
         Returns:
             "margin": the share of test pictures with ink in their last row or column, and the share of all ink that
             lies there, where no kernel of the two-layer net reads; by recipe the sum of its parameters' squares, which
-            weight decay makes small ("squares"), or how many numbers of the code are 0 for every test picture, one
-            count a seed ("asleep").
+            weight decay makes small.
         """
         pictures = splits.test.all().images.double()
         outside = torch.ones(pictures.shape[-2:], dtype=torch.bool)
@@ -86,9 +87,61 @@ class TwoLayerStudy(Study):
         for name in self.nets:
             squares = sum(weights.detach().double().square().sum().item() for weights in nets(name, 0).parameters())
             rows[name] = {"squares": squares}
-        for name in self.codes:
-            awake = [(encode_all(nets(name, seed), splits.test) > 0).any(0) for seed in range(TWO_LAYER.seeds)]
-            rows[name] = {"asleep": [int((~numbers).sum()) for numbers in awake]}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class TrainedStudy(Study):
+    """Nets that are trained as the report's are, of which a table of scores is enough.
+
+    Args:
+        nets: Models by name; behind one that ends in "-no-decay" without weight decay.
+        chosen: Seeds of each.
+    """
+
+    nets: tuple[str, ...] = ("robledo-more-maps",)
+    chosen: tuple[int, ...] = (0, 1, 2)
+    data: str = "mnist"
+
+    def splits(self) -> Splits:
+        return load(self.data, validation=TWO_LAYER.validation)
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, nets=(net,), chosen=(seed,)) for net in self.nets for seed in self.chosen)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains each.
+
+        Returns:
+            Rows "<net>/<seed>": the test pictures' "mse" and "ssim", the MSE of the first 10,000 training pictures
+            ("train"), the number of "parameters" and of numbers in the "code", and how many of these are 0 for every
+            test picture ("asleep").
+        """
+        rows: Rows = {}
+        for net in self.nets:
+            model_name = net.removesuffix("-no-decay")
+            recipe = changed(model_name, TWO_LAYER.weight_decay if net == model_name else 0.0)
+            for seed in self.chosen:
+                torch.manual_seed(seed)
+                model = build(recipe.model)
+                fit(
+                    model,
+                    recipe.task,
+                    splits.train,
+                    recipe.make_optimizer(model),
+                    epochs=recipe.epochs,
+                    batch_size=recipe.batch_size,
+                    seed=seed,
+                )
+                test = means(evaluate(model, recipe.task, splits.test))
+                train = means(evaluate(model, recipe.task, splits.train[: recipe.watched]))
+                code = encode_all(cast("Autoencoder", model), splits.test).flatten(1)
+                rows[f"{net}/{seed}"] = {score: test[score] for score in ("mse", "ssim")} | {
+                    "train": train["mse"],
+                    "parameters": sum(values.numel() for values in model.parameters()),
+                    "code": code.shape[1],
+                    "asleep": int((code == 0).all(0).sum()),
+                }
         return rows, {}
 
 
@@ -111,4 +164,10 @@ EXPERIMENTS = (
         for name in ("robledo-two-layer", "robledo-three-layer", "dense-144-no-dropout", "dense-288-no-dropout")
     ),
     TwoLayerStudy("two-layer-weights"),
+    # A larger code without a layer more:
+    TrainedStudy("larger-code"),
+    # The report names no activation of the dense code; ReLU is our choice, which the convolutional codes have not:
+    TrainedStudy("linear-codes", nets=("dense-64-linear-no-decay", "dense-144-linear-no-dropout-no-decay")),
+    # The same net with its ReLU once more, for how many of its numbers are dead:
+    TrainedStudy("sleeping-codes", nets=("dense-64-no-decay",)),
 )

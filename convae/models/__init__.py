@@ -13,6 +13,7 @@ from convae.models.autoencoder import (
     dense_autoencoder,
     robledo_activated,
     robledo_max_pool,
+    robledo_more_maps,
     robledo_overlapping,
     robledo_pooled,
     robledo_three_layer,
@@ -47,6 +48,7 @@ __all__ = [
     "resize_convolve",
     "robledo_activated",
     "robledo_max_pool",
+    "robledo_more_maps",
     "robledo_overlapping",
     "robledo_pooled",
     "robledo_three_layer",
@@ -61,6 +63,7 @@ DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-two-layer": robledo_two_layer,
+    "robledo-more-maps": robledo_more_maps,
     "robledo-three-layer": robledo_three_layer,
     "robledo-max-pool": robledo_max_pool,
     "robledo-average-pool": partial(robledo_pooled, "average"),
@@ -73,6 +76,8 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-linear": partial(robledo_activated, "none"),
     **{f"dense-{size}": partial(dense_autoencoder, size) for size in DENSE_SIZES},
     **{f"dense-{size}-no-dropout": partial(dense_autoencoder, size, dropout=0.0) for size in (144, 288)},
+    "dense-64-linear": partial(dense_autoencoder, 64, activation="none"),
+    "dense-144-linear-no-dropout": partial(dense_autoencoder, 144, dropout=0.0, activation="none"),
     "bottleneck-32": partial(bottleneck_autoencoder, 32, WIDTHS),
     "variational-32": partial(variational_autoencoder, 32, WIDTHS),
     "robledo-variational": robledo_variational,

@@ -9,7 +9,15 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from synthetic import pictures
 
-from convae.baselines.linear import black_image, block_pca, linear_restorer, mean_image, mixture_restorer, pca
+from convae.baselines.linear import (
+    allotted_block_pca,
+    black_image,
+    block_pca,
+    linear_restorer,
+    mean_image,
+    mixture_restorer,
+    pca,
+)
 from convae.corruption import GaussianNoise, LowResolution
 from convae.data import ImageSet
 from convae.tasks import Reconstruction
@@ -117,6 +125,27 @@ def test_own_directions_are_at_least_as_good_as_shared_ones_and_all_numbers_are_
     torch.testing.assert_close(exact[..., :12], TEST.all().images[..., :12], atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("size", [1, 20, 100, 144])
+def test_the_error_of_allotted_blocks_is_the_sum_of_the_smallest_of_all_blocks_eigenvalues(size):
+    values = np.concatenate([np.linalg.eigvalsh(np.cov(block.T, bias=True)) for block in blocks_of(ROUGH, 4)])
+    left = pixels(ROUGH).reshape(-1, ROWS, COLUMNS)[..., 12:].reshape(len(ROUGH), -1).var(0).sum()
+    expected = (np.sort(values)[::-1][size:].sum() + left) / (ROWS * COLUMNS)
+    model = allotted_block_pca(ROUGH, 4, size, clip=False)
+    assert mse(model, ROUGH).mean() == pytest.approx(expected, rel=1e-5)
+    assert model.encode(TEST.all().images).shape == (40, size)
+
+
+def test_allotted_blocks_know_nothing_of_each_other_and_leave_less_error_than_equal_shares():
+    assert mse(allotted_block_pca(TRAIN, 4, 18), TRAIN).mean() < mse(block_pca(TRAIN, 4, 2, False), TRAIN).mean()
+    model, images = allotted_block_pca(TRAIN, 4, 30, clip=False), TEST.all().images
+    changed = images.clone()
+    changed[..., 4:8, 8:12] = 0
+    same = torch.ones(ROWS, COLUMNS, dtype=torch.bool)
+    same[4:8, 8:12] = False
+    torch.testing.assert_close(model(changed)[..., same], model(images)[..., same], atol=1e-6, rtol=0)
+    assert (model(changed) - model(images)).abs().max() > 0.1
+
+
 @settings(deadline=None, max_examples=30)
 @given(offset=st.floats(-0.5, 0.5), place=st.integers(0, ROWS * COLUMNS - 1))
 def test_the_mean_image_is_the_best_constant(offset, place):
@@ -176,11 +205,22 @@ def test_an_impossible_code_is_refused(size):
 def test_impossible_blocks_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         block_pca(TRAIN, *options)
+    for size in (0, 145):
+        with pytest.raises(ValueError, match="choose a code_size from 1 to 144"):
+            allotted_block_pca(TRAIN, 4, size)
     with pytest.raises(ValueError, match="give grey pictures"):
         block_pca(pictures(3, (3, 12, 12)), 4, 2)
 
 
-@pytest.mark.parametrize("fit", [mean_image, lambda train: pca(train, 1), lambda train: block_pca(train, 4, 1)])
+FITS = [
+    mean_image,
+    lambda train: pca(train, 1),
+    lambda train: block_pca(train, 4, 1),
+    lambda train: allotted_block_pca(train, 4, 1),
+]
+
+
+@pytest.mark.parametrize("fit", FITS)
 def test_nothing_to_learn_from_is_refused(fit):
     with pytest.raises(ValueError, match="the training set has 0 pictures: give at least 1"):
         fit(TRAIN[:0])

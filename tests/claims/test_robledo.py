@@ -4,9 +4,10 @@ import copy
 from dataclasses import replace
 
 import pytest
+import torch
 
 from convae import claims
-from convae.claims import HOLDS, IN_PART, UNDECIDED, robledo
+from convae.claims import FAILS, HOLDS, IN_PART, UNDECIDED, robledo
 from convae.experiments.runs import load_run, load_runs
 
 
@@ -46,6 +47,23 @@ def test_easier_is_told_from_better():
     }
     assert claims.robledo_relu_eases(runs, batches).verdict == HOLDS
     assert claims.robledo_relu_better(runs).verdict == UNDECIDED
+
+
+NOISE = {
+    "white noise": (torch.rand_like, HOLDS),
+    "faint white noise": (lambda images: 0.5 + torch.rand_like(images) / 100, UNDECIDED),
+    "a ramp": (lambda images: torch.linspace(0, 1, 28).expand(images.shape), FAILS),
+    "a copy": (lambda images: images, FAILS),
+    "a faint copy": (lambda images: 0.5 + images / 100, FAILS),
+    "the copy of a broken picture": (lambda images: (images > 0.5).float(), FAILS),
+    "an even grey": (lambda images: torch.full_like(images, 0.5), FAILS),
+}
+
+
+@pytest.mark.parametrize("name", NOISE)
+def test_noise_is_told_from_what_is_none(name):
+    picture, verdict = NOISE[name]
+    assert claims.robledo_untrained_noise(lambda: picture).verdict == verdict
 
 
 def test_the_price_of_pooling_is_counted_as_by_hand():
