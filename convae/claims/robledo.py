@@ -329,7 +329,7 @@ def robledo_better_than_dense(runs: Loader = load_runs, rows: Rows | None = None
         },
         f"{_told(won, 'ends below')}. The report names its weight decay for the convolutional nets only, and no "
         "activation for the dense ones: the ReLU on their code is ours"
-        + (f", and without it 64 units are ahead of the net of {_listed(behind)}." if behind else "."),
+        + (f", and without it 64 units are ahead of the net of {listed(behind)}." if behind else "."),
         {
             HOLDS: "both nets end below all four dense ones, trained with the convolutional nets' weight decay and "
             "without any, and below the one without ReLU (the interval of each difference, paired by seed, lies "
