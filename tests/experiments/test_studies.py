@@ -25,6 +25,8 @@ SMALL = {
     "denoising-bm3d": {"every": 50, "tuned": 2, "others": 2, "patches": 6, "factors": (0.9, 1.0)},
     "codes": {"points": 120, "queries": 50, "few": 200, "starts": 2},
     "judged": {},
+    "judged-rivals": {"epochs": 1},
+    "neighbours": {},
     "interpolation": {"pairs": 2, "searched": 5},
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
     "augmentation-longer": {"labels": (2,), "repeats": 1, "steps": 2},
