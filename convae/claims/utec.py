@@ -35,7 +35,8 @@ EDGES = {
 }
 SLOPED = "vertical edges (Sobel)"  # a filter that differs from itself turned by 180°
 POOLINGS = ("max-pooling 2×2", "average pooling 2×2")
-DESCENT, NEAR, DRAWS = 2000, 0.01, 5  # steps; the share of the way that counts as none; of data and first weights
+DESCENT, RATE, DRAWS = 2000, 0.1, 5  # steps, and their size; draws of data and first weights
+NEAR = 0.01  # a share of the way that counts as none
 ENOUGH = 0.01  # of a function's range
 UNSTATED = ("step",)  # the table of Figure 8 has a question mark at 0
 KEPT = 0.1  # of a gradient's size, from the last layer to the first
@@ -247,33 +248,29 @@ def utec_pattern(design: Callable[[Tensor], Tensor] = lambda pattern: 2 * patter
 
 @claim("utec2021", "Section II-A, Polling, first point on Figure 6", chapter="kernels")
 def utec_pooling_halves(pool: Callable[[int], int] = lambda size: pooling_size(size, 2)) -> Finding:
-    """Max-pooling 2×2 halves the size.
+    """Max-pooling 2×2 halved the size of the example picture.
 
     Args:
         pool: Size behind the pooling, along one axis.
     """
-    sizes = range(2, 65)
-    exact = [2 * pool(size) == size for size in sizes]
-    even = [half for half, size in zip(exact, sizes, strict=True) if size % 2 == 0]
+    halved = [2 * pool(size) == size for size in range(2, 65, 2)]
     return Finding(
-        "max-pooling in groups of 2×2 halves the size of the picture",
-        HOLDS if all(exact) else IN_PART if all(even) else FAILS,
+        "of the picture of Figure 6, max-pooling in groups of 2×2 halves the size",
+        HOLDS if all(halved) else IN_PART if any(halved) else FAILS,
         {
-            "28×28, 27×27": ", ".join(f"{pool(size)}×{pool(size)}" for size in (28, 27)),
-            "sizes from 2 to 64 that are halved": f"{sum(exact)} of {len(exact)}",
-            "of the even ones": f"{sum(even)} of {len(even)}",
-            "numbers left of 28×28": f"{100 * pool(28) ** 2 / 28**2:.0f} %",
+            "even sizes from 2 to 64 that are halved": f"{sum(halved)} of {len(halved)}",
+            "28×28 becomes": f"{pool(28)}×{pool(28)}",
+            "numbers left of it": f"{100 * pool(28) ** 2 / 28**2:.0f} %",
+            "a side of 27, of which the source does not speak, becomes": f"{pool(27)}",
         },
-        "of every size."
-        if all(exact)
-        else "if size means each side, and that is even: an odd one loses its last row and column. Of the numbers a "
-        "quarter is left."
-        if all(even)
-        else "other sizes come out.",
+        "each side is halved, and a quarter of the numbers is left. A side of odd length cannot be halved: PyTorch "
+        "leaves out its last row or column."
+        if all(halved)
+        else "other sizes come out" + (" of some pictures." if any(halved) else "."),
         {
-            HOLDS: "each side is halved, for every size from 2 to 64",
-            IN_PART: "for all even sizes",
-            FAILS: "not even for these",
+            HOLDS: "each side is halved, for every even size from 2 to 64",
+            IN_PART: "for some of them",
+            FAILS: "for none",
         },
     )
 
@@ -457,10 +454,12 @@ def utec_sharpening(
 
 
 @claim("utec2021", "Section II-C, item 1", chapter="kernels")
-def utec_linear_gradient(activation: Callable[[Tensor], Tensor] = lambda x: x) -> Finding:
+def utec_linear_gradient(
+    activation: Callable[[Tensor], Tensor] = lambda x: x, depths: Sequence[int] = (2, 4, 6, 8)
+) -> Finding:
     """A linear activation brings a problem to gradient descent, since its derivative is always one."""
-    figures, left = {}, []
-    for layers in (2, 4):
+    figures, left = {}, {}
+    for layers in depths:
         generator = torch.Generator().manual_seed(0)
         x, noise = torch.randn(2, DRAWS, 256, 8, generator=generator, dtype=torch.float64)
         target = x @ torch.randn(DRAWS, 8, 8, generator=generator, dtype=torch.float64) + 0.5 * noise
@@ -477,30 +476,37 @@ def utec_linear_gradient(activation: Callable[[Tensor], Tensor] = lambda x: x) -
             losses.append((numbers - target).square().mean((1, 2)))
             gradients = torch.autograd.grad(losses[-1].sum(), weights)  # each net has its own weights
             weights = [
-                (weight - 0.1 * gradient).detach().requires_grad_()
+                (weight - RATE * gradient).detach().requires_grad_()
                 for weight, gradient in zip(weights, gradients, strict=True)
             ]
-        left.append(((losses[DESCENT] - best) / (losses[0] - best)).max().item())
-        means = [f"{losses[step].mean():.3f}" for step in (0, DESCENT // 2, DESCENT)]
-        figures[f"{layers} layers: mean loss of {DRAWS} draws at first, after {DESCENT // 2} and {DESCENT} steps"] = (
-            ", ".join(means)
+        ways = (losses[DESCENT] - best) / (losses[0] - best)
+        ways = ways.nan_to_num(math.inf).clamp(min=0).sort().values  # what went off to infinity has not arrived
+        left[layers] = ways[-1].item()
+        figures[f"{layers} layers: left of the way to least squares, {DRAWS} draws"] = ", ".join(
+            f"{100 * way:.1f} %" if way < math.inf else "the steps go off to infinity" for way in ways.tolist()
         )
-        figures[f"{layers} layers: by least squares"] = f"{best.mean():.3f}"
-        figures[f"{layers} layers: left of the way there, in the worst draw"] = f"{100 * left[-1]:.2f} %"
-    worst = max(left)
+    arrived, most = [way < NEAR for way in left.values()], [way > 0.5 for way in left.values()]
+    there, short = (
+        " and ".join(str(layers) for layers, near in zip(depths, arrived, strict=True) if near is wanted)
+        for wanted in (True, False)
+    )
     return Finding(
         "a linear activation brings a problem when gradient descent is applied, as its derivative is always one",
-        FAILS if worst < NEAR else IN_PART if min(left) < 0.5 else HOLDS,
+        FAILS if all(arrived) else UNDECIDED if any(arrived) else HOLDS if all(most) else IN_PART,
         figures,
-        "gradient descent through two layers or four finds what least squares finds, the best matrix. What a linear "
-        "net cannot do is another matter."
-        if worst < NEAR
-        else f"in the worst draw {100 * worst:.0f} % of the way to least squares is left.",
+        "gradient descent finds what least squares finds, the best matrix, at every depth tried."
+        if all(arrived)
+        else f"which problem, the source does not say. With {there} layers descent comes to the best matrix, which "
+        f"least squares finds; with {short}, from these first weights and with these steps, not every draw does. "
+        "Whether that is the problem meant, and whether the derivative makes it, this does not tell."
+        if any(arrived)
+        else "at no depth tried does every draw come to least squares.",
         {
-            HOLDS: f"after {DESCENT} steps, in the worst draw, more than half of the way from the first loss to least "
-            "squares is left, with two layers and with four",
-            IN_PART: f"more than {100 * NEAR:g} % of it with either",
-            FAILS: "no more than that with both",
+            HOLDS: f"after {DESCENT:,} steps at a rate of {RATE:g}, in the worst draw, more than half of the way from "
+            "the first loss to least squares is left, at every depth tried",
+            IN_PART: f"more than {100 * NEAR:g} % of it at every depth",
+            FAILS: "no more than that at any",
+            UNDECIDED: "no more than that at some depths, and more at others",
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -362,6 +363,147 @@ class JudgedStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class JudgedRivalsStudy(Study):
+    """What one classifier makes of reconstructions, beside those of PCA and beside pictures that were spoiled.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        linear: How many numbers the codes of PCA have.
+        sigma: Standard deviation of the noise on pictures from 0 to 1, which are clipped again.
+        epochs: How long the classifier is trained on, once on reconstructions and once on the pictures.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool", "bottleneck-32")
+    linear: tuple[int, ...] = (32, 144)
+    sigma: float = 0.1
+    epochs: int = 2
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """What seed 0 of the recipe "classifier" names of the test set, shown in several ways.
+
+        Returns:
+            Rows by "pixels", "<net>", "pca-<numbers>", "moved" (by one pixel, the mean of four directions), "noisy"
+            and "mean" (the mean training picture): `mse`, the share that is named, `right`, and of the nines, `nines`;
+            and how many more of the pictures themselves are named, `lost`. By "<other>/<net>" how many more are named
+            of PCA's, or of pictures moved or noisy, `difference`. By "told" and "longer" what is `lost` on the first
+            net's reconstructions when the classifier was trained on with reconstructions, and with the pictures, and
+            how many more of them it names than it did, `gained`.
+        """
+        judge = nets("classifier", 0)
+        test, nine = splits.test.all().images, splits.test.labels == 9
+        compressed = {f"pca-{size}": linear.pca(splits.train, size) for size in self.linear}
+        members: dict[str, Autoencoder] = {name: nets(name, 0) for name in self.nets} | compressed
+        noise = torch.randn(test.shape, generator=torch.Generator().manual_seed(0))
+        mean: Tensor = linear.mean_image(splits.train)(test)
+        shown = {"pixels": [test]} | {name: [_passed(model, test)] for name, model in members.items()}
+        shown |= {"moved": moved(test), "noisy": [(test + self.sigma * noise).clamp(0, 1)], "mean": [mean]}
+        hits = {
+            name: torch.stack([_named(judge, each, splits.test.labels) for each in ways]).mean(0)
+            for name, ways in shown.items()
+        }
+        rows: Rows = {
+            name: {
+                "mse": torch.stack([(each - test).square().mean() for each in shown[name]]).mean().item(),
+                "right": _mean_share(named),
+                "nines": _mean_share(named[nine]),
+                "lost": _gain(hits["pixels"], named),
+            }
+            for name, named in hits.items()
+        }
+        for first, second in itertools.product([*compressed, "moved", "noisy"], self.nets):
+            rows[f"{first}/{second}"] = {"difference": _gain(hits[first], hits[second])}
+        net, training = self.nets[0], splits.train.all().images
+        for name, told in {"told": _passed(members[net], training), "longer": training}.items():
+            again = train_on(judge, told, splits.train.labels, self.epochs)
+            named = _named(again, shown[net][0], splits.test.labels)
+            rows[name] = {"lost": _gain(hits["pixels"], named), "gained": _gain(named, hits[net])}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class NeighboursStudy(Study):
+    """Whether the nearest training picture has the label, in codes of nets and in what needs no net.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        linear: How many numbers the codes of PCA have.
+        averaged: Side of the squares of pixels that are averaged.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    linear: tuple[int, ...] = (20, 32, 40, 50, 80, 144)
+    averaged: int = 2
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows by "pixels", "pca-<numbers>", "averages" and "<net>": `size`, the share whose nearest training picture
+        has their label, `neighbour`, its `gain` over the pixels, and the share whose nearest one is the pixels',
+        `shared`. By "<net>/<space>" the net's `gain` over it, paired by picture.
+        """
+        pooled = nn.Sequential(nn.AvgPool2d(self.averaged), nn.Flatten())
+        spaces: dict[str, nn.Module] = {"pixels": nn.Flatten()}
+        spaces |= {f"pca-{size}": linear.pca(splits.train, size).encoder for size in self.linear}
+        spaces |= {"averages": pooled} | {name: nets(name, 0).encoder for name in self.nets}
+        hits, found, sizes = {}, {}, {}
+        for name, encoder in spaces.items():
+            told, asked = (_passed(encoder, part.all().images).flatten(1) for part in (splits.train, splits.test))
+            _, found[name] = nearest(asked, told)
+            hits[name], sizes[name] = splits.train.labels[found[name]] == splits.test.labels, told.shape[1]
+        rows: Rows = {
+            name: {
+                "size": sizes[name],
+                "neighbour": _share(named),
+                "gain": _gain(named, hits["pixels"]),
+                "shared": _share(found[name] == found["pixels"]),
+            }
+            for name, named in hits.items()
+        }
+        for net, other in itertools.product(self.nets, spaces):
+            if other not in self.nets:
+                rows[f"{net}/{other}"] = {"gain": _gain(hits[net], hits[other])}
+        return rows, {}
+
+
+def moved(images: Images) -> list[Images]:
+    """Pictures moved by one pixel up, down, to the left and to the right; black comes in."""
+    around = nn.functional.pad(images, (1, 1, 1, 1))
+    height, width = images.shape[-2:]
+    return [around[..., top : top + height, left : left + width] for top, left in [(2, 1), (0, 1), (1, 2), (1, 0)]]
+
+
+def train_on(judge: Classifier, images: Images, labels: Tensor, epochs: int) -> Classifier:
+    """A copy of a classifier, trained on by Adam in batches of 128; its rate falls evenly from 0.001 to 0."""
+    again = copy.deepcopy(judge).train().requires_grad_()
+    optimizer = torch.optim.Adam(again.parameters(), lr=1e-3)
+    steps = epochs * math.ceil(len(images) / 128)
+    falling = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+    generator = torch.Generator().manual_seed(0)
+    with torch.enable_grad():
+        for _ in range(epochs):
+            for batch in torch.randperm(len(images), generator=generator).split(128):
+                optimizer.zero_grad()
+                loss = nn.functional.cross_entropy(again(images[batch]), labels[batch])
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                falling.step()
+    return again.eval()
+
+
+@torch.no_grad()
+def _passed(model: nn.Module, images: Images) -> Tensor:
+    """What a model puts out for all pictures."""
+    return torch.cat([model(part) for part in images.split(1000)])
+
+
+def _named(judge: nn.Module, images: Images, labels: Tensor) -> Tensor:
+    """Whether a classifier names each picture: 0 or 1, [N]."""
+    return _passed(judge, images).argmax(1).eq(labels).float()
+
+
 @torch.no_grad()
 def _right(judge: nn.Module, model: Autoencoder | None, splits: Splits) -> Tensor:
     """Whether a classifier names each test picture, or its reconstruction: 0 or 1, [N]."""
@@ -372,6 +514,11 @@ def _right(judge: nn.Module, model: Autoencoder | None, splits: Splits) -> Tenso
 
 def _share(hits: Tensor) -> list[float]:
     return as_list(over_share(int(hits.sum()), len(hits)))
+
+
+def _mean_share(hits: Tensor) -> list[float]:
+    """As _share(), where a picture may have been shown in several ways, and was named in some of them."""
+    return _share(hits) if bool((hits % 1 == 0).all()) else as_list(over_pictures(hits))
 
 
 def _gain(hits: Tensor, others: Tensor) -> list[float]:
@@ -396,4 +543,6 @@ EXPERIMENTS = (
     replace(BOTTLENECK, name="classifier", model="classifier", task=Classification(), epochs=8, keep_errors=False),
     CodesStudy("codes"),
     JudgedStudy("judged"),
+    JudgedRivalsStudy("judged-rivals"),
+    NeighboursStudy("neighbours"),
 )

@@ -174,8 +174,8 @@ TURNS = {
         FAILS: lambda: claims.utec_pattern(torch.zeros_like),
     },
     "utec_pooling_halves": {
-        IN_PART: claims.utec_pooling_halves,
-        HOLDS: lambda: claims.utec_pooling_halves(lambda size: size / 2),
+        HOLDS: claims.utec_pooling_halves,
+        IN_PART: lambda: claims.utec_pooling_halves(lambda size: 2 * (size // 4)),
         FAILS: lambda: claims.utec_pooling_halves(lambda size: size // 3),
     },
     "utec_edges_intensified": {
@@ -204,9 +204,10 @@ TURNS = {
         UNDECIDED: lambda: claims.utec_sharpening(spoiled=((1, 0),)),
     },
     "utec_linear_gradient": {
-        FAILS: claims.utec_linear_gradient,
-        IN_PART: lambda: claims.utec_linear_gradient(torch.relu),
-        HOLDS: lambda: claims.utec_linear_gradient(lambda x: 0 * x + (x >= 0)),
+        UNDECIDED: claims.utec_linear_gradient,
+        FAILS: lambda: claims.utec_linear_gradient(depths=(2, 4)),
+        IN_PART: lambda: claims.utec_linear_gradient(torch.relu, depths=(2, 4)),
+        HOLDS: lambda: claims.utec_linear_gradient(lambda x: 0 * x + (x >= 0), depths=(2, 4)),
     },
     "utec_linear_collapse": {
         HOLDS: claims.utec_linear_collapse,

@@ -12,7 +12,15 @@ from convae import load
 from convae.experiments import RECIPES
 from convae.experiments import looking_at_the_code as study
 from convae.experiments.experiment import Place
-from convae.experiments.looking_at_the_code import STRENGTHS, Probe, neighbourhood, reach, tuned_probe
+from convae.experiments.looking_at_the_code import (
+    STRENGTHS,
+    Probe,
+    moved,
+    neighbourhood,
+    reach,
+    train_on,
+    tuned_probe,
+)
 from convae.experiments.runs import load_run
 from convae.models import build
 
@@ -109,3 +117,25 @@ def test_a_number_of_the_two_layer_net_reaches_one_block():
     local = reach(load_run("robledo-two-layer").model(), images, torch.full((144,), 100.0))
     assert 20 < local <= 100  # 9×9 pixels; at the edges the output padding adds a row and a column
     assert reach(untrained("robledo-two-layer", 0), images, torch.zeros(144)) == 0
+
+
+def test_a_picture_that_is_moved_goes_one_pixel_in_each_direction_and_black_comes_in():
+    image = torch.arange(1.0, 13).view(1, 1, 3, 4)
+    up, down, left, right = moved(image)
+    assert torch.equal(up[..., :2, :], image[..., 1:, :])
+    assert torch.equal(down[..., 1:, :], image[..., :2, :])
+    assert torch.equal(left[..., :3], image[..., 1:])
+    assert torch.equal(right[..., 1:], image[..., :3])
+    for black in (up[..., 2, :], down[..., 0, :], left[..., 3], right[..., 0]):
+        assert not black.any()
+
+
+def test_a_classifier_that_is_trained_on_learns_and_the_given_one_stays_as_it_is():
+    digits = load("digits").train[:300].all()
+    given = untrained("classifier", 0)
+    before = {name: value.clone() for name, value in given.state_dict().items()}
+    again = train_on(given, digits.images, digits.labels, epochs=12)
+    assert all(torch.equal(value, before[name]) for name, value in given.state_dict().items())
+    right = [(judge(digits.images).argmax(1) == digits.labels).float().mean().item() for judge in (given, again)]
+    assert right[0] < 0.4 < 0.6 < right[1]
+    assert not again.training

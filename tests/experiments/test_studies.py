@@ -27,6 +27,8 @@ SMALL = {
     "denoising-stronger": {"tuned": 2, "every": 10, "groups": (10,), "copied": 64},
     "codes": {"points": 120, "queries": 50, "few": 200, "starts": 2},
     "judged": {},
+    "judged-rivals": {"epochs": 1},
+    "neighbours": {},
     "interpolation": {"pairs": 2, "searched": 5},
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
     "augmentation-longer": {"labels": (2,), "repeats": 1, "steps": 2},
