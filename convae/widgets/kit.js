@@ -271,7 +271,7 @@ export const widget = (title, build, work) => ({
 function inWords(root) {
   const said = [...root.querySelectorAll(".convae-number, .convae-select, .convae-choice, .convae-check")].map((one) => {
     const box = one.querySelector("input[type=number], select, input:checked"), title = one.querySelector("legend, label")?.textContent ?? one.textContent;
-    if (one.closest("[hidden]") || !box) return "";
+    if (one.closest("[hidden]") || !box || title.startsWith("What a pointer")) return "";
     const value = box.type === "radio" ? box.nextSibling.textContent : box.type === "checkbox" ? "on" : box.selectedOptions?.[0]?.textContent ?? box.value;
     return `${title} ${value}`;
   });

@@ -124,7 +124,7 @@ class Stack(Widget):
         """Of the picture and behind each layer that changes it."""
         shapes: list[tuple[int, ...]] = [self.image_shape()]
         with torch.random.fork_rng(devices=[]):
-            for step in trace(self.net(), shapes[0]):
+            for step in trace(self.net(), self.image_shape()):
                 if step.output_shape != shapes[-1]:
                     shapes.append(step.output_shape)
         return shapes

@@ -229,9 +229,7 @@ def test_by_keyboard(open_page: Open) -> None:
     press("Tab")
     press("Control+a")
     page.keyboard.type("0.2")
-    press("Tab")
-    press("ArrowRight")
-    widget.first, widget.blend = "digit 5", 0.21
+    widget.first, widget.blend = "digit 5", 0.2
     assert_shows(section, widget)
     for key in ["Tab", "Tab", "Tab", "Tab", "Tab", "Tab"]:  # the second picture, two more, noise and seed
         press(key)
@@ -299,6 +297,7 @@ def test_by_touch(open_page: Open) -> None:
     page.get_by_role("button", name="Zero").tap()
     offset(widget, 0, 9, 0)
     assert_shows(section, widget)
+    page.get_by_role("button", name="Draw").tap()
     page.get_by_role("radio", name="Draw").tap()
     found = grid(page, "First")
     found.tap(position=spot(found, 9, 10))

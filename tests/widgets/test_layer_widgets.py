@@ -107,7 +107,7 @@ def test_pooling_by_keyboard(open_page: Open) -> None:
     page.keyboard.press("ArrowUp")  # kernel 3
     widget.kernel = 3
     expect(grid(page, "Maximum")).to_have_attribute("aria-label", "Maximum 4×4")
-    for _ in range(8):
+    for _ in range(4):
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
     widget.ceil_mode = True
@@ -139,8 +139,12 @@ def test_pooling_by_touch(open_page: Open) -> None:
     page.get_by_role("button", name="Shift left").tap()
     widget.shift = (0, -1)
     assert_pooling(page.locator(".convae"), widget)
+    expect(grid(page, "Maximum")).to_be_visible()
+    page.get_by_role("radio", name="Stride").tap()
+    expect(grid(page, "Maximum")).to_be_hidden()
     cell(grid(page, "Stride"), 1, 1).tap()
     expect(status(page)).to_contain_text("row 1, column 1: the pixel is 0; before the shift it was 9.")
+    page.get_by_role("button", name="Settings").tap()
     page.get_by_label("Round up (ceil_mode)").tap()
     page.get_by_role("button", name="Back").tap()
     expect(status(page)).to_contain_text("Not shifted")
