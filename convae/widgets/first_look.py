@@ -14,6 +14,7 @@ from convae.widgets.nets import described, packed
 from convae.widgets.nine_blocks import SIDE, tested_digits
 from convae.widgets.noise import normal_numbers
 from convae.widgets.pictures import DRAWING, named
+from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,3 +112,14 @@ class FirstLook(Widget):
         with torch.no_grad():
             decoded: Tensor = self.net.decode(self.code()[None])[0]
         return decoded
+
+    def still(self) -> str:
+        """What is put in and what comes back."""
+        return side_by_side(
+            Levels("A digit", self.image()[0].clamp(0, 1)),
+            Levels("What comes back", self.reconstruction()[0].clamp(0, 1)),
+        )
+
+    def sentence(self) -> str:
+        """How many numbers the digit passed through."""
+        return f"A digit of 784 pixels, kept in a code of {self.code().numel()} numbers, and what comes back of it."

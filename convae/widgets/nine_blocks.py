@@ -13,6 +13,7 @@ from convae.data import load
 from convae.widgets.kit import Matrix, Number, Widget
 from convae.widgets.nets import described, packed
 from convae.widgets.pictures import DRAWING, named
+from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,6 +138,21 @@ class NineBlocks(Widget):
         with torch.no_grad():
             decoded: Tensor = self.net.decode(self.code()[None])[0]
         return decoded
+
+    def still(self) -> str:
+        """What is put in and what comes back."""
+        return side_by_side(
+            Levels("A digit", self.image()[0]),
+            Levels("What comes back", self.reconstruction()[0].clamp(0, 1)),
+        )
+
+    def sentence(self) -> str:
+        """The blocks, their numbers and the error."""
+        error, black = self.errors()
+        return (
+            "A picture in nine blocks of 9×9 pixels, each coded alone in 16 numbers, and what comes back by these: "
+            f"mean squared error {error:.4f} (of a black picture {black:.4f})."
+        )
 
     def errors(self) -> tuple[float, float]:
         """Mean squared difference of the picture to what comes back, and to an all black picture (no ink)."""

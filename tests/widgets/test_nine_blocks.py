@@ -228,7 +228,7 @@ def test_by_keyboard(open_page: Open) -> None:
         if page.evaluate("!document.activeElement.closest('.convae')"):
             break
         stops.append(page.evaluate("document.activeElement.value ?? document.activeElement.textContent"))
-    assert stops[1:] == ["3", "10", "", "Link to these settings"]  # a button has the value ""
+    assert stops[1:] == ["3", "10", "", "Copy link"]  # a button has the value ""
     page.get_by_role("radio", name="digit 3").focus()
     page.keyboard.press("ArrowRight")
     widget.digit = "4"
@@ -343,7 +343,7 @@ def test_a_link_brings_the_settings_back(open_page: Open) -> None:
     cells(page, "picture").nth(0).focus()
     for key in ["Space", "ArrowRight", "Space"]:
         page.keyboard.press(key)
-    address = page.get_by_role("link", name="Link to these settings").get_attribute("href")
+    address = page.get_by_role("link", name="Copy link").get_attribute("href")
     again = open_page(blocks(), link=address)
     widget = blocks(digit="8", apart=40, order=[1, 0, 2, 3, 4, 5, 6, 7, 8])
     assert_shows(again.locator(".convae"), widget)
