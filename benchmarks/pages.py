@@ -38,8 +38,8 @@ MEASURE = r"""(keys) => {
   const article = document.querySelector("article.bd-article") ?? document.querySelector(".bd-article");
   const seen = (one) => one.checkVisibility({ checkVisibilityCSS: true }) && one.getClientRects().length;
   const box = (one) => one.getBoundingClientRect(), top = box(article).top + scrollY;
-  const figures = [...article.querySelectorAll("svg[role=img], img, .convae, .convae-cards, .convae-verdicts, canvas")].filter(
-    (one) => seen(one) && box(one).height > 40);
+  const FIGURES = "svg[role=img], img, .convae, .convae-cards, .convae-verdicts, canvas";
+  const figures = [...article.querySelectorAll(FIGURES)].filter((one) => seen(one) && box(one).height > 40);
   const spans = figures.map((one) => [box(one).top + scrollY, box(one).bottom + scrollY]).sort((a, b) => a[0] - b[0]);
   const end = box(article).bottom + scrollY;
   let reached = top, longest = 0;
