@@ -194,6 +194,10 @@ def _lighten(app: Any, exception: Exception | None) -> None:
         light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
         if not re.search(r'class="[^"]*\bmath\b', light):
             light = re.sub(r"<script [^>]*tex-svg\.js[^>]*></script>|<script>window\.MathJax = .*?</script>", "", light)
+        if page.name != "search.html":  # the index and what reads it: pages only lead to the search
+            light = re.sub(
+                r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
+            )
         if light != text:
             page.write_text(light, encoding="utf-8")
 

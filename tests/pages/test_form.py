@@ -13,9 +13,10 @@ FORM = [
     for name in yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["html_context"]["form"]
 ]
 
-SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) =>
-  text.checkVisibility() && text.getScreenCTM().a * parseFloat(getComputedStyle(text).fontSize) < 9.9
-).map((text) => text.textContent).slice(0, 5)"""
+SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) => {
+  const { a, b } = text.getScreenCTM(); // a turned text has its scale in both
+  return text.checkVisibility() && Math.hypot(a, b) * parseFloat(getComputedStyle(text).fontSize) < 9.9;
+}).map((text) => text.textContent).slice(0, 5)"""
 
 
 @pytest.mark.parametrize("page_name", FORM)
