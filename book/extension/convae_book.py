@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import html
+import logging
 import os
 import re
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from jupyter_cache.cache import main
 from jupyter_cache.cache.db import create_db
 from jupyter_cache.cache.main import JupyterCacheBase
 from myst_nb.core.variables import RetrievalError
 from myst_nb.ext.glue.domain import NbGlueDomain
-from myst_nb.ext.glue.roles import PasteTextRole
+from myst_nb.ext.glue.roles import PasteTextRole, nodes
 from myst_nb.ext.glue.utils import retrieve_glue_data
 
 PLACEHOLDER = "github.com/ORG/"
@@ -136,8 +136,8 @@ def _number(app: Any, pagename: str, templatename: str, context: dict[str, Any],
 
     def referred(found: re.Match[str]) -> str:
         if found[1] not in called:
-            raise ValueError(f"{pagename} refers to {found[1]}: no figure or table there has this name")
-        return f'<a class="convae-ref" href="#{found[1]}">{called[found[1]]}</a>'
+            logging.getLogger("sphinx.convae_book").warning("%s refers to %s, which it lacks", pagename, found[1])
+        return f'<a class="convae-ref" href="#{found[1]}">{called.get(found[1], "the figure")}</a>'
 
     body = _COUNTED.sub(counted, context.get("body", ""))
     context["body"] = re.sub(r'<a class="convae-ref" href="#([^"]*)"></a>', referred, body)
