@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Stand(NamedTuple):
     """A widget in its chapter; the label of a number that is changed, and its largest value.
 
-    `at`: how many of its kind stand before it, `others`: of other kinds. `net`: the run whose net a latent explorer holds.
+    `at`: how many of its kind stand before it, `others`: of other kinds. `net`: the run whose net an explorer holds.
     """
 
     kind: type[Widget]
