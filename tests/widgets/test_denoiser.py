@@ -43,7 +43,6 @@ def assert_shows(section: Locator, widget: Denoiser) -> None:
     """Numbers, pictures and sentences of the page are those of PyTorch."""
     exact = [widget.image(), widget.spoiled(), widget.restored(), widget.filtered()]
     settled(section)
-    section.evaluate("() => new Promise((later) => requestAnimationFrame(() => requestAnimationFrame(later)))")
     expect(section).to_have_attribute("aria-busy", "false")  # the net has answered
     shown = section.evaluate("(root) => Object.values(root.shown).map((levels) => Array.from(levels))")
     for page, wanted, view in zip(shown, exact, VIEWS, strict=True):
