@@ -199,18 +199,20 @@ class PoolingStudy(Study):
 @dataclass(frozen=True)
 class LinearDecoderStudy(Study):
     """The encoders of `nets` trained together with a decoder that looks everywhere: one linear layer from all 144
-    numbers of the code to all 784 pixels, with nothing behind it.
+    numbers of the code to all 784 pixels.
 
     Args:
         nets: Recipes whose encoders and settings are taken.
         repeats: Seeds.
         epochs: Of each training.
+        sigmoid: Put a sigmoid behind it, as the other decoders have it.
     """
 
     data: str = "mnist"
     nets: tuple[str, ...] = (TWO_LAYER.name, "robledo-average-pool")
     repeats: int = 3
     epochs: int = TWO_LAYER.epochs
+    sigmoid: bool = False
 
     def splits(self) -> Splits:
         return load(self.data, validation=TWO_LAYER.validation)
@@ -233,7 +235,7 @@ class LinearDecoderStudy(Study):
 
     def _train(self, name: str, seed: int, splits: Splits) -> dict[str, float]:
         torch.manual_seed(seed)
-        model = before_linear(build(name))
+        model = before_linear(build(name), self.sigmoid)
         history = fit(
             model,
             TWO_LAYER.task,
@@ -253,12 +255,12 @@ class LinearDecoderStudy(Study):
         return {"mse": torch.cat(errors).mean().item(), "fall": 1 - after / before}
 
 
-def before_linear(net: nn.Module) -> Autoencoder:
+def before_linear(net: nn.Module, sigmoid: bool = False) -> Autoencoder:
     """The encoder of a net before one linear layer, with new weights, from all numbers of the code to all pixels."""
     assert isinstance(net, Autoencoder)
     numbers, pixels = net.encode(torch.zeros(1, *net.image_shape)).numel(), math.prod(net.image_shape)
-    decoder = nn.Sequential(nn.Flatten(), nn.Linear(numbers, pixels), nn.Unflatten(1, net.image_shape))
-    return Autoencoder(net.encoder, decoder, net.image_shape)
+    layers = [nn.Flatten(), nn.Linear(numbers, pixels), nn.Unflatten(1, net.image_shape)]
+    return Autoencoder(net.encoder, nn.Sequential(*layers, *([nn.Sigmoid()] if sigmoid else [])), net.image_shape)
 
 
 def pooling(name: str, stride: int) -> Layer:
@@ -423,4 +425,5 @@ EXPERIMENTS = (
     *(changed(name) for name in OVERLAPPING),
     PoolingStudy("pooling"),
     LinearDecoderStudy("pooling-linear-decoder"),
+    LinearDecoderStudy("pooling-linear-sigmoid-decoder", sigmoid=True),
 )
