@@ -405,7 +405,7 @@ def calderon_interpolations(kernels: Mapping[str, Tensor] | None = None) -> Find
 @claim("calderon2019", "Section 2.1, Etapa de decodificación", chapter="transposed-convolution")
 def calderon_learnt(run: Run | None = None) -> Finding:
     """Ideally the net learns the interpolation that otherwise is chosen by hand."""
-    record = (run or load_run("doubling")).record
+    record = (load_run("doubling") if run is None else run).record
     rows, epochs = record["scores"]["test"], record["recipe"]["epochs"][-1]
     rivals = {4: ("nearest", "bilinear"), 8: ("nearest", "bilinear", "bicubic")}  # no larger than the learnt kernel
     ahead, figures = {}, {}
@@ -454,7 +454,7 @@ def calderon_learnt(run: Run | None = None) -> Finding:
 @claim("calderon2019", "Section 2.2, first sentence", chapter="denoising")
 def calderon_identity(rows: Rows | None = None) -> Finding:
     """Without regularisation an autoencoder tends to the identity under squared loss."""
-    rows = rows or _restored()
+    rows = _restored() if rows is None else rows
     lost, digits, falls = {}, {}, {}
     figures = {"noise lost, the identity; its mean everywhere; black everywhere": "0 %; 100 %; 400 %"}
     for title, (name, *epochs) in COPYING.items():
@@ -495,7 +495,7 @@ def calderon_identity(rows: Rows | None = None) -> Finding:
 @claim("calderon2019", "Section 2.2, after the second formula", chapter="denoising")
 def calderon_removes(rows: Rows | None = None) -> Finding:
     """An autoencoder trained on noisy pictures is to remove or attenuate the noise in place of copying it."""
-    rows = rows or _restored()
+    rows = _restored() if rows is None else rows
     gains = {sigma: ahead(rows, sigma, "spoiled") for sigma in _sigmas(rows)}
     better = [gain.low > 0 for gain in gains.values()]
     worse = [gain.high < 0 for gain in gains.values()]
@@ -522,7 +522,7 @@ def calderon_removes(rows: Rows | None = None) -> Finding:
 @claim("calderon2019", "Section 2.2, sentence before C(x̃ | x)", chapter="denoising")
 def calderon_learns_corruption(rows: Rows | None = None) -> Finding:
     """The autoencoder is to learn the distribution of the corruption, C(x̃ | x)."""
-    rows = rows or _restored()
+    rows = _restored() if rows is None else rows
     corruptions = {
         sigma: _apart(rows, f"0.5/{BASE}", f"0.5/denoise-sigma-{sigma}", f"0.5/{BASE}") for sigma in ("0.25", "1")
     }
@@ -590,7 +590,7 @@ def calderon_pairs(rows: Rows | None = None, recipes: Mapping[str, Mapping[str, 
     Args:
         recipes: Settings of each net by name.
     """
-    rows = rows or _restored()
+    rows = _restored() if rows is None else rows
     recipes = recipes or {name: load_run(name).record["recipe"] for name in PAIRS}
     first, *others = recipes.values()
     differ = {

@@ -58,7 +58,7 @@ class Finding:
 
     Raises:
         TypeError: a figure, the claim or the reason is no text.
-        ValueError: a verdict that the rule does not know, or nan or inf in a figure or the reason.
+        ValueError: a verdict that the rule does not know, no figure, or nan or inf in a figure or the reason.
     """
 
     claim: str
@@ -78,6 +78,8 @@ class Finding:
             raise ValueError(f"the rule does not say when it {self.verdict!r}: it has {', '.join(self.rule)}")
         if not isinstance(self.figures, Mapping):
             raise TypeError(f"the figures are {self.figures!r}: give a dictionary, text by name")
+        if not self.figures:  # all() of nothing holds
+            raise ValueError(f"{self.verdict!r} rests on 0 figures: judge at least one measurement")
         for name, text in {"the claim": self.claim, "the reason": self.reason, **self.figures}.items():
             if not isinstance(name, str) or not isinstance(text, str):
                 raise TypeError(f"{name} is {text!r}: give a text, rounded as it is to be read")

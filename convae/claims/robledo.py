@@ -249,7 +249,7 @@ def robledo_less_drastic(
 ) -> Finding:
     """It makes sense that the larger net has the smaller error: its code is reduced less drastically."""
     small, large = (net().encode(torch.zeros(1, 1, 28, 28)).numel() for net in nets)
-    between = _trained(rows or _rows("larger-code"), MORE_MAPS)
+    between = _trained(_rows("larger-code") if rows is None else rows, MORE_MAPS)
     few, deep = (scores(name, runs=runs)[: len(between)] for name in PAIR)
     gains = between_seeds(few, between)
     share = over_seeds([(a - b) / (a - c) for a, b, c in zip(few, between, deep, strict=True)])
@@ -310,7 +310,7 @@ def robledo_better_than_dense(runs: Loader = load_runs, rows: Rows | None = None
     """The convolutional nets learn better than the dense ones."""
     conv = {name: score_interval(name, runs=runs) for name in PAIR}
     dense = {name: score_interval(name, runs=runs) for names in AGAINST.values() for name in names}
-    straight = _trained(rows or _rows("linear-codes"), STRAIGHT)
+    straight = _trained(_rows("linear-codes") if rows is None else rows, STRAIGHT)
     others = {net: between_seeds(scores(net, runs=runs)[: len(straight)], straight) for net in PAIR}
     won, verdict = _against_dense(lambda net, rival: score_difference(net, rival, runs=runs), others.values())
     behind = [_conv(net) for net, difference in others.items() if difference.low > 0]
@@ -424,7 +424,7 @@ def robledo_no_overfitting(runs: Loader = load_runs) -> Finding:
 def robledo_first_epoch(runs: Loader = load_runs, baselines: Run | None = None) -> Finding:
     """Within the first epoch the picture put out improves substantially."""
     steps = [run.record["curves"]["steps"]["test"] for run in runs(NET)]
-    table = (baselines or load_run(BASELINES)).scores["test"]
+    table = (load_run(BASELINES) if baselines is None else baselines).scores["test"]
     mean = table["mean-image/0"]["mse"]
     left = {batches: over_seeds([curve[batches // 20] / curve[0] for curve in steps]) for batches in (20, 40, LAST)}
     end = over_seeds([curve[LAST // 20] for curve in steps])
@@ -458,7 +458,7 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
     left = over_seeds(
         [curve[2] / curve[LAST // 20] for curve in (run.record["curves"]["steps"]["test"] for run in runs(NET))]
     )
-    table = (baselines or load_run(BASELINES)).scores["test"]
+    table = (load_run(BASELINES) if baselines is None else baselines).scores["test"]
     black, mean = table["black-image/0"]["mse"], table["mean-image/0"]["mse"]
     beats = after[40].high < mean
     bar = "an all-black picture" if after[40].low > black else "the mean picture"
@@ -812,7 +812,7 @@ def robledo_figure_two(stated: int = 16) -> Finding:
 @claim("robledo2021", "Componentes de la red, Capa convolucional, on Figure 1", chapter="kernels")
 def robledo_kernels_differ(maps: Mapping[str, Sequence[float]] | None = None) -> Finding:
     """The kernels, random ones, each bring out other features."""
-    maps = maps or _rows("activations")["maps"]
+    maps = _rows("activations")["maps"] if maps is None else maps
     correlation, apart = over_seeds(maps["correlation"]), over_seeds(maps["apart"])
     return Finding(
         "a layer of eight random kernels brings out different features of the picture",
@@ -948,7 +948,7 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
     Args:
         tuned: "<activation>/<learning rate>" with the `batches` until then, over seeds, as the study has them.
     """
-    rows = tuned or _rows("activations")
+    rows = _rows("activations") if tuned is None else tuned
     epochs = {
         name: [_reached(run.record["curves"]["epochs"]["test"], REACHED) for run in runs(recipe)]
         for name, recipe in ACTIVATED.items()
@@ -1010,7 +1010,7 @@ def robledo_relu_better(runs: Loader = load_runs, longer: Rows | None = None) ->
     Args:
         longer: "<activation>/longer" with the `test` MSE of one net at another learning rate, as the study has them.
     """
-    relu, rows = ACTIVATED["ReLU"], longer or _rows("activations")
+    relu, rows = ACTIVATED["ReLU"], _rows("activations") if longer is None else longer
     differences = {
         name: score_difference(recipe, relu, runs=runs) for name, recipe in ACTIVATED.items() if name != "ReLU"
     }
@@ -1100,7 +1100,7 @@ def robledo_code_shape(
 @claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code")
 def robledo_code_suffices(rows: Rows | None = None, rivals: Rows | None = None) -> Finding:
     """All that a good reconstruction of its nine needs is in the code."""
-    rows, rivals = rows or _rows("judged"), rivals or _rows("judged-rivals")
+    rows, rivals = _rows("judged") if rows is None else rows, _rows("judged-rivals") if rivals is None else rivals
     named = {name: over_seeds(rows[name]["accuracy"]) for name in ("pixels", NET)}
     nothing = rivals["mean"]["right"][0]
     nines = {name: Interval(*rivals[name]["nines"]) for name in ("pixels", NET)}
@@ -1144,7 +1144,7 @@ def robledo_code_suffices(rows: Rows | None = None, rivals: Rows | None = None) 
 @claim("robledo2021", "A usar el autoencoder convolucional!, equation 3", chapter="interpolating-and-generating")
 def robledo_new_pictures(rows: Rows | None = None) -> Finding:
     """Equation 3 gives pictures that are in neither set."""
-    rows = rows or _rows("interpolation")
+    rows = _rows("interpolation") if rows is None else rows
     places, real = rows[f"new/{NET}"], Interval(*rows["nearest/pixels"]["distance"])
     least = min(places["least"])
     return Finding(
@@ -1168,7 +1168,7 @@ def robledo_new_pictures(rows: Rows | None = None) -> Finding:
 @claim("robledo2021", "A usar el autoencoder convolucional!, figure 7", chapter="interpolating-and-generating")
 def robledo_seven_to_four(rows: Rows | None = None) -> Finding:
     """From a seven to a four; and two of one digit are more interesting, as all between them look like that digit."""
-    rows = rows or _rows("interpolation")
+    rows = _rows("interpolation") if rows is None else rows
     methods = ("pixels", NET, GLOBAL)
     sure = {
         kind: {method: Interval(*rows[f"{kind}/{method}"]["confidence"]) for method in methods}
@@ -1213,7 +1213,7 @@ def robledo_seven_to_four(rows: Rows | None = None) -> Finding:
 @claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
 def robledo_all_nines(rows: Rows | None = None) -> Finding:
     """All interpolations between two nines look like nines."""
-    rows = rows or _rows("interpolation")
+    rows = _rows("interpolation") if rows is None else rows
     nines = {
         column: {
             method: Interval(*rows[f"{column} of each/{method}"][str(NINE)])
@@ -1251,7 +1251,7 @@ def robledo_all_nines(rows: Rows | None = None) -> Finding:
 @claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
 def robledo_enlarges(tables: Mapping[int, Rows] | None = None) -> Finding:
     """They could be used to enlarge the data set."""
-    tables = tables or _augmentation()
+    tables = _augmentation() if tables is None else tables
     gains = _gains(tables, "with")
     own = [gain for (*_, method), gain in gains.items() if method == NET]
     better, worse = [gain.low > 0 for gain in own], [gain.high < 0 for gain in own]
@@ -1283,7 +1283,7 @@ def robledo_enlarges(tables: Mapping[int, Rows] | None = None) -> Finding:
 @claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
 def robledo_replaces(tables: Mapping[int, Rows] | None = None) -> Finding:
     """They could replace pictures."""
-    gains = _gains(tables or _augmentation(), "only")
+    gains = _gains(_augmentation() if tables is None else tables, "only")
     own = [gain for (*_, method), gain in gains.items() if method == NET]
     as_good, worse = [100 * gain.low > -AS_GOOD for gain in own], [100 * gain.high < -AS_GOOD for gain in own]
     points = f"{AS_GOOD} point"
@@ -1305,7 +1305,7 @@ def robledo_replaces(tables: Mapping[int, Rows] | None = None) -> Finding:
 @claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
 def robledo_robustness(rows: Rows | None = None) -> Finding:
     """They could test the robustness of a net."""
-    rows = rows or _rows("interpolation")
+    rows = _rows("interpolation") if rows is None else rows
     ends, kept, lost = (Interval(*rows[f"same/{NET}"][name]) for name in ("ends", "kept", "half_lost"))
     blends = Interval(*rows["same/pixels"]["half_lost"])
     return Finding(
@@ -1339,7 +1339,7 @@ def robledo_robustness(rows: Rows | None = None) -> Finding:
 )
 def robledo_explores(rows: Rows | None = None) -> Finding:
     """New instances of the data come out of exploring the code."""
-    rows = rows or _rows("interpolation")
+    rows = _rows("interpolation") if rows is None else rows
     methods = ("pixels", NET, GLOBAL)
     lost = {method: Interval(*rows[f"same/{method}"]["half_lost"]) for method in methods}
     kept = {method: Interval(*rows[f"same/{method}"]["kept"]) for method in methods}
@@ -1379,8 +1379,11 @@ def robledo_explores(rows: Rows | None = None) -> Finding:
 @claim("robledo2021", "Introducción, first paragraph", chapter="interpolating-and-generating")
 def robledo_generative(drawn: Rows | None = None, references: Rows | None = None, floor: Rows | None = None) -> Finding:
     """An autoencoder is a generative model."""
-    drawn, references = drawn or _rows("generation"), references or _rows("generation-references")
-    floor = floor or _rows("generation-floor")
+    drawn, references = (
+        _rows("generation") if drawn is None else drawn,
+        _rows("generation-references") if references is None else references,
+    )
+    floor = _rows("generation-floor") if floor is None else floor
     ways = {"one by one": "independent", "from a Gaussian": "gaussian", "from a mixture of 20": "mixture"}
     distances = {name: drawn[f"{NET}/{way}"]["frechet"] for name, way in ways.items()}
     alone, joint = over_seeds(distances["one by one"]), over_seeds(distances["from a mixture of 20"])

@@ -486,13 +486,14 @@ def utec_linear_gradient(
             f"{100 * way:.1f} %" if way < math.inf else "the steps go off to infinity" for way in ways.tolist()
         )
     arrived, most = [way < NEAR for way in left.values()], [way > 0.5 for way in left.values()]
+    off = math.inf in left.values()  # our rate's doing, and no verdict on the activation
     there, short = (
         " and ".join(str(layers) for layers, near in zip(depths, arrived, strict=True) if near is wanted)
         for wanted in (True, False)
     )
     return Finding(
         "a linear activation brings a problem when gradient descent is applied, as its derivative is always one",
-        FAILS if all(arrived) else UNDECIDED if any(arrived) else HOLDS if all(most) else IN_PART,
+        FAILS if all(arrived) else UNDECIDED if any(arrived) or off else HOLDS if all(most) else IN_PART,
         figures,
         "gradient descent finds what least squares finds, the best matrix, at every depth tried."
         if all(arrived)
@@ -506,7 +507,7 @@ def utec_linear_gradient(
             "the first loss to least squares is left, at every depth tried",
             IN_PART: f"more than {100 * NEAR:g} % of it at every depth",
             FAILS: "no more than that at any",
-            UNDECIDED: "no more than that at some depths, and more at others",
+            UNDECIDED: "no more than that at some depths, and more at others, or the steps go off to infinity",
         },
     )
 
@@ -868,7 +869,7 @@ def utec_vanishing(
 @claim("utec2021", "Section I; Section III-D, Cuadro I", chapter="super-resolution")
 def utec_transforms(rows: Rows | None = None) -> Finding:
     """A model based on autoencoders can turn pictures of low resolution into ones of high resolution."""
-    rows = rows or _enlarged()
+    rows = _enlarged() if rows is None else rows
     ahead = {name: above(rows[f"4/{name}"], rows[f"4/{BEST}"]) for name in TILED}
     without = {name: above(_without(rows[f"4/{name}"]), _without(rows[f"4/{BEST}"])) for name in TILED}
     wins = {
@@ -937,7 +938,7 @@ def utec_deeper(errors: Errors | None = None, tested: Errors | None = None) -> F
     wrong = [two.high < 0, four.low > 0]
     long = [errors[f"utec-{depth}-long"][0] for depth in (3, 4)]
     theirs = one_against_seeds(long[1], errors[BASE])
-    on_test = tested or _errors(BASE, "utec-2", "utec-4", "utec-4-long")
+    on_test = _errors(BASE, "utec-2", "utec-4", "utec-4-long") if tested is None else tested
     tests = {name: one_against_seeds(on_test[name][0], on_test[BASE]) for name in on_test if name != BASE}
     return Finding(
         "the net with more layers reaches the smaller mean squared error (2, 3 and 4 layers: "
@@ -972,7 +973,7 @@ def utec_deeper(errors: Errors | None = None, tested: Errors | None = None) -> F
 @claim("utec2021", "Section IV, item 1", chapter="super-resolution")
 def utec_several_layers(rows: Rows | None = None) -> Finding:
     """To recover pictures of high quality is complex, so several layers are to be recommended."""
-    rows = rows or _enlarged()
+    rows = _enlarged() if rows is None else rows
     maps = {name: row for name, row in rows.items() if name.startswith("4/linear-")}
     one = max(maps, key=lambda name: maps[name]["validation"])
     side = one.rpartition("-")[2]
@@ -1018,7 +1019,7 @@ def utec_several_layers(rows: Rows | None = None) -> Finding:
 @claim("utec2021", "Section IV, item 2", chapter="super-resolution")
 def utec_kernels(errors: Errors | None = None) -> Finding:
     """Changing the kernels plays a very important role."""
-    errors = errors or _errors(BASE, *KERNELS, *KERNELS_AND_STRIDE)
+    errors = _errors(BASE, *KERNELS, *KERNELS_AND_STRIDE) if errors is None else errors
     changes = {name: one_against_seeds(errors[name][0], errors[BASE]) for name in (*KERNELS, *KERNELS_AND_STRIDE)}
     certain = [changes[name].excludes_zero() for name in KERNELS]
     own = [changes[name].excludes_zero() for name in KERNELS_AND_STRIDE]
@@ -1075,7 +1076,7 @@ def utec_relu(errors: Errors | None = None, falling: Mapping[str, float] | None 
     Args:
         falling: By how much of itself each net's training error fell in its last epoch.
     """
-    errors = errors or _errors(BASE, *OTHER_ACTIVATIONS)
+    errors = _errors(BASE, *OTHER_ACTIVATIONS) if errors is None else errors
     falling = falling or {name: still_falling(name) for name in (BASE, *SATURATING)}
     changes = {name: one_against_seeds(errors[name][0], errors[BASE]) for name in OTHER_ACTIVATIONS}
     behind = all(changes[name].low > 0 for name in SATURATING)

@@ -77,7 +77,7 @@ class Interval:
         if not self.margin:
             return _with_minus(f"{self.mean:.4g}")
         places = max(0, 1 - math.floor(math.log10(self.margin)))
-        return _with_minus(f"{self.mean:.{places}f} ± {self.margin:.{places}f}")
+        return _with_minus(f"{self.mean:z.{places}f} ± {self.margin:.{places}f}")  # z: no zero with a minus
 
     def percent(self) -> Interval:
         """The interval of a share, in hundredths."""

@@ -82,6 +82,11 @@ def test_figures_and_reason_are_texts(value):
         replace(finding(), figures=value)
 
 
+def test_a_verdict_rests_on_a_figure():
+    with pytest.raises(ValueError, match=r"^'holds' rests on 0 figures: judge at least one measurement$"):
+        replace(finding(HOLDS), figures={})
+
+
 @pytest.mark.parametrize("text", ["nan", "NaN ± 1", "0.1 (-inf to inf)", f"{float('nan'):.2f}"])
 def test_what_is_no_number_is_no_figure(text):
     with pytest.raises(

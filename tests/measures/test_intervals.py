@@ -153,6 +153,7 @@ def test_text_rounds_the_mean_to_the_margins_second_digit(margin, text):
 def test_numbers_below_zero_have_a_minus_sign():
     interval = Interval(-0.31307, -0.78666, 0.0204, 8)
     assert str(interval) == "−0.31 ± 0.40"
+    assert str(Interval(-0.004, -0.2, 0.2, 8)) == "0.00 ± 0.20"
     assert interval.signed("dB") == "−0.31 dB (−0.79 to +0.02)"
     assert interval.signed(places=1) == "−0.3 (−0.8 to +0.0)"
 
