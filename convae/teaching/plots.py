@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.patches
@@ -39,6 +40,7 @@ __all__ = [
     "intervals",
     "net",
     "scatter",
+    "stacked",
     "trade_off",
 ]
 
@@ -342,7 +344,7 @@ def curves(
 
 
 def intervals(
-    groups: Mapping[str, Mapping[str, Interval]],
+    groups: Mapping[str, Mapping[str, Interval | Sequence[float]]],
     alt: str,
     *,
     x_label: str,
@@ -351,43 +353,94 @@ def intervals(
 ) -> Figure:
     """Means with their 95 % intervals, one line each; every group has its own marker and colour.
 
+    Where the axis is not logarithmic and has 0 inside, a thin line stands there.
+
     Args:
-        groups: Name of a group to {name of a line: interval}.
+        groups: Name of a group to {name of a line: interval}; in place of an interval the numbers themselves, a mark
+            for each, where they are too unlike to have a mean.
 
     Raises:
-        TypeError: something that is no Interval, or without a name.
+        TypeError: something that is neither an Interval nor a list of numbers, or without a name.
+        ValueError: an empty list.
     """
     _check_named(groups, "groups", '{"nets": {"two layers": interval}}')
     for group, members in groups.items():
         _check_named(members, f"intervals in {group!r}", '{"two layers": interval}')
     lines = [(group, name, value) for group, members in groups.items() for name, value in members.items()]
     for _, name, value in lines:
-        if not isinstance(value, Interval):
-            raise TypeError(f"{name!r} is {value!r}: give an Interval, as convae.measures.intervals makes them")
+        if isinstance(value, Interval):
+            continue
+        if not isinstance(value, list | tuple) or not all(isinstance(number, float) for number in value):
+            raise TypeError(
+                f"{name!r} is {value!r}: give an Interval, as convae.measures.intervals makes them, or a list of floats"
+            )
+        if not value:
+            raise ValueError(f"{name!r} has 0 numbers: give one at least, or leave the line out")
+    ends = [end for *_, value in lines for end in ((value.low, value.high) if isinstance(value, Interval) else value)]
     looks = dict(zip(groups, itertools.cycle(zip(_COLOURS, _MARKERS, strict=True)), strict=False))
 
     def draw(narrow: bool) -> Canvas:
         canvas = Canvas(figsize=(_NARROW, 0.6 + 0.42 * len(lines)) if narrow else (5.4, 0.6 + 0.3 * len(lines)))
         axes = canvas.add_subplot()
-        for row, (group, name, value) in enumerate(lines):
+        for row, (group, _, value) in enumerate(lines):
             colour, marker = looks[group]
-            error = [[value.mean - value.low], [value.high - value.mean]]
             label = group if row == next(i for i, line in enumerate(lines) if line[0] == group) else None
-            axes.errorbar(
-                value.mean, row, xerr=error, color=colour, marker=marker, capsize=3, linestyle="none", label=label
-            )
-            if narrow:  # names at the left would take half of the width
-                axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
-        axes.set_yticks(range(len(lines)), [""] * len(lines) if narrow else [name for _, name, _ in lines])
-        axes.set_ylim(len(lines) - 0.5, -0.9 if narrow else -0.5)
+            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": "none", "label": label}
+            if isinstance(value, Interval):
+                error = [[value.mean - value.low], [value.high - value.mean]]
+                axes.errorbar(value.mean, row, xerr=error, capsize=3, **look)
+            else:
+                axes.plot(value, [row] * len(value), fillstyle="none", **look)
         if logarithmic:
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.xaxis.set_major_formatter(_PLAIN)
+        elif min(ends) < 0 < max(ends):
+            axes.axvline(0, color=_INK, linewidth=1)
         axes.set_xlabel(x_label)
-        below = (0.5, -0.2 - 0.4 / len(lines)) if narrow else (0.4, -0.22 - 0.4 / len(lines))
-        axes.legend(loc="upper center", bbox_to_anchor=below, ncols=1 if narrow else 2)
+        _name_lines(axes, [name for _, name, _ in lines], narrow)
+        return canvas
+
+    return _finish(draw, alt, caption)
+
+
+def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None:
+    """Names at the left of their lines, or, where they would take half of the width, above them; the legend below."""
+    for row, name in enumerate(names if narrow else ()):
+        axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
+    axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
+    axes.set_ylim(len(names) - 0.5, -0.9 if narrow else -0.5)
+    below = (0.5, -0.2 - 0.4 / len(names)) if narrow else (0.4, -0.22 - 0.4 / len(names))
+    axes.legend(loc="upper center", bbox_to_anchor=below, ncols=1 if narrow else 2)
+
+
+def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, caption: str = "") -> Figure:
+    """Bars of parts that add up, one line each.
+
+    Args:
+        bars: Name of a bar to {name of a part: its length}; the same parts in every bar.
+
+    Raises:
+        ValueError: other parts than the first bar's, or one below 0.
+    """
+    _check_named(bars, "bars", '{"the net": {"error": 0.3, "penalty": 0.1}}')
+    parts = list(next(iter(bars.values())))
+    for name, lengths in bars.items():
+        if list(lengths) != parts:
+            raise ValueError(f"bar {name!r} has the parts {list(lengths)}: give {parts}, as the first bar has")
+        if not all(0 <= length < np.inf for length in lengths.values()):
+            raise ValueError(f"bar {name!r} has the lengths {list(lengths.values())}: give finite ones, at least 0")
+
+    def draw(narrow: bool) -> Canvas:
+        canvas = Canvas(figsize=(_NARROW, 0.8 + 0.5 * len(bars)) if narrow else (_WIDE, 0.8 + 0.35 * len(bars)))
+        axes, begin = canvas.add_subplot(), np.zeros(len(bars))
+        for part, colour, full in zip(parts, itertools.cycle(_COLOURS), itertools.cycle((0.85, 0.4)), strict=False):
+            lengths = np.array([lengths[part] for lengths in bars.values()])
+            axes.barh(range(len(bars)), lengths, 0.5, left=begin, color=colour, alpha=full, label=part)
+            begin += lengths
+        axes.set_xlabel(x_label)
+        _name_lines(axes, list(bars), narrow)
         return canvas
 
     return _finish(draw, alt, caption)

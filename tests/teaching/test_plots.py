@@ -38,6 +38,8 @@ FIGURES = {
     "intervals": lambda: plots.intervals(
         {"nets": {"two": Interval(2, 1, 3, 5)}, "linear": {"PCA": Interval(4, 3.5, 4.5, 9)}}, "two <means>", x_label="x"
     ),
+    "single numbers": lambda: plots.intervals({"seeds": {"a": [-1.0, 2.0], "b": [3.0]}}, "three dots", x_label="x"),
+    "stacked": lambda: plots.stacked({"a": {"one": 1, "two": 2}, "b": {"one": 3, "two": 0}}, "two bars", x_label="x"),
     "scatter": lambda: plots.scatter({"a": torch.eye(2), "b": -torch.eye(2)}, ["7", "9"], "two points, twice"),
     "trade-off": lambda: plots.trade_off(
         {"σ = 0.1": (1, 9), "σ = 0.2": (2, 4)}, "less of one is more of the other", x_label="MSE", y_label="distance"
@@ -325,6 +327,11 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.intervals({"a": {}}, "alt", x_label="x"), "no intervals in 'a': give at least one"),
         (lambda: plots.intervals({"a": Interval(2, 1, 3, 5)}, "alt", x_label="x"), "intervals in 'a' of type Interval"),
         (lambda: plots.intervals({"a": {"b": 0.5}}, "alt", x_label="x"), "'b' is 0.5: give an Interval"),
+        (lambda: plots.intervals({"a": {"b": [0.5, "c"]}}, "alt", x_label="x"), "'b' is [0.5, 'c']: give an Interval"),
+        (lambda: plots.intervals({"a": {"b": []}}, "alt", x_label="x"), "'b' has 0 numbers: give one at least"),
+        (lambda: plots.stacked({}, "alt", x_label="x"), "no bars: give at least one"),
+        (lambda: plots.stacked({"a": {"b": 1}, "c": {"d": 1}}, "alt", x_label="x"), "bar 'c' has the parts ['d']"),
+        (lambda: plots.stacked({"a": {"b": -1.0}}, "alt", x_label="x"), "bar 'a' has the lengths [-1.0]: give finite"),
         (lambda: plots.scatter({"a": NAN}, ["7", "9"], "alt"), "points of 'a': 4 of 4 numbers are NaN or infinite"),
         (lambda: plots.scatter({"a": EYE.numpy()}, ["7", "9"], "alt"), "points of 'a' of type ndarray"),
         (lambda: plots.scatter({"a": EYE}, [7, 9], "alt"), "give texts, as [str(label) for label in labels.tolist()]"),
@@ -363,3 +370,10 @@ def test_a_single_arrow_and_arrows_of_no_length_are_drawn():
 def test_more_groups_than_colours_are_drawn():
     groups = {str(number): {"mean": Interval(number, number - 1, number + 1, 5)} for number in range(9)}
     assert plots.intervals(groups, "nine means", x_label="x").svg.count(">mean</text>") == 9
+
+
+def test_zero_has_a_line_where_it_lies_inside():
+    drawn = {
+        low: plots.intervals({"a": {"b": Interval(1, low, 3, 5)}}, "one mean", x_label="x").svg for low in (-1, 0.5)
+    }
+    assert drawn[-1].count("<path") > drawn[0.5].count("<path")
