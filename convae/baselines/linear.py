@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from convae.arithmetic.shapes import check_whole
 from convae.models import Autoencoder
 from convae.models.limits import check_code_size
 from convae.tensors import check_set, check_shape
@@ -28,7 +29,11 @@ __all__ = [
     "mean_image",
     "mixture_restorer",
     "pca",
+    "stretched",
 ]
+
+
+THRESHOLDS = tuple(step / 100 for step in range(40))  # that a stretch is tried with
 
 
 class ConstantImage(nn.Module):
@@ -72,6 +77,40 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     check_code_size(code_size, pixels)
     mean, directions, _ = _principal_directions(train.images.flatten(1), code_size)
     return _along(directions, mean, train.image_shape, clip)
+
+
+class _Stretch(nn.Module):
+    """clip((r − t) / (1 − 2t)): what lies below t becomes black, what lies above 1 − t white."""
+
+    def __init__(self, threshold: float) -> None:
+        super().__init__()
+        self.threshold = threshold
+
+    def forward(self, images: Images) -> Images:
+        restored: Images = ((images - self.threshold) / (1 - 2 * self.threshold)).clamp(0, 1)
+        return restored
+
+
+def stretched(plain: Autoencoder, train: ImageSet, seen: int = 10_000) -> Autoencoder:
+    """An autoencoder that ends in clip((r − t) / (1 − 2t)), with the t of least squared error on training pictures.
+
+    It is to a linear method what a trained sigmoid's steepness is to a net: its code stays as it was.
+
+    Args:
+        plain: Ends without clipping.
+        seen: How many of the training pictures t is fitted on, the first ones.
+
+    Raises:
+        ValueError: seen is no whole number from 1 on.
+    """
+    check_set(train)
+    check_whole(1, seen=seen)
+    images = train[:seen].all().images
+    with torch.no_grad():
+        restored = plain(images)
+        errors = {t: (_Stretch(t)(restored) - images).square().mean().item() for t in THRESHOLDS}
+    best = min(errors, key=errors.__getitem__)
+    return Autoencoder(plain.encoder, nn.Sequential(plain.decoder, _Stretch(best)), plain.image_shape)
 
 
 class _BlockDecoder(nn.Module):

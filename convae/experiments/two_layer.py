@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 import torch
+from torch import nn
 
 from convae.data import load
 from convae.experiments.experiment import Nets, Rows, means
@@ -113,9 +114,9 @@ class TrainedStudy(Study):
         """Trains each.
 
         Returns:
-            Rows "<net>/<seed>": the test pictures' "mse" and "ssim", the MSE of the first 10,000 training pictures
-            ("train"), the number of "parameters" and of numbers in the "code", and how many of these are 0 for every
-            test picture ("asleep").
+            Rows "<net>/<seed>": the test pictures' "mse" and "ssim", what comes out clipped to [0, 1], the MSE of the
+            first 10,000 training pictures ("train"), the number of "parameters" and of numbers in the "code", and how
+            many of these are 0 for every test picture ("asleep").
         """
         rows: Rows = {}
         for net in self.nets:
@@ -133,8 +134,9 @@ class TrainedStudy(Study):
                     batch_size=recipe.batch_size,
                     seed=seed,
                 )
-                test = means(evaluate(model, recipe.task, splits.test))
-                train = means(evaluate(model, recipe.task, splits.train[: recipe.watched]))
+                ended = nn.Sequential(model, nn.Hardtanh(0, 1))  # a net without a sigmoid is clipped, as PCA is
+                test = means(evaluate(ended, recipe.task, splits.test))
+                train = means(evaluate(ended, recipe.task, splits.train[: recipe.watched]))
                 code = encode_all(cast("Autoencoder", model), splits.test).flatten(1)
                 rows[f"{net}/{seed}"] = {score: test[score] for score in ("mse", "ssim")} | {
                     "train": train["mse"],
@@ -166,6 +168,10 @@ EXPERIMENTS = (
     TwoLayerStudy("two-layer-weights"),
     # A larger code without a layer more:
     TrainedStudy("larger-code"),
+    # As many parameters as three layers, with the code of two:
+    TrainedStudy("more-parameters", nets=("robledo-more-parameters",)),
+    # Its hidden activation without the one at the end; robledo-linear has the one at the end without the hidden:
+    TrainedStudy("no-sigmoid", nets=("robledo-no-sigmoid",)),
     # The report names no activation of the dense code; ReLU is our choice, which the convolutional codes have not:
     TrainedStudy("linear-codes", nets=("dense-64-linear-no-decay", "dense-144-linear-no-dropout-no-decay")),
     # The same net with its ReLU once more, for how many of its numbers are dead:

@@ -64,6 +64,9 @@ DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
 MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-two-layer": robledo_two_layer,
     "robledo-more-maps": robledo_more_maps,
+    # The two-layer net with the three-layer net's number of parameters (11,721), and with nothing at its end:
+    "robledo-more-parameters": partial(convolutional_autoencoder, (38, 16), stride=3, padding=0),
+    "robledo-no-sigmoid": partial(convolutional_autoencoder, (8, 16), stride=3, padding=0, output="none"),
     "robledo-three-layer": robledo_three_layer,
     "robledo-max-pool": robledo_max_pool,
     "robledo-average-pool": partial(robledo_pooled, "average"),

@@ -124,6 +124,7 @@ def convolutional_autoencoder(
     image_shape: ImageShape = (1, 28, 28),
     activation: str = "relu",
     normalize: bool = False,
+    output: str = "sigmoid",
 ) -> Autoencoder:
     """As many convolutions down as there are channels, as many transposed ones back; sigmoid at the end.
 
@@ -141,12 +142,13 @@ def convolutional_autoencoder(
         activation: Between the layers: "relu", "sigmoid", "tanh" or "none".
         normalize: Put batch normalisation [ioffe2015batch] between each layer and its activation, in place of the
             layer's own bias.
+        output: At the end: "sigmoid", or "none" for pictures that may leave [0, 1].
 
     Raises:
         ValueError: no channels, an unknown name, or a layer that does not fit; the message says which.
     """
     make_pool = lookup(POOLS, pool, "pooling") if pool is not None else None
-    between = lookup(ACTIVATIONS, activation, "activation")
+    between, end = lookup(ACTIVATIONS, activation, "activation"), lookup(ACTIVATIONS, output, "output")
     check_channels(channels)
     check_whole(1, stride=stride)
     paddings = (padding,) * len(channels) if isinstance(padding, int) else tuple(padding)
@@ -180,7 +182,7 @@ def convolutional_autoencoder(
         added = (rows_added, columns_added)
         biased = not normalize or not depth
         up += [
-            *([between(), *normalization(before)] if depth else [nn.Sigmoid()]),
+            *([between(), *normalization(before)] if depth else [end()]),
             nn.ConvTranspose2d(after, before, kernel, stride, undone, added, bias=biased),
         ]
         rows, columns = rows_left, columns_left

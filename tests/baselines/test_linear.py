@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from synthetic import pictures
+from torch import nn
 
 from convae.baselines.linear import (
     allotted_block_pca,
@@ -17,9 +18,11 @@ from convae.baselines.linear import (
     mean_image,
     mixture_restorer,
     pca,
+    stretched,
 )
 from convae.corruption import GaussianNoise, LowResolution
 from convae.data import ImageSet
+from convae.models import Autoencoder
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate
 
@@ -322,3 +325,24 @@ def test_a_mixture_of_more_groups_than_differ_still_answers():
 def test_a_mixture_that_cannot_be_is_refused(sigma, groups, message):
     with pytest.raises(ValueError, match=message):
         mixture_restorer(TRAIN, sigma, groups)
+
+
+def test_a_stretch_finds_the_contrast_that_was_taken_away():
+    """Pictures of black and white come back between 0.2 and 0.8: with t = 0.2 they are as they were."""
+    binary = ImageSet((ROUGH.images > 127).to(torch.uint8) * 255, ROUGH.labels, ROUGH.classes)
+    paler = nn.Sequential(nn.Flatten(), nn.Linear(ROWS * COLUMNS, ROWS * COLUMNS), nn.Unflatten(1, (1, ROWS, COLUMNS)))
+    paler[1].weight.copy_(0.6 * torch.eye(ROWS * COLUMNS))
+    paler[1].bias.fill_(0.2)
+    plain = Autoencoder(nn.Identity(), paler, (1, ROWS, COLUMNS))
+    again = stretched(plain, binary)
+    assert again.decoder[-1].threshold == 0.2
+    assert mse(again, binary).max() < 1e-10 < mse(plain, binary).min()
+    images = torch.rand(5, 1, ROWS, COLUMNS, generator=GENERATOR)
+    torch.testing.assert_close(again.encode(images), plain.encode(images))
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_a_stretch_costs_nothing_where_it_is_fitted(size):
+    assert mse(stretched(pca(TRAIN, size, clip=False), TRAIN), TRAIN).mean() <= mse(pca(TRAIN, size), TRAIN).mean()
+    with pytest.raises(ValueError, match="seen"):
+        stretched(pca(TRAIN, size, clip=False), TRAIN, seen=0)

@@ -137,6 +137,13 @@ TURNS = {
         IN_PART: claims.robledo_halving,
         HOLDS: lambda: claims.robledo_halving(scored(robledo_two_layer=0.004, robledo_three_layer=0.002)),
         FAILS: lambda: claims.robledo_halving(parameters(robledo_three_layer=5000)),
+        UNDECIDED: lambda: claims.robledo_halving(scored(robledo_two_layer=0.004, robledo_three_layer=0.0024)),
+    },
+    "robledo_more_parameters": {
+        IN_PART: claims.robledo_more_parameters,
+        HOLDS: lambda: claims.robledo_more_parameters(trained("more-parameters", 0.0019, 0.0019, 0.0019)),
+        FAILS: lambda: claims.robledo_more_parameters(trained("more-parameters", 0.005, 0.005, 0.005)),
+        UNDECIDED: lambda: claims.robledo_more_parameters(trained("more-parameters", 0.0053, 0.0043, 0.0033)),
     },
     "robledo_less_drastic": {
         HOLDS: claims.robledo_less_drastic,
