@@ -59,7 +59,7 @@ export default widget("Compare", (kit) => {
     }
     divider.set(share);
     zoom.set(side);
-    room.style.cssText = `--wide:${columns * side}px;--high:${rows * side}px;--share:${share}%`;
+    room.style.cssText = `--wide:calc(${columns * side}px * var(--scale, 1));--high:calc(${rows * side}px * var(--scale, 1));--share:${share}%`;
     const moved = drawn.share !== share || drawn.side !== side, middle = drawn.side !== side && room.clientHeight / 2;
     const seen = middle && drawn.side ? ((room.scrollTop + middle) / drawn.side) * side - middle : room.scrollTop;
     [drawn.share, drawn.side] = [share, side];
