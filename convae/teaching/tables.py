@@ -12,6 +12,7 @@ __all__ = ["Table"]
 # What is set digit under digit: a number, perhaps with its margin and a short unit.
 _NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?( ± [\d.,]+)?( ?(%|dB|s|MB|kB|px))?")
 _NOTHING = ("", "–", "—", "-")
+_SHORT = 14  # characters, "(1, 28, 28)" among them: what is as short does not break
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class Table:
             _padded(cells) if number else list(map(html.escape, cells))
             for cells, number in zip(columns, numbers, strict=True)
         ]
-        kinds = [' class="n"' if number else "" for number in numbers]
+        kinds = [
+            ' class="n"' if number else ' class="short"' if all(len(cell) <= _SHORT for cell in cells) else ""
+            for number, cells in zip(numbers, columns, strict=True)
+        ]
 
         def line(tag: str, cells: Sequence[str]) -> str:
             return "".join(f"<{tag}{kind}>{cell}</{tag}>" for cell, kind in zip(cells, kinds, strict=True))

@@ -412,7 +412,7 @@ export default widget("One net, nine times", (kit) => {
     const away = any && order[seen] !== seen ? `, in the place of ${seen + 1}` : "";
     picture.caption.replaceChildren(...[seen === EDGE ? "row and column 28" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
     code.caption.replaceChildren(any ? "its 16 numbers" : "144 numbers", h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
-    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), ", black ", h("b", null, milli(dark)), h("span", { class: "convae-nine-unit" }, " · 10", h("sup", null, "−3")));
+    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), ", black ", h("b", null, milli(dark)), h("span", { class: "convae-nine-unit" }, ", in thousandths"));
     kit.say(told(seen));
     const { away: moves, blocks } = settings();
     printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (largest difference to all nine at once: ${difference()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, black ${milli(now.errors[9][1])}, in thousandths.`;

@@ -94,3 +94,16 @@ def test_folds_closed_lose_no_words_to_those_who_open_them(visit):
         closed = measures(page)["words"]
         page.evaluate(OPEN)
         assert measures(page)["words"] > closed
+
+
+BRIGHT = """() => [...document.querySelectorAll(".bd-article *")].filter((one) => {
+  const [red, green, blue, full = 1] = getComputedStyle(one).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return full > 0.5 && Math.min(red, green, blue) > 180 && one.getBoundingClientRect().width > 200;
+}).map((one) => `${one.tagName}.${one.className}`)"""
+
+
+@pytest.mark.parametrize("page_name", FORM)
+def test_the_dark_page_has_no_bright_frames(visit, page_name):
+    with visit(page_name) as (page, _):
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        assert page.evaluate(BRIGHT) == []

@@ -72,7 +72,7 @@ def test_train_it_yourself_announces_the_time_and_learns(capsys):
 def test_a_table_is_text_and_html():
     table = Table(["net", "MSE"], [["two & three", "<1"]])
     assert repr(table) == "net          MSE\ntwo & three  <1"
-    assert "<td>two &amp; three</td><td>&lt;1</td>" in table._repr_html_()
+    assert '<td class="short">two &amp; three</td><td class="short">&lt;1</td>' in table._repr_html_()
     with pytest.raises(ValueError, match="a row of 1 under a header of 2"):
         Table(["a", "b"], [["c"]])
     with pytest.raises(TypeError, match=r"cell 0\.5 is no text"):
