@@ -273,7 +273,7 @@ def robledo_more_parameters(rows: Rows | None = None, runs: Loader = load_runs) 
         {
             HOLDS: "as many parameters with the smaller net's code bring more than half of the gain in squared error "
             "(the interval of the share, paired by seed, lies above it)",
-            IN_PART: "they bring a gain for certain, but not more than half",
+            IN_PART: "they bring a gain for certain, but not for certain more than half of it",
             FAILS: "they bring a loss for certain",
             UNDECIDED: "none of these",
         },
@@ -301,9 +301,9 @@ def robledo_less_drastic(
             "the same by SSIM": f"{by_ssim.percent()} %",
         },
         f"two layers with 32 maps in the code have one as large, and {100 * share.mean:.0f} % of the gain in squared "
-        f"error; by SSIM {'some of it' if by_ssim.low > 0 else 'no gain is shown'}. (Three seeds each.) If not the code "
-        "is meant but the steps, 28 to 9 to 3 against 28 to 14 to 7 to 3, then it is not these that bring the gain: "
-        "the steps of this net are as drastic."
+        f"error; by SSIM {'some of it' if by_ssim.low > 0 else 'no gain is shown'}. (Three seeds each.) If not the "
+        "code is meant but the steps, 28 to 9 to 3 against 28 to 14 to 7 to 3, then it is not these that bring the "
+        "gain: the steps of this net are as drastic."
         if larger and helps
         else "a larger code alone brings no smaller error for certain."
         if larger
