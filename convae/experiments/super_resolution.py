@@ -237,7 +237,7 @@ class TilesStudy(Study):
         """Scores them on the test photographs.
 
         Returns:
-            "<factor>/<name>/margin-<margin>" of Lanczos, back-<times>, linear-<window> and the nets, as in
+            "margin-<margin>/<factor>/<name>" of Lanczos, back-<times>, linear-<window> and the nets, as in
             SuperResolutionStudy; "longer/<factor>/<first>-<times>" likewise, and `validation`, the mean PSNR there.
             "validation/<known>": its `mse` on the validation patches of the source's nets.
         """
@@ -251,7 +251,7 @@ class TilesStudy(Study):
         for name, model in (each | trained).items():
             for margin in self.margins:
                 found = score(ReducedTiles(model, self.factor, margin), self.factor)
-                rows[f"{self.factor}/{name}/margin-{margin}"] = _row([found], net=name in trained)
+                rows[f"margin-{margin}/{self.factor}/{name}"] = _row([found], net=name in trained)
         for factor, (first, times) in itertools.product(self.factors, self.longer):
             back = BackProjection(factor, first, times)
             known = score(back, factor, VALIDATION)["psnr"].mean().item()

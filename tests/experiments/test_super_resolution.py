@@ -152,14 +152,14 @@ def test_a_study_of_tiles_has_its_rows(train):
     study = TilesStudy("trial", margins=(0, 1), times=2, window=3, small=("super-resolver-4",), factors=(4,))
     rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
     names = ("lanczos", "back-2", "linear-3", "super-resolver-4")
-    tiles = {f"4/{name}/margin-{margin}" for name in names for margin in (0, 1)}
+    tiles = {f"margin-{margin}/4/{name}" for name in names for margin in (0, 1)}
     assert rows.keys() == tiles | {"longer/4/lanczos-50", "longer/4/spline-20", "validation/super-resolver-4"}
     assert kept == {}
-    assert "seeds" in rows["4/super-resolver-4/margin-1"]
-    assert "seeds" not in rows["4/linear-3/margin-0"]
+    assert "seeds" in rows["margin-1/4/super-resolver-4"]
+    assert "seeds" not in rows["margin-0/4/linear-3"]
     cut_off = super_resolution.score(ReducedTiles(BackProjection(4, "lanczos", 2), 4), 4)["psnr"]
-    assert rows["4/back-2/margin-0"]["photographs"] == cut_off.tolist()
-    assert rows["4/back-2/margin-1"]["photographs"] != cut_off.tolist()
+    assert rows["margin-0/4/back-2"]["photographs"] == cut_off.tolist()
+    assert rows["margin-1/4/back-2"]["photographs"] != cut_off.tolist()
 
 
 def test_with_a_margin_of_its_reach_a_tile_is_a_piece_of_the_whole():
