@@ -68,8 +68,8 @@ def paired(noise=12, masks=8, blur=18, **changed):
 
 TURNS = {
     "calderon_identity": {
-        HOLDS: partial(copying, bottleneck=60),
-        IN_PART: copying,
+        HOLDS: copying,  # the narrow one, which loses it all, does not judge
+        IN_PART: partial(copying, dense=140),
         FAILS: partial(copying, less=-10),
         UNDECIDED: partial(copying, unet=99.5),
     },

@@ -79,6 +79,6 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
 
 def test_every_study_of_the_code_is_tried_in_small_or_needs_other_data():
     named = {study.name for study in STUDIES.values() if study.of_nets}
-    whole = {"super-resolution", "super-resolution-equal-terms", "super-resolution-rivals"}
+    whole = {f"super-resolution{which}" for which in ("", "-equal-terms", "-rivals", "-tiles")}
     others = {"alarm", "alarm-nearest", "two-layer-weights"} | whole
     assert named <= SMALL.keys() | others
