@@ -98,10 +98,10 @@ def _laplace(image: Tensor) -> Tensor:
     return filtered(image, EDGES["edges (Laplace)"], 1).clamp(0, 1)
 
 
-def _contrast(image: Tensor) -> Tensor:
-    """Mean of the brightest tenth of the numbers minus the mean of the others."""
+def _contrast(image: Tensor, share: float) -> Tensor:
+    """Mean of the brightest share of the numbers minus the mean of the others."""
     ordered = image.flatten().sort().values
-    cut = len(ordered) * 9 // 10
+    cut = round(len(ordered) * (1 - share))
     return ordered[cut:].mean() - ordered[:cut].mean()
 
 
@@ -279,48 +279,47 @@ def utec_pooling_halves(pool: Callable[[int], int] = lambda size: pooling_size(s
 def utec_edges_intensified(
     pool: Callable[[Tensor], Tensor] = lambda image: smaller(image)["max-pooling 2×2"],
     filters: Mapping[str, Numbers] = EDGES,
+    shares: Sequence[float] = (0.1, 0.03, 0.01),
 ) -> Finding:
-    """After an edge filter and max-pooling the edges are not only kept, but intensified."""
+    """After an edge filter and max-pooling the edges are not only kept, but intensified.
+
+    Args:
+        shares: Of the picture, its brightest numbers, that are taken for edge; the source says no share.
+    """
     figures: dict[str, str] = {}
-    rises, relative, more, brighter = {}, [], [], False
+    rises: dict[float, list[Interval]] = {share: [] for share in shares}
+    more = []
     for name, kernel in filters.items():
         before = [filtered(image, kernel, 1).clamp(0, 1) for image in _photographs()]
         after = [pool(image) for image in before]
-        brighter = brighter or any(bool(b.max() > a.max()) for a, b in zip(before, after, strict=True))
-        contrast = [torch.stack([_contrast(image) for image in images]) for images in (before, after)]
-        rises[name] = over_pictures(contrast[1] - contrast[0])
-        means = [torch.stack([image.mean() for image in images]).clamp_min(1e-9) for images in (before, after)]
-        relative.append(over_pictures(contrast[1] / means[1] - contrast[0] / means[0]))
-        shares = [torch.stack([(image > 0.5).double().mean() for image in images]) for images in (before, after)]
-        more.append(over_pictures(shares[1] - shares[0]))
-        figures[f"{name}: brightest tenth − rest, before → after"] = (
-            f"{contrast[0].mean():.2f} → {contrast[1].mean():.2f}"
-        )
-        figures[f"{name}: difference over {len(before)} photographs"] = str(rises[name])
+        for share in shares:
+            contrast = [torch.stack([_contrast(image, share) for image in images]) for images in (before, after)]
+            rises[share].append(over_pictures(contrast[1] - contrast[0]))
+            figures[f"{name}: brightest {100 * share:g} % − rest, before → after, difference"] = (
+                f"{contrast[0].mean():.2f} → {contrast[1].mean():.2f}, {rises[share][-1]}"
+            )
+        white = [torch.stack([(image > 0.5).double().mean() for image in images]) for images in (before, after)]
+        more.append(over_pictures(white[1] - white[0]))
         figures[f"{name}: share of the picture above 1/2, before → after"] = (
-            f"{100 * shares[0].mean():.1f} → {100 * shares[1].mean():.1f} %"
+            f"{100 * white[0].mean():.1f} → {100 * white[1].mean():.1f} %"
         )
-    up = [each.low > 0 for each in rises.values()]
-    down = [each.high < 0 for each in rises.values()]
-    less, larger = all(each.high < 0 for each in relative), all(each.low > 0 for each in more)
+    flat = [each for row in rises.values() for each in row]
+    up, down = [each.low > 0 for each in flat], [each.high < 0 for each in flat]
+    told = [
+        f"for {sum(each.low > 0 for each in row)} of {len(row)} filters where the brightest {100 * share:g} % are "
+        "called edge" + (f" (less for {less})" if (less := sum(each.high < 0 for each in row)) else "")
+        for share, row in rises.items()
+    ]
+    larger = all(each.low > 0 for each in more)
     return Finding(
         "an edge filter and 2×2 max-pooling do not only keep the edges, they intensify them",
         HOLDS if all(up) else IN_PART if any(up) else FAILS if any(down) else UNDECIDED,
-        figures | {"is any number larger than the largest before?": "yes" if brighter else "no"},
-        "the brightest tenth of the picture stands out more from the rest"
-        + (
-            ""
-            if brighter
-            else ", though no number is larger than before"
-            + (": edges take a larger share of a smaller picture" if larger else "")
-        )
-        + (". (In proportion to the mean brightness, which rises as well, it stands out less.)" if less else ".")
-        if all(up)
-        else f"the edges stand out more for {sum(up)} of {len(up)} filters, less for {sum(down)}.",
+        figures | {"photographs": str(len(_photographs()))},
+        f"edges {'take a larger share of a smaller picture; they ' if larger else ''}stand out more {listed(told)}.",
         {
-            HOLDS: "the contrast (mean of the brightest tenth − mean of the rest) rises for each filter: the interval "
-            "of the difference over photographs lies above 0",
-            IN_PART: "for some filters",
+            HOLDS: "the mean of the brightest numbers − that of the rest rises for each filter and each share of the "
+            "picture: the interval of the difference over photographs lies above 0",
+            IN_PART: "for some of them",
             FAILS: "for none, and for some it lies below 0",
             UNDECIDED: "for none, and all intervals hold 0",
         },
@@ -540,30 +539,27 @@ def utec_step_gradient(step: Callable[[Tensor], Tensor] = lambda x: 0 * x + (x >
     x = torch.tensor([-2.0, -0.1, 0.1, 2.0], dtype=torch.float64, requires_grad=True)
     (slopes,) = torch.autograd.grad(step(x).sum(), x)
     spans = torch.tensor([1e-1, 1e-3, 1e-6], dtype=torch.float64)
-    zero = step(torch.zeros_like(spans))
-    quotients = {"left": (zero - step(-spans)) / spans, "right": (step(spans) - zero) / spans}
-    flat = bool((slopes == 0).all())
-    endless = [side for side, values in quotients.items() if values[2] > 1000 * values[0] > 0]
+    quotients = (step(spans) - step(-spans)) / (2 * spans)
+    flat, endless = bool((slopes == 0).all()), bool(quotients[2] > 1000 * quotients[0] > 0)
     return Finding(
         "the step function's gradient is zero everywhere but at one point, where it is infinite",
-        HOLDS if flat and len(endless) == 2 else IN_PART if flat and endless else FAILS,
+        HOLDS if flat and endless else IN_PART if flat or endless else FAILS,
         {
             "derivative at −2, −0.1, 0.1, 2": ", ".join(f"{slope:g}" for slope in slopes.tolist()),
-            **{
-                f"difference quotient to the {side} of 0, h = 0.1, 0.001, 0.000001": ", ".join(f"{v:g}" for v in values)
-                for side, values in quotients.items()
-            },
+            "(g(h) − g(−h))/2h at 0, h = 0.1, 0.001, 0.000001": ", ".join(f"{value:g}" for value in quotients),
         },
-        "zero, and at 0 without a bound on both sides."
-        if flat and len(endless) == 2
-        else f"zero, yes. At 0 the difference quotient grows without a bound on the {' and the '.join(endless)} only: "
-        "there is no derivative, infinite or other. (The table of Figure 8 has a question mark there.)"
+        "zero elsewhere; at the jump infinite as a limit, as is the slope β/4 of σ(βx). (Strictly there is no "
+        "derivative at it; the table of Figure 8 has a question mark there.)"
         if flat and endless
+        else "zero elsewhere, and at 0 not infinite."
+        if flat
+        else "at 0 infinite as a limit, and elsewhere not zero."
+        if endless
         else "the derivative is another.",
         {
-            HOLDS: "the derivative is 0 away from 0, and both one-sided difference quotients at 0 grow without a bound",
-            IN_PART: "one of them does",
-            FAILS: "neither does, or the derivative is not 0 elsewhere",
+            HOLDS: "the derivative is 0 away from 0, and the difference quotient around 0 grows without a bound",
+            IN_PART: "one of the two",
+            FAILS: "neither",
         },
     )
 

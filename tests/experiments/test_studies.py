@@ -15,8 +15,10 @@ from convae.measures.intervals import Interval
 
 SMALL = {
     "pooling": {"known": 300, "pictures": 20, "shifted": 4, "repeats": 2},
+    "pooling-kept": {"known": 200, "pictures": 10, "repeats": 1},
     "pooling-linear-decoder": {"repeats": 1, "epochs": 1},
     "pooling-linear-sigmoid-decoder": {"repeats": 1, "epochs": 1},
+    "pooling-linear-sigmoid-decoder-no-decay": {"repeats": 1, "epochs": 1},
     "denoising": {"sigmas": (0.5,), "pictures": 9, "clothes": "digits", "copied": 64, "repeats": 2},
     "denoising-filters": {
         "measured": ("0.5", "clothes", "masked", "blurred"),
