@@ -237,7 +237,7 @@ class MixturesStudy(Study):
     Of how many Gaussians a mixture is made is chosen by the Fréchet distance to the validation pictures, with draw 0.
 
     Args:
-        makers: "collage", or recipes, of which seed 0 is taken.
+        makers: "collage", "pca-<code size>", or recipes, of which seed 0 is taken.
         components: Numbers of Gaussians to choose from; those that leave a Gaussian fewer codes than a code has
             numbers are left out.
         repeats: Draws.
@@ -274,7 +274,8 @@ class MixturesStudy(Study):
             row["frechet"].append(frechet(judge.features(pictures), test))
 
         for maker in self.makers:
-            model = None if maker == "collage" else nets(maker, 0)
+            _, _, size = maker.partition("pca-")
+            model = None if maker == "collage" else linear.pca(splits.train, int(size)) if size else nets(maker, 0)
             for seed in range(self.repeats):
                 order = torch.randperm(len(splits.train), generator=torch.Generator().manual_seed(seed))
                 if model is None:
@@ -447,4 +448,5 @@ EXPERIMENTS = (
     ReferencesStudy("generation-references"),
     FloorStudy("generation-floor"),
     MixturesStudy("generation-mixtures"),
+    MixturesStudy("generation-mixtures-linear", makers=("pca-144",)),
 )

@@ -42,6 +42,7 @@ SMALL = {
     "generation-references": {"repeats": 1, "searched": 30},
     "generation-floor": {"repeats": 1, "searched": 30},
     "generation-mixtures": {"repeats": 1, "searched": 30, "components": (1, 2)},
+    "generation-mixtures-linear": {"repeats": 1, "searched": 30, "components": (1, 2)},
 }
 
 
@@ -69,7 +70,7 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
         for row, columns in outline(rows).items():
             assert columns == outline(stored.scores["test"])[row]
         assert kept.keys() <= stored.weights().keys()
-    elif name == "generation-mixtures":  # of the numbers of Gaussians, others
+    elif name.startswith("generation-mixtures"):  # of the numbers of Gaussians, others
         assert not kept
         assert {row: columns for row, columns in outline(rows).items() if "/validation" not in row} == {
             row: columns for row, columns in outline(stored.scores["test"]).items() if "/validation" not in row
