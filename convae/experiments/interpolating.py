@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from convae.corruption import Blur
 from convae.experiments.experiment import Nets, Rows
@@ -15,7 +15,7 @@ from convae.experiments.looking_at_the_code import Judge
 from convae.experiments.study import Study, as_list
 from convae.latent import interpolate
 from convae.measures.distances import nearest
-from convae.measures.intervals import over_pictures, over_share
+from convae.measures.intervals import Interval, over_pictures, over_share
 from convae.models import Classifier, build
 from convae.tasks import Classification
 from convae.tensors import Batch
@@ -33,6 +33,7 @@ KINDS = ("same", "different", "seven to four")
 SHARES = ("ends", "both", "kept", "whole")  # columns of what a pair does or does not
 CLASSES = 10
 NINE = 9  # of the walks between two of them each classifier is asked alone, too
+SHIFTS, FARTHEST = "shifts", 2  # known to help a classifier; in pixels
 BLUR = Blur(1.0)  # in pixels: a digit without edges
 
 
@@ -129,6 +130,85 @@ class InterpolationStudy(Study):
         if kind == "seven to four":
             return draw_between(labels, 7, 4, self.pairs, self.seed)
         return draw_pairs(labels, self.pairs, kind == "same", self.seed)
+
+
+@dataclass(frozen=True)
+class WalksStudy(Study):
+    """Every test picture with others of its class, to the first classifier: half way, and all the way between nines.
+
+    Args:
+        methods: "pixels", or recipes, of which seed 0 is taken.
+        draws: So many others are drawn for each picture.
+        steps: Pictures on a walk, an odd number with both ends.
+    """
+
+    methods: tuple[str, ...] = ("pixels", "robledo-two-layer", "bottleneck-32")
+    draws: int = 4
+    steps: int = 11
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Means over the draws of each first picture, and intervals over these pictures.
+
+        Returns:
+            Rows "half way/<method>": `ends`, the share of first ends that are taken for what they are, `kept` of the
+            midpoints, and the paired difference `half_lost`. "nines/<method>": `whole`, the share of walks of which
+            every picture between the ends is taken for a nine, `single`, of the pictures between the ends, `ends`, and
+            `single_lost`, the ends' share less the single pictures', paired. "nines/different/<method>": the share of
+            draws of as many different nines, real ones or reconstructed, that are all taken for nines: of all such
+            draws from these test pictures, its interval from Wilson's of a single nine. Nothing is kept.
+        """
+        images, labels = splits.test.all()
+        judge = Judge([nets("classifier", 0)])
+        nines = labels == NINE
+        pairs = [self._partners(labels, draw) for draw in range(self.draws)]
+        rows: Rows = {}
+        for method in self.methods:
+            ends = (judge(self._again(method, images, nets)).argmax(1) == labels).double()
+            kept = torch.zeros(len(images), dtype=torch.float64)
+            for second in pairs:
+                middle = make_paths(method, images, images[second], torch.tensor([0.5]), nets)[0]
+                kept += (judge(middle).argmax(1) == labels).double() / self.draws
+            rows[f"half way/{method}"] = {
+                "ends": _interval("ends", ends),
+                "kept": as_list(over_pictures(kept)),
+                "half_lost": as_list(over_pictures(ends - kept)),
+            }
+            first, own = images[nines], ends[nines]
+            found = []
+            for second in pairs:
+                paths = make_paths(method, first, images[second[nines]], torch.linspace(0, 1, self.steps), nets)[1:-1]
+                found.append((judge(paths.flatten(0, 1)).argmax(1) == NINE).view(paths.shape[:2]).double())
+            single = torch.stack(found).mean((0, 1))
+            rows[f"nines/{method}"] = {
+                "ends": _interval("ends", own),
+                "whole": as_list(over_pictures(torch.stack([each.amin(0) for each in found]).mean(0))),
+                "single": as_list(over_pictures(single)),
+                "single_lost": as_list(over_pictures(own - single)),
+            }
+            rows[f"nines/different/{method}"] = {"whole": as_list(all_of(own, self.steps - 2))}
+        return rows, {}
+
+    def _partners(self, labels: Tensor, draw: int) -> Tensor:
+        """To each picture another one of its class."""
+        generator = torch.Generator().manual_seed(draw)
+        second = torch.empty_like(labels)
+        for number in labels.unique():
+            own = (labels == number).nonzero().flatten()
+            second[own] = another(own, own, generator)
+        return second
+
+    def _again(self, method: str, images: Images, nets: Nets) -> Images:
+        return images if method == "pixels" else reconstruct(nets(method, 0), images)
+
+
+def all_of(hits: Tensor, count: int) -> Interval:
+    """The share of draws of so many different ones that are hits, every one; its interval from Wilson's of one."""
+    right, among = int(hits.sum()), len(hits)
+    share = math.prod(max(0, right - step) / max(1, among - step) for step in range(count))
+    one = over_share(right, among)
+    return Interval(share, min(share, one.low**count), max(share, one.high**count), among)
 
 
 def evenly(count: int, wanted: int) -> Tensor:
@@ -429,7 +509,8 @@ def between_pairs(images: ImageSet, count: int, method: str, nets: Nets, seed: i
     """Pictures between two different ones of a class, at a random place on the way, with the label of that class.
 
     Args:
-        method: "pixels", or the name of a recipe whose code is used.
+        method: "pixels", or the name of a recipe whose code is used; or "shifts" for pictures that lie between none,
+            but are moved by up to two pixels each way.
 
     Raises:
         ValueError: a class of a single picture.
@@ -438,6 +519,9 @@ def between_pairs(images: ImageSet, count: int, method: str, nets: Nets, seed: i
     pictures = images.all().images
     first = torch.randint(len(images), (count,), generator=generator)
     labels = images.labels[first]
+    if method == SHIFTS:
+        shifted = (shift(pictures[first], generator) * 255).round().byte()
+        return replace(images, images=shifted, labels=labels)
     second = torch.empty_like(first)
     for number in images.labels.unique():
         own, wanted = (images.labels == number).nonzero().flatten(), labels == number
@@ -450,6 +534,16 @@ def between_pairs(images: ImageSet, count: int, method: str, nets: Nets, seed: i
     between = torch.lerp(ends[first], ends[second], place.view(-1, *[1] * (ends.ndim - 1)))
     made = between if model is None else model.decode(between)
     return replace(images, images=(made * 255).round().byte(), labels=labels)
+
+
+def shift(pictures: Images, generator: torch.Generator) -> Images:
+    """Each moved by up to two pixels down or up, and as many to a side; black comes in."""
+    height, width = pictures.shape[-2:]
+    around = nn.functional.pad(pictures, (FARTHEST,) * 4)
+    corners = torch.randint(2 * FARTHEST + 1, (len(pictures), 2), generator=generator).tolist()
+    return torch.stack(
+        [each[:, top : top + height, left : left + width] for each, (top, left) in zip(around, corners, strict=True)]
+    )
 
 
 def endless(images: ImageSet, size: int, generator: torch.Generator) -> Iterator[Batch]:
@@ -488,4 +582,12 @@ LONGER = replace(
     repeats=3,
 )
 
-EXPERIMENTS = (InterpolationStudy("interpolation"), AUGMENTATION, LONGER)
+CONTROL = replace(AUGMENTATION, name="augmentation-control", labels=(10,), methods=("none", SHIFTS))
+
+EXPERIMENTS = (
+    InterpolationStudy("interpolation"),
+    WalksStudy("interpolation-floor"),
+    AUGMENTATION,
+    LONGER,
+    CONTROL,
+)

@@ -13,6 +13,7 @@ from convae import load
 from convae.data import ImageSet
 from convae.experiments import interpolating
 from convae.experiments.interpolating import (
+    all_of,
     between_pairs,
     compare,
     draw_between,
@@ -25,6 +26,7 @@ from convae.experiments.interpolating import (
     nearest_of_known,
     rightly_named,
     seen_half_way,
+    shift,
     whole_walks_by_each,
 )
 from convae.experiments.looking_at_the_code import Judge
@@ -226,3 +228,21 @@ def test_half_of_a_batch_is_real_and_all_trainings_see_as_many(monkeypatch):
         interpolating.train_and_score(replace(interpolating.AUGMENTATION, steps=3), sets, DIGITS.test, 0)
     assert [len(labels) for labels in seen] == [32] * 9
     assert [int((labels < 10).sum()) for labels in seen] == [32] * 3 + [16] * 3 + [0] * 3
+
+
+def test_all_of_nine_different_ones_are_hits_as_often_as_in_draws():
+    hits = torch.arange(50) < 46
+    share = all_of(hits, 9)
+    generator = torch.Generator().manual_seed(0)
+    drawn = [hits[torch.randperm(50, generator=generator)[:9]].all() for _ in range(4000)]
+    assert share.mean == pytest.approx(torch.stack(drawn).double().mean().item(), abs=0.03)
+    assert share.low < share.mean < share.high
+    assert all_of(hits[:4], 9).mean == 0
+
+
+def test_a_shifted_picture_is_the_same_somewhere_else_by_two_pixels_at_most():
+    dot = torch.zeros(400, 1, 9, 9)
+    dot[:, :, 4, 4] = 1
+    places = shift(dot, torch.Generator().manual_seed(0)).nonzero()[:, 2:]
+    assert len(places) == 400
+    assert places.unique(dim=0).tolist() == [[row, column] for row in range(2, 7) for column in range(2, 7)]

@@ -32,14 +32,19 @@ SMALL = {
     "judged": {},
     "judged-rivals": {"epochs": 1},
     "neighbours": {},
+    "neighbours-straightened": {},
     "interpolation": {"pairs": 2, "searched": 5},
+    "interpolation-floor": {"draws": 2},
     "augmentation": {"labels": (2,), "repeats": 1, "steps": 2},
     "augmentation-longer": {"labels": (2,), "repeats": 1, "steps": 2},
+    "augmentation-control": {"labels": (2,), "repeats": 1, "steps": 2},
     "variational-tradeoff": {"sigmas": (0.1,), "epochs": 1},
     "generation": {"repeats": 1},
     "activations": {"repeats": 1, "longer_epochs": 1, "pictures": 50},
     "generation-references": {"repeats": 1, "searched": 30},
     "generation-floor": {"repeats": 1, "searched": 30},
+    "generation-mixtures": {"repeats": 1, "searched": 30, "components": (1, 2)},
+    "generation-mixtures-linear": {"repeats": 1, "searched": 30, "components": (1, 2)},
 }
 
 
@@ -57,6 +62,7 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
     if name in (
         "augmentation",
         "augmentation-longer",
+        "augmentation-control",
         "variational-tradeoff",
     ):  # rows are named by what was made smaller
         assert {frozenset(columns) for columns in outline(rows).values()} == {
@@ -66,6 +72,11 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
         for row, columns in outline(rows).items():
             assert columns == outline(stored.scores["test"])[row]
         assert kept.keys() <= stored.weights().keys()
+    elif name.startswith("generation-mixtures"):  # of the numbers of Gaussians, others
+        assert not kept
+        assert {row: columns for row, columns in outline(rows).items() if "/validation" not in row} == {
+            row: columns for row, columns in outline(stored.scores["test"]).items() if "/validation" not in row
+        }
     elif name in ("denoising-filters", "denoising-stronger"):  # of the noises, and of the mixtures, one
         assert outline(rows).items() <= outline(stored.scores["test"]).items()
         assert kept.keys() <= (stored.weights().keys() if stored.record["files"] else set())
@@ -82,5 +93,5 @@ def test_a_small_study_has_the_rows_and_tensors_of_the_stored_one(name, monkeypa
 def test_every_study_of_the_code_is_tried_in_small_or_needs_other_data():
     named = {study.name for study in STUDIES.values() if study.of_nets}
     whole = {f"super-resolution{which}" for which in ("", "-equal-terms", "-rivals", "-tiles")}
-    others = {"alarm", "alarm-nearest", "two-layer-weights"} | whole
+    others = {"alarm", "alarm-nearest", "alarm-brightness", "two-layer-weights"} | whole
     assert named <= SMALL.keys() | others
