@@ -98,7 +98,7 @@ def robledo_pixels(stated: int = 768) -> Finding:
     )
 
 
-@claim("robledo2021", "Arquitectura de la red", chapter="two-layer")
+@claim("robledo2021", "Arquitectura de la red", chapter="two-layer", shown=False)
 def robledo_parameters(stated: Sequence[int] = (80, 1168, 1160, 73, 2481)) -> Finding:
     """The two-layer net's layers have 80, 1,168, 1,160 and 73 parameters, together 2,481."""
     layers = [layer.parameters for layer in trace(robledo_two_layer(), (1, 28, 28)) if layer.parameters]
@@ -114,7 +114,7 @@ def robledo_parameters(stated: Sequence[int] = (80, 1168, 1160, 73, 2481)) -> Fi
     )
 
 
-@claim("robledo2021", "Arquitectura de la red, after the two-layer net", chapter="two-layer")
+@claim("robledo2021", "Arquitectura de la red, after the two-layer net", chapter="two-layer", shown=False)
 def robledo_larger_parameters(stated: int = 11748) -> Finding:
     """The three-layer net has 11,748 parameters."""
     small, counted = (
@@ -264,7 +264,8 @@ def robledo_more_parameters(rows: Rows | None = None, runs: Loader = load_runs) 
     share, gain = _of_the_gain(_rows("more-parameters") if rows is None else rows, "robledo-more-parameters", runs)
     verdict = HOLDS if share.low > MOST_OF_IT else IN_PART if gain.low > 0 else FAILS if gain.high < 0 else UNDECIDED
     return Finding(
-        "the larger net clearly learns the identity better, since it has many more parameters",
+        "the larger net clearly learns the identity (to copy what it is shown) better, since it has many more "
+        "parameters",
         verdict,
         {"of the gain from two to three layers, by as many parameters alone": f"{share.percent()} %"},
         f"two layers with 38 maps between picture and code have as many parameters, and {100 * share.mean:.0f} % of "
@@ -407,7 +408,7 @@ def robledo_faster_than_dense(runs: Loader = load_runs) -> Finding:
     )
 
 
-@claim("robledo2021", "Comparación con el práctico 3", chapter="two-layer")
+@claim("robledo2021", "Comparación con el práctico 3", chapter="two-layer", shown=False)
 def robledo_dense_simpler(count: Callable[[nn.Module], int] | None = None) -> Finding:
     """The dense net was quite simpler, with fewer parameters to fit."""
     count = count or (lambda model: sum(parameter.numel() for parameter in model.parameters()))
@@ -432,7 +433,7 @@ def robledo_dense_simpler(count: Callable[[nn.Module], int] | None = None) -> Fi
     )
 
 
-@claim("robledo2021", "Entrenamiento y prueba", chapter="two-layer")
+@claim("robledo2021", "Entrenamiento y prueba", chapter="two-layer", shown=False)
 def robledo_no_overfitting(runs: Loader = load_runs) -> Finding:
     """Watching train and test together shows no overfitting."""
     gaps = {}
@@ -458,7 +459,7 @@ def robledo_no_overfitting(runs: Loader = load_runs) -> Finding:
     )
 
 
-@claim("robledo2021", "Resultados, on Figure 3", chapter="two-layer")
+@claim("robledo2021", "Resultados, on Figure 3", chapter="two-layer", shown=False)
 def robledo_first_epoch(runs: Loader = load_runs, baselines: Run | None = None) -> Finding:
     """Within the first epoch the picture put out improves substantially."""
     steps = [run.record["curves"]["steps"]["test"] for run in runs(NET)]
@@ -501,7 +502,7 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
     beats = after[40].high < mean
     bar = "an all-black picture" if after[40].low > black else "the mean picture"
     return Finding(
-        "the net learns so fast that pictures later than the 40th batch look much like those after it",
+        "the net learns so fast that after the 40th batch the pictures change little",
         HOLDS if beats and left.high < NEAR else IN_PART if beats else FAILS,
         {
             **{f"MSE after {batches} batches": str(value) for batches, value in after.items()},
@@ -521,7 +522,7 @@ def robledo_first_batches(runs: Loader = load_runs, baselines: Run | None = None
     )
 
 
-@claim("robledo2021", "Resultados, on Figure 3", chapter="two-layer")
+@claim("robledo2021", "Resultados, on Figure 3", chapter="two-layer", shown=False)
 def robledo_untrained_noise(fresh: Callable[[], nn.Module] = robledo_two_layer) -> Finding:
     """The untrained net puts out noise."""
     pictures = load("mnist-sample").test[:100].all().images
@@ -571,7 +572,12 @@ def robledo_untrained_noise(fresh: Callable[[], nn.Module] = robledo_two_layer) 
     )
 
 
-@claim("robledo2021", "Comparación entre las tres arquitecturas propuestas, second paragraph", chapter="two-layer")
+@claim(
+    "robledo2021",
+    "Comparación entre las tres arquitecturas propuestas, second paragraph",
+    chapter="two-layer",
+    shown=False,
+)
 def robledo_looks_alike(runs: Loader = load_runs) -> Finding:
     """To the eye both strided nets' reconstructions differ little, which speaks for the smaller net."""
     ssim = {name: score_interval(name, "ssim", runs) for name in NETS}

@@ -54,8 +54,11 @@ def test_digit_is_drawn_to_its_end_and_noise_follows_the_slider(open_page, net):
 
 
 def test_reader_draws_by_mouse_and_by_keyboard(open_page, net):
-    page = open_page(FirstLook(net), reduced_motion="reduce")
+    page = open_page(FirstLook(net, noise=0.5), reduced_motion="reduce")
     page.get_by_role("button", name="Draw your own").click()
+    expect(page.get_by_role("status")).to_contain_text("Draw a digit")  # no error of an empty sheet
+    expect(page.get_by_text("Draw a digit here")).to_be_visible()
+    expect(page.get_by_role("slider", name="Noise")).to_have_value("0")
     sheet = page.get_by_role("grid", name="Picture: draw here")
     box = sheet.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
@@ -70,6 +73,7 @@ def test_reader_draws_by_mouse_and_by_keyboard(open_page, net):
     page.keyboard.press("Space")
     assert page.evaluate(ink) > before
     expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
+    expect(page.get_by_text("Draw a digit here")).to_have_count(0)
 
 
 def test_other_nets_are_refused():
