@@ -1052,7 +1052,13 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
         | {f"times ReLU's batches, {name}": str(ratio) for (name, how), ratio in ratios.items() if how == tuned_rate},
         " ".join(
             [
-                f"Much longer than ReLU: {listed(much)}." if much else "Much longer than ReLU: none.",
+                "Much longer than ReLU: "
+                + (f"{listed(much)}" if much else "none")
+                + (
+                    f" ({'at' if tuned_rate not in ' '.join(much) else 'not only at'} 0.001), on which “in part” hangs."
+                    if much and len(much) < len(ratios)
+                    else "."
+                ),
                 *([f"A little longer: {listed(longer)}."] if longer else []),
                 *([f"Less long: {listed(shorter)}."] if shorter else []),
                 *([f"Not decided: {listed(open_ones)}."] if open_ones else []),
@@ -1140,6 +1146,10 @@ def robledo_relu_sparse(
         | {
             f"with {name} for ReLU: zeros among the parameters": f"{100 * share:.0f} %"
             for name, share in others.items()
+        }
+        | {
+            f"smaller than 0.001, seed 0, {name}": f"{100 * _zeros(recipe, 1e-3):.1f} % of the parameters"
+            for name, recipe in ACTIVATED.items()
         },
         "nets without ReLU have them as well."
         if without
@@ -1537,10 +1547,10 @@ def _reached(curve: Sequence[float], level: float) -> float:
     return float(len(curve))
 
 
-def _zeros(recipe: str) -> float:
-    """The share of a stored net's parameters that are exactly 0."""
+def _zeros(recipe: str, below: float = 0) -> float:
+    """The share of a stored net's parameters that are exactly 0, or smaller in absolute value."""
     weights = torch.cat([each.flatten() for each in load_run(recipe).weights().values()])
-    return (weights == 0).double().mean().item()
+    return (weights.abs() < below if below else weights == 0).double().mean().item()
 
 
 def _rows(study: str) -> Rows:

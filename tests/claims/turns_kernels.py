@@ -177,8 +177,8 @@ TURNS = {
         FAILS: lambda: claims.utec_pooling_halves(lambda size: size // 3),
     },
     "utec_edges_intensified": {
-        IN_PART: claims.utec_edges_intensified,
-        HOLDS: lambda: claims.utec_edges_intensified(lambda image: 2 * image),
+        HOLDS: claims.utec_edges_intensified,
+        IN_PART: lambda: claims.utec_edges_intensified(lambda image: smaller(image)["max-pooling 2×2"].clamp(max=0.5)),
         FAILS: lambda: claims.utec_edges_intensified(lambda image: smaller(image)["average pooling 2×2"]),
         UNDECIDED: lambda: claims.utec_edges_intensified(lambda image: image),
     },
