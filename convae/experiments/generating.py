@@ -11,6 +11,7 @@ from torch import Tensor
 
 from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
+from convae.experiments.interpolating import another
 from convae.experiments.looking_at_the_code import BOTTLENECK, Judge
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all, sample
@@ -305,6 +306,60 @@ class MixturesStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class RecipeStudy(Study):
+    """The source's own way to new pictures, which fits nothing: Equation 3 on random pairs of training pictures.
+
+    Args:
+        makers: "pixels" for blends, or recipes, of which seed 0 is taken.
+        repeats: Draws of pairs, the same for every maker.
+    """
+
+    makers: tuple[str, ...] = ("pixels", "robledo-two-layer", "bottleneck-32")
+    repeats: int = 3
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Makes as many pictures as there are test pictures, each at a random i from 1 to 9.
+
+        Returns:
+            Rows "<maker>/same" (pairs of one class), "<maker>/any" (of any two classes) and "<maker>/any, half way" (i
+            = 5): `frechet` to the test pictures, a list over draws. Nothing is kept.
+        """
+        judge, test = Judge([nets("classifier", 0)]), splits.test.all().images
+        features = judge.features(test)
+        rows: Rows = {}
+        for seed in range(self.repeats):
+            chance = torch.Generator().manual_seed(seed)
+            first = torch.randint(len(splits.train), (len(test),), generator=chance)
+            tenths = torch.randint(1, 10, (len(test),), generator=chance) / 10
+            everywhere = torch.arange(len(splits.train))
+            labels, same = splits.train.labels, torch.empty_like(first)
+            for number in labels.unique():
+                wanted = labels[first] == number
+                same[wanted] = another((labels == number).nonzero().flatten(), first[wanted], chance)
+            seconds = {"same": same, "any": another(everywhere, first, chance)}
+            for maker in self.makers:
+                model = None if maker == "pixels" else nets(maker, 0)
+                for way, second, place in (
+                    ("same", seconds["same"], tenths),
+                    ("any", seconds["any"], tenths),
+                    ("any, half way", seconds["any"], torch.full_like(tenths, 0.5)),
+                ):
+                    made = mixed(model, splits.train[second], splits.train[first], place)
+                    row = rows.setdefault(f"{maker}/{way}", {"frechet": []})
+                    row["frechet"].append(frechet(judge.features(made), features))
+        return rows, {}
+
+
+def mixed(model: Autoencoder | None, start: ImageSet, end: ImageSet, place: Tensor) -> Images:
+    """Each pair mixed at its own place, 0 at the start, 1 at the end: its codes, or without a model its pixels."""
+    one, other = (each.all().images if model is None else encode_all(model, each) for each in (start, end))
+    between = torch.lerp(one, other, place.view(-1, *[1] * (one.ndim - 1)))
+    return between if model is None else decode(model, between)
+
+
 def collage(pictures: Images, count: int, side: int = 9) -> Images:
     """So many pictures of nine blocks, each cut from a picture at its own place, no two from the same one.
 
@@ -447,6 +502,7 @@ EXPERIMENTS = (
     GenerationStudy("generation"),
     ReferencesStudy("generation-references"),
     FloorStudy("generation-floor"),
+    RecipeStudy("generation-recipe"),
     MixturesStudy("generation-mixtures"),
     MixturesStudy("generation-mixtures-linear", makers=("pca-144",)),
 )

@@ -15,7 +15,7 @@ from convae.experiments.looking_at_the_code import Judge
 from convae.experiments.study import Study, as_list
 from convae.latent import interpolate
 from convae.measures.distances import nearest
-from convae.measures.intervals import Interval, over_pictures, over_share
+from convae.measures.intervals import over_pictures, over_share
 from convae.models import Classifier, build
 from convae.tasks import Classification
 from convae.tensors import Batch
@@ -34,6 +34,7 @@ SHARES = ("ends", "both", "kept", "whole")  # columns of what a pair does or doe
 CLASSES = 10
 NINE = 9  # of the walks between two of them each classifier is asked alone, too
 SHIFTS, FARTHEST = "shifts", 2  # known to help a classifier; in pixels
+HALF = "half"  # real pictures alone, half as many a batch: what mixtures leave of them
 BLUR = Blur(1.0)  # in pixels: a digit without edges
 
 
@@ -155,13 +156,15 @@ class WalksStudy(Study):
             Rows "half way/<method>": `ends`, the share of first ends that are taken for what they are, `kept` of the
             midpoints, and the paired difference `half_lost`. "nines/<method>": `whole`, the share of walks of which
             every picture between the ends is taken for a nine, `single`, of the pictures between the ends, `ends`, and
-            `single_lost`, the ends' share less the single pictures', paired. "nines/different/<method>": the share of
-            draws of as many different nines, real ones or reconstructed, that are all taken for nines: of all such
-            draws from these test pictures, its interval from Wilson's of a single nine. Nothing is kept.
+            `single_lost` and `real_lost`, the share of the ends (and of the real first pictures) less that of the
+            single pictures, paired. "given back/<net>": that net's own squared error on `test` pictures, on its own
+            `reconstructions` of these, on its `midpoints` and on `blends`; and how much `more` on midpoints than on the
+            reconstructions, paired. Nothing is kept.
         """
         images, labels = splits.test.all()
         judge = Judge([nets("classifier", 0)])
         nines = labels == NINE
+        real = (judge(images[nines]).argmax(1) == NINE).double()
         pairs = [self._partners(labels, draw) for draw in range(self.draws)]
         rows: Rows = {}
         for method in self.methods:
@@ -170,6 +173,8 @@ class WalksStudy(Study):
             for second in pairs:
                 middle = make_paths(method, images, images[second], torch.tensor([0.5]), nets)[0]
                 kept += (judge(middle).argmax(1) == labels).double() / self.draws
+            if method != "pixels":
+                rows[f"given back/{method}"] = self._given_back(method, images, pairs, nets)
             rows[f"half way/{method}"] = {
                 "ends": _interval("ends", ends),
                 "kept": as_list(over_pictures(kept)),
@@ -186,8 +191,8 @@ class WalksStudy(Study):
                 "whole": as_list(over_pictures(torch.stack([each.amin(0) for each in found]).mean(0))),
                 "single": as_list(over_pictures(single)),
                 "single_lost": as_list(over_pictures(own - single)),
+                "real_lost": as_list(over_pictures(real - single)),
             }
-            rows[f"nines/different/{method}"] = {"whole": as_list(all_of(own, self.steps - 2))}
         return rows, {}
 
     def _partners(self, labels: Tensor, draw: int) -> Tensor:
@@ -199,16 +204,28 @@ class WalksStudy(Study):
             second[own] = another(own, own, generator)
         return second
 
+    def _given_back(self, method: str, images: Images, pairs: list[Tensor], nets: Nets) -> dict[str, list[float]]:
+        """Squared errors of the net itself, by what it is given."""
+        model = nets(method, 0)
+
+        def error(pictures: Images) -> Tensor:
+            return (reconstruct(model, pictures) - pictures).double().square().mean((1, 2, 3))
+
+        def half_way(way: str) -> Tensor:
+            paths = (make_paths(way, images, images[each], torch.tensor([0.5]), nets) for each in pairs)
+            return torch.stack([error(path[0]) for path in paths]).mean(0)
+
+        errors = {
+            "test": error(images),
+            "reconstructions": error(reconstruct(model, images)),
+            "midpoints": half_way(method),
+            "blends": half_way("pixels"),
+        }
+        errors["more"] = errors["midpoints"] - errors["reconstructions"]
+        return {name: as_list(over_pictures(each)) for name, each in errors.items()}
+
     def _again(self, method: str, images: Images, nets: Nets) -> Images:
         return images if method == "pixels" else reconstruct(nets(method, 0), images)
-
-
-def all_of(hits: Tensor, count: int) -> Interval:
-    """The share of draws of so many different ones that are hits, every one; its interval from Wilson's of one."""
-    right, among = int(hits.sum()), len(hits)
-    share = math.prod(max(0, right - step) / max(1, among - step) for step in range(count))
-    one = over_share(right, among)
-    return Interval(share, min(share, one.low**count), max(share, one.high**count), among)
 
 
 def evenly(count: int, wanted: int) -> Tensor:
@@ -445,7 +462,8 @@ class AugmentationStudy(Study):
 
     Args:
         labels: Pictures of each class.
-        methods: Where interpolated pictures come from; "none" for the training without any.
+        methods: Where interpolated pictures come from; "none" for the training without any, "half" for one with nothing
+            in place of the half batch that they take.
         extra: Interpolated pictures that are made for each real one.
         steps: Batches of each training, all of `batch_size` pictures; with both kinds half of a batch is real.
         repeats: Trainings a row, from seed 0 on, which draws the real pictures, too.
@@ -470,20 +488,22 @@ class AugmentationStudy(Study):
         """Trains the classifier on few labels, for the same number of batches of the same size whatever is in them.
 
         Returns:
-            Rows by "<labels a class>/none", "<labels>/with/<method>" and "<labels>/only/<method>": `accuracy` on the
-            test set, a list over seeds. Nothing is kept.
+            Rows by "<labels a class>/none", "<labels>/half", "<labels>/with/<method>" and "<labels>/only/<method>":
+            `accuracy` on the test set, a list over seeds. Nothing is kept.
         """
         rows: Rows = {}
         for count in self.labels:
             for seed in range(self.repeats):
                 real = label_subset(splits.train, count, seed)
                 for method in self.methods:
-                    learnt_from = {f"{count}/none": [real]}
-                    if method != "none":
+                    study, learnt_from = self, {f"{count}/{method}": [real]}
+                    if method == HALF:
+                        study = replace(self, batch_size=self.batch_size // 2)
+                    elif method != "none":
                         made = between_pairs(real, self.extra * len(real), method, nets, seed)
                         learnt_from = {f"{count}/with/{method}": [real, made], f"{count}/only/{method}": [made]}
                     for name, sets in learnt_from.items():
-                        accuracy = train_and_score(self, sets, splits.test, seed)
+                        accuracy = train_and_score(study, sets, splits.test, seed)
                         rows.setdefault(name, {"accuracy": []})["accuracy"].append(accuracy)
         return rows, {}
 
@@ -582,7 +602,7 @@ LONGER = replace(
     repeats=3,
 )
 
-CONTROL = replace(AUGMENTATION, name="augmentation-control", labels=(10,), methods=("none", SHIFTS))
+CONTROL = replace(AUGMENTATION, name="augmentation-control", methods=("none", HALF, SHIFTS))
 
 EXPERIMENTS = (
     InterpolationStudy("interpolation"),

@@ -425,6 +425,37 @@ class JudgedRivalsStudy(Study):
 
 
 @dataclass(frozen=True)
+class ClassMeansStudy(Study):
+    """Reconstructions beside what knows the class and nothing else: the mean training picture of each class.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        part: Of the class mean's squared error; below it a reconstruction shows its own picture.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer",)
+    part: float = 0.5
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows "class mean" and "<net>": `mse` on the test pictures; of the former what seed 0 of the recipe
+        "classifier" names, `right`, of the latter the share of pictures with an error below that part of their class
+        mean's, `own`."""
+        images, labels = splits.test.all()
+        training, classes = splits.train.all()
+        means = torch.stack([training[classes == number].mean(0) for number in range(10)])[labels]
+        off = (means - images).square().mean((1, 2, 3))
+        right = _share(_named(nets("classifier", 0), means, labels))
+        rows: Rows = {"class mean": {"mse": as_list(over_pictures(off)), "right": right}}
+        for name in self.nets:
+            error = (_passed(nets(name, 0), images) - images).square().mean((1, 2, 3))
+            own = _share((error < self.part * off).float())
+            rows[name] = {"mse": as_list(over_pictures(error)), "own": own}
+        return rows, {}
+
+
+@dataclass(frozen=True)
 class NeighboursStudy(Study):
     """Whether the nearest training picture has the label, in codes of nets and in what needs no net.
 
@@ -609,6 +640,7 @@ EXPERIMENTS = (
     CodesStudy("codes"),
     JudgedStudy("judged"),
     JudgedRivalsStudy("judged-rivals"),
+    ClassMeansStudy("class-means"),
     NeighboursStudy("neighbours"),
     StraightenedStudy("neighbours-straightened"),
 )

@@ -84,22 +84,19 @@ def test_reasons_follow_the_figures_of_the_code(rows):
     table["robledo-two-layer"]["accuracy"], table["pixels"]["accuracy"] = [0.97, 0.972], [0.99, 0.988]
     rivals = rows("judged-rivals")
     rivals["robledo-two-layer"]["nines"], rivals["pixels"]["nines"] = [0.95, 0.93, 0.97, 1000], [0.98, 0.97, 0.99, 1000]
-    assert "The bar is low" in claims.robledo_code_suffices(table, rivals).reason
+    assert "a low bar" in claims.robledo_code_suffices(table, rivals).reason
     rivals["pca-32"]["nines"] = [0.85, 0.8, 0.92, 1000]
     assert claims.robledo_code_suffices(table, rivals).reason.endswith(
-        "name 97.1 % of them, 95.0 % of the nines (of the pictures themselves 98.9 and 98.0 %)."
+        "name 97.1 % of them, 95.0 % of the nines (of the pictures themselves 98.9 and 98.0 %). They show their own "
+        "picture, too: the squared error is 0.08 of the class mean's."
     )
 
 
-def test_what_draws_no_digits_is_no_generative_model(rows):
-    """However its codes are drawn: as far off in every way, or better without what is fitted."""
-    far, swapped = rows("generation-mixtures"), rows("generation-mixtures")
-    one, other = "robledo-two-layer/independent", "robledo-two-layer/mixture"
-    for row in (one, "robledo-two-layer/gaussian", other):
-        far[row]["frechet"] = [5000.0, 5010.0, 4990.0]
-    swapped[one]["frechet"], swapped[other]["frechet"] = swapped[other]["frechet"], swapped[one]["frechet"]
-    assert claims.robledo_generative(far).verdict == claims.robledo_generative(swapped).verdict == FAILS
-    assert claims.robledo_generative().verdict == IN_PART
+def test_what_shows_only_the_class_is_not_faithful(rows):
+    means = rows("class-means")
+    assert means["class mean"]["right"][0] == 1  # a classifier alone would be content with it
+    means["robledo-two-layer"] = {"mse": means["class mean"]["mse"], "own": [0.0, 0.0, 0.0004, 10_000]}
+    assert claims.robledo_code_suffices(means=means).verdict == IN_PART
 
 
 def test_a_blend_that_is_no_surer_is_not_mentioned(rows):

@@ -35,13 +35,19 @@ def midpoints(column, low, high):
     return rows("interpolation-floor", **changed)
 
 
-def nines(walks, real, spread=0.005):
-    """Verdict on walks of which so many are nines all the way, beside so many draws of nine real nines."""
+def given_back(low, high):
+    """The table in which the net's own error is so much larger half way than on its reconstructions."""
+    changed = {f"given back/{NET}": {"more": [(low + high) / 2, low, high, 10_000]}}
+    return rows("interpolation-floor", **changed)
+
+
+def nines(lost, single, spread=0.005):
+    """Verdict on pictures between two nines of which so many are nines, and so many fewer than of real nines."""
     shares = {
-        f"nines/{NET}": {"whole": [walks, walks - spread, walks + spread, 1009]},
-        "nines/different/pixels": {"whole": [real, real - spread, real + spread, 1009]},
+        "single": [single, single - spread, single + spread, 1009],
+        "real_lost": [lost, lost - spread, lost + spread, 1009],
     }
-    return claims.robledo_all_nines(rows("interpolation-floor", **shares))
+    return claims.robledo_all_nines(rows("interpolation-floor", **{f"nines/{NET}": shares}))
 
 
 def learnt(how, short, long, spread=0.0004):
@@ -57,15 +63,17 @@ def learnt(how, short, long, spread=0.0004):
     return tables
 
 
-def generative(alone, joint, back=8, spread=0.1):
-    """Verdict on a net whose pictures are so far from real ones: of codes drawn one by one, of a mixture, of real ones.
+def generative(same, every, spread=0.1):
+    """Verdict on a net whose pictures between two of a class, and between any two, are so far from real ones.
 
-    Collages are as far as in the stored table.
+    Blends of the same pairs are at 42 and 113, collages as far as in the stored table, at 230.
     """
     steps = (-spread, 0, spread)
-    ways = {"independent": alone, "mixture": joint, "reconstructed": back}
-    changed = {f"{NET}/{way}": {"frechet": [distance + step for step in steps]} for way, distance in ways.items()}
-    return claims.robledo_generative(rows("generation-mixtures", **changed))
+    table = rows("generation-recipe")
+    for kind, blends, own in (("same", 42, same), ("any", 113, every)):
+        table[f"pixels/{kind}"]["frechet"] = [blends, blends, blends]
+        table[f"{NET}/{kind}"]["frechet"] = [own + step for step in steps]
+    return claims.robledo_generative(table)
 
 
 TURNS = {
@@ -81,10 +89,10 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_seven_to_four(surer(0.5, 0.62)),
     },
     "robledo_all_nines": {
-        HOLDS: lambda: nines(0.86, 0.86),
-        IN_PART: lambda: nines(0.80, 0.86),
-        FAILS: lambda: nines(0.40, 0.86),
-        UNDECIDED: lambda: nines(0.86, 0.86, spread=0.05),
+        HOLDS: lambda: nines(0.01, 0.97),
+        IN_PART: lambda: nines(0.03, 0.95),
+        FAILS: lambda: nines(0.6, 0.4),
+        UNDECIDED: lambda: nines(0.02, 0.96),
     },
     "robledo_enlarges": {
         HOLDS: lambda: claims.robledo_enlarges(learnt("with", 0.02, 0.02)),
@@ -99,9 +107,9 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_replaces(learnt("only", -0.01, -0.01, spread=0.02)),
     },
     "robledo_robustness": {
-        HOLDS: lambda: claims.robledo_robustness(midpoints("half_lost", 0.002, 0.01)),
-        FAILS: lambda: claims.robledo_robustness(midpoints("half_lost", -0.01, -0.002)),
-        UNDECIDED: lambda: claims.robledo_robustness(midpoints("half_lost", -0.002, 0.002)),
+        HOLDS: lambda: claims.robledo_robustness(given_back(0.0007, 0.0008)),
+        FAILS: lambda: claims.robledo_robustness(given_back(-0.0008, -0.0007)),
+        UNDECIDED: lambda: claims.robledo_robustness(given_back(-0.0001, 0.0001)),
     },
     "robledo_explores": {
         HOLDS: lambda: claims.robledo_explores(midpoints("kept", 0.92, 0.94)),
@@ -110,9 +118,9 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_explores(midpoints("kept", 0.88, 0.92)),
     },
     "robledo_generative": {
-        HOLDS: lambda: generative(10, 9),
-        IN_PART: lambda: generative(460, 100),
-        FAILS: lambda: generative(5000, 5000),
-        UNDECIDED: lambda: generative(460, 230, spread=50.0),
+        HOLDS: claims.robledo_generative,
+        IN_PART: lambda: generative(36, 130),
+        FAILS: lambda: generative(300, 400),
+        UNDECIDED: lambda: generative(36, 113, spread=5.0),
     },
 }

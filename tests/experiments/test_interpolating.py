@@ -13,7 +13,6 @@ from convae import load
 from convae.data import ImageSet
 from convae.experiments import interpolating
 from convae.experiments.interpolating import (
-    all_of,
     between_pairs,
     compare,
     draw_between,
@@ -230,14 +229,13 @@ def test_half_of_a_batch_is_real_and_all_trainings_see_as_many(monkeypatch):
     assert [int((labels < 10).sum()) for labels in seen] == [32] * 3 + [16] * 3 + [0] * 3
 
 
-def test_all_of_nine_different_ones_are_hits_as_often_as_in_draws():
-    hits = torch.arange(50) < 46
-    share = all_of(hits, 9)
-    generator = torch.Generator().manual_seed(0)
-    drawn = [hits[torch.randperm(50, generator=generator)[:9]].all() for _ in range(4000)]
-    assert share.mean == pytest.approx(torch.stack(drawn).double().mean().item(), abs=0.03)
-    assert share.low < share.mean < share.high
-    assert all_of(hits[:4], 9).mean == 0
+def test_half_a_batch_of_real_pictures_alone_is_what_mixtures_leave_of_them(monkeypatch):
+    seen = []
+    monkeypatch.setattr(interpolating, "take_step", lambda *given: seen.append(len(given[2].labels)))
+    study = replace(interpolating.CONTROL, labels=(2,), methods=("none", "half"), repeats=1, steps=2)
+    rows, _ = study.table(DIGITS, untrained)
+    assert seen == [32, 32, 16, 16]
+    assert rows.keys() == {"2/none", "2/half"}
 
 
 def test_a_shifted_picture_is_the_same_somewhere_else_by_two_pixels_at_most():

@@ -31,6 +31,7 @@ SMALL = {
     "codes": {"points": 120, "queries": 50, "few": 200, "starts": 2},
     "judged": {},
     "judged-rivals": {"epochs": 1},
+    "class-means": {},
     "neighbours": {},
     "neighbours-straightened": {},
     "interpolation": {"pairs": 2, "searched": 5},
@@ -43,6 +44,7 @@ SMALL = {
     "activations": {"repeats": 1, "longer_epochs": 1, "pictures": 50},
     "generation-references": {"repeats": 1, "searched": 30},
     "generation-floor": {"repeats": 1, "searched": 30},
+    "generation-recipe": {"repeats": 1},
     "generation-mixtures": {"repeats": 1, "searched": 30, "components": (1, 2)},
     "generation-mixtures-linear": {"repeats": 1, "searched": 30, "components": (1, 2)},
 }
