@@ -65,13 +65,14 @@ def test_reader_draws_by_mouse_and_by_keyboard(open_page, net):
     page.mouse.down()
     page.mouse.move(box["x"] + 150, box["y"] + 150, steps=5)
     page.mouse.up()
-    ink = "() => document.querySelector('.convae').shown.input.filter((v) => v > 0.9).length"
-    assert page.evaluate(ink) > 5
-    before = page.evaluate(ink)
+    ink = "document.querySelector('.convae').shown.input.filter((v) => v > 0.9).length"
+    page.wait_for_function(f"() => {ink} > 5")
+    expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
+    before = page.evaluate(f"() => {ink}")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
-    assert page.evaluate(ink) > before
+    page.wait_for_function(f"() => {ink} > {before}")
     expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
     expect(page.get_by_text("Draw a digit here")).to_have_count(0)
 
