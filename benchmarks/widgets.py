@@ -1,4 +1,4 @@
-"""What the widgets of the built book cost (limits: 4 ms of script an interaction, 1 s to be usable, 25 kB of code).
+"""What the widgets of the built book cost (limits: 4 ms of script an interaction, 1 s to be usable, 40 kB of code).
 
 The book has to be built first: make book.
 """

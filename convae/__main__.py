@@ -7,11 +7,15 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convae.experiments import EXPERIMENTS, RECIPES, STUDIES, THEMES
 from convae.experiments.recipe import Recipe
 from convae.names import lookup
 from convae.training.devices import enough_memory
+
+if TYPE_CHECKING:
+    from convae.experiments.reproducing import Missing
 
 TRIALS = Path("checkpoints/trials/runs")
 
@@ -120,27 +124,48 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from convae.experiments.reproducing import duration, missing
+    from convae.experiments.reproducing import counted, missing
     from convae.experiments.running import run_experiment
+    from convae.training.devices import choose_device
 
     chosen = [lookup(EXPERIMENTS, name, "recipe") for name in options.recipes]
-    if options.only:
-        chosen += lookup(THEMES, options.only, "theme")
-    found = missing(chosen or [each for each in EXPERIMENTS.values() if not each.large], options.seed)
+    chosen += [each for theme in options.only or () for each in lookup(THEMES, theme, "theme")]
+    if not options.commands:  # these may be meant for another machine
+        choose_device(options.device)
+    there = missing(chosen or [each for each in EXPERIMENTS.values() if not each.large], options.seed)
+    torn, found = [run for run in there if run.torn], [run for run in there if not run.torn]
+    for run in torn:
+        print(f"convae: {run.reason}", file=sys.stderr)
     if options.commands:
         device = "" if options.device == "auto" else f" --device {options.device}"
         for run in found:
             print(run.command + device)
-        return
-    known = sum(run.seconds or 0 for run in found)
+    else:
+        _tell(found)
+        for run in found:
+            print(f"{run}", flush=True)
+            again = bool(run.reason)  # what lies there does not count
+            run_experiment(run.experiment, run.seed, device=options.device, progress=sys.stderr.isatty(), again=again)
+    if torn:
+        names = "; ".join(map(str, torn))
+        raise ValueError(f"{counted(len(torn), 'run')} left as found, to be deleted and made again: {names}")
+
+
+def _tell(found: list[Missing]) -> None:
+    """What is to be made, and how long that may take."""
+    from convae.experiments.reproducing import counted, duration
+
     for run in found:
         print(f"{run}: {duration(run.seconds)}" + (f" ({run.reason})" if run.reason else ""))
     unknown = sum(run.seconds is None for run in found)
-    print(f"{len(found)} runs, {duration(known)} in all, {unknown} of them without an estimate", flush=True)
-    for run in found:
-        print(f"{run}", flush=True)
-        again = bool(run.reason)  # what lies there does not count
-        run_experiment(run.experiment, run.seed, device=options.device, progress=sys.stderr.isatty(), again=again)
+    if not found:
+        told = "nothing to make"
+    elif unknown == len(found):
+        told = f"{counted(len(found), 'run')} without an estimate"
+    else:
+        told = f"{counted(len(found), 'run')}, {duration(sum(run.seconds or 0 for run in found))} in all"
+        told += f", {unknown} of them without an estimate" if unknown else ""
+    print(told, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -179,7 +204,8 @@ def _parser() -> argparse.ArgumentParser:
     with_device(score)
     reproduce = command("reproduce", _reproduce, "every run that is not in runs/ yet and needs no GPU, or those named")
     reproduce.add_argument("recipes", nargs="*", metavar="recipe")
-    reproduce.add_argument("--only", metavar="theme", help=f"those of a chapter: {', '.join(THEMES)}")
+    told = f"those of a chapter; may be given several times: {', '.join(THEMES)}"
+    reproduce.add_argument("--only", metavar="theme", action="append", help=told)
     reproduce.add_argument("--seed", type=int, action="append", help="this seed alone; may be given several times")
     reproduce.add_argument("--commands", action="store_true", help="run nothing, print one shell command a run")
     with_device(reproduce)

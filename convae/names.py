@@ -1,12 +1,17 @@
 """Looking things up by name, with an error that helps."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["lookup"]
+__all__ = ["listed", "lookup"]
 
 Value = TypeVar("Value")
+
+
+def listed(names: Sequence[str]) -> str:
+    """One name after the other, "and" before the last: "a, b and c"; nothing of none."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def lookup(table: Mapping[str, Value], name: str, what: str) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from widget_checks import settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -45,6 +46,7 @@ def painted(canvas: Locator, step: int = 1) -> torch.Tensor:
 
 def assert_shows(section: Locator, widget: LatentExplorer) -> None:
     """Numbers, pictures and sentences of the page are those of PyTorch."""
+    settled(section)
     shown = section.evaluate("(root) => [root.shown.code, root.shown.decoded].map((numbers) => Array.from(numbers))")
     code, (unchanged, decoded), pixels = widget.codes()[1], widget.decoded(), widget.pixels()
     for page, exact in zip(shown, [code, decoded], strict=True):

@@ -14,6 +14,7 @@ from synthetic import splits
 
 from convae.__main__ import main
 from convae.experiments import EXPERIMENTS, RECIPES, THEMES
+from convae.experiments.reproducing import duration
 from convae.experiments.runs import load_run
 
 NAME = "robledo-two-layer"
@@ -117,11 +118,11 @@ def test_reproduce_makes_what_is_missing_and_only_that(book, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[3].startswith("dense-1, seed 4: about")
     assert lines[4] == "mnist-baselines, seed 0: no estimate"
-    assert re.fullmatch(r"5 runs, about \d+ seconds in all, 1 of them without an estimate", lines[5])
+    assert re.fullmatch(r"5 runs, about \d+ seconds? in all, 1 of them without an estimate", lines[5])
     assert lines[6:] == [f"dense-1, seed {seed}" for seed in (0, 2, 3, 4)] + ["mnist-baselines, seed 0"]
     assert Path("runs/dense-1/1/run.json").stat().st_mtime_ns == before
     assert main(["reproduce", "dense-1", "mnist-baselines"]) == 0
-    assert capsys.readouterr().out == "0 runs, about 1 seconds in all, 0 of them without an estimate\n"
+    assert capsys.readouterr().out == "nothing to make\n"
 
 
 def test_reproduce_makes_everything_when_nothing_is_named(book, made):
@@ -143,6 +144,42 @@ def test_reproduce_takes_a_theme_and_seeds(book, made, capsys):
     assert 0 < len(names) < len(THEMES["kernels"])  # what has one seed only is not asked for another
     assert made == [(name, seed) for seed in (2, 4) for name in names]
     assert "no theme is called 'kernel': did you mean kernels?" in refused(capsys, "reproduce", "--only", "kernel")
+
+
+def test_reproduce_takes_several_themes(book, made):
+    assert main(["reproduce", "--only", "alarm", "--only", "kernels", "--seed", "0"]) == 0
+    assert sorted(made) == sorted((each.name, 0) for theme in ("alarm", "kernels") for each in THEMES[theme])
+
+
+def test_one_run_is_no_runs_and_one_second_no_seconds(book, capsys):
+    assert main(["train", "dense-1", "--seed", "1"]) == 0
+    capsys.readouterr()
+    assert main(["reproduce", "dense-1", "--seed", "0"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"1 run, about \d+ seconds? in all", lines[1])
+    assert main(["reproduce", "mnist-baselines"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "1 run without an estimate"
+    assert [duration(seconds) for seconds in (0, 0.4, 1.4, 1.6, 119, 120, None)] == [
+        *("about 1 second",) * 3,
+        *("about 2 seconds", "about 119 seconds", "about 2 minutes", "no estimate"),
+    ]
+
+
+def test_what_no_run_can_be_made_on_is_refused_before_anything_is_listed(book, made, capsys, monkeypatch):
+    assert "no device 'cuda:9' on this machine" in refused(capsys, "reproduce", "dense-1", "--device", "cuda:9")
+    assert main(["reproduce", "dense-1", "--device", "cuda:9", "--commands"]) == 0  # may be another machine's
+    Path("_config.yml").unlink()
+    message = "work inside a clone of the book's repository, or set CONVAE_RUNS"
+    for more in ([], ["--commands"]):
+        assert message in refused(capsys, "reproduce", "dense-1", *more)
+    assert made == []
+
+
+def test_a_file_in_place_of_a_folder_is_named(book, capsys):
+    Path("README.md").touch()
+    for folder in ("README.md", "README.md/mine"):
+        message = refused(capsys, "train", "dense-1", "--folder", folder)
+        assert message == "README.md is a file: name another folder for the run"
 
 
 def test_what_is_named_twice_is_made_once(book, made):
@@ -274,13 +311,20 @@ def test_a_run_without_weights_is_not_evaluated(book, capsys):
     assert "keeps no weights" in refused(capsys, "evaluate", "dense-1")
 
 
-def test_a_torn_run_is_not_taken_for_a_missing_one(book, capsys):
+def test_a_torn_run_is_told_left_alone_and_the_rest_is_made(book, made, capsys):
     Path("runs/dense-1/0").mkdir(parents=True)
     Path("runs/dense-1/0/run.json").write_text("{")
-    for command in ["reproduce", "evaluate"]:
-        capsys.readouterr()
-        assert main([command, "dense-1"]) == 2
-        assert "run.json is torn or no run of convae" in capsys.readouterr().err
+    assert main(["evaluate", "dense-1"]) == 2
+    assert "run.json is torn or no run of convae" in capsys.readouterr().err
+    for more in ([], ["--commands"]):
+        assert main(["reproduce", "dense-1", *more]) == 2
+        output, errors = capsys.readouterr()
+        first, last = errors.splitlines()
+        assert "run.json is torn or no run of convae" in first
+        assert last == "convae: 1 run left as found, to be deleted and made again: dense-1, seed 0"
+        assert "seed 0" not in output
+        assert len(output.splitlines()) == (4 if more else 9)
+    assert made == [("dense-1", seed) for seed in (1, 2, 3, 4)]
     assert main(["show", "dense-1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "run.json is torn or no run of convae" in lines[-5]

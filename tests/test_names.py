@@ -4,9 +4,13 @@ import re
 
 import pytest
 
-from convae.names import lookup
+from convae.names import listed, lookup
 
 TABLE = {"adam": 1, "sgd": 2, "momentum": 3}
+
+
+def test_names_are_listed_as_one_would_say_them():
+    assert [listed(list("abc")[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
 def test_what_is_there_is_found():

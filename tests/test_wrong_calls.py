@@ -9,7 +9,7 @@ from synthetic import pictures
 import convae
 from convae.arithmetic.shapes import convolution_matrix
 from convae.arithmetic.tracing import projective_field, receptive_field, trace
-from convae.baselines.enlarging import METHODS, Enlarge, least_squares_enlarger
+from convae.baselines.enlarging import METHODS, BackProjection, Enlarge, least_squares_enlarger
 from convae.baselines.filters import median, total_variation, tune
 from convae.baselines.linear import black_image, block_pca, linear_restorer, mean_image, pca
 from convae.corruption import Blur, GaussianNoise, LowResolution, Mask, SaltAndPepper, resize
@@ -56,6 +56,7 @@ OF_IMAGES |= {
     "target": LowResolution(2).target,
     "resize": lambda images: resize(images, (14, 14)),
     "larger": Enlarge(2, next(iter(METHODS))),
+    "projected back": BackProjection(2),
     "luma": luma,
     "energy": pattern_energy,
     "share": pattern_share,

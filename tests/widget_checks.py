@@ -188,6 +188,11 @@ def explorer_on(page: Path, name: str, **settings: object) -> LatentExplorer:
     )
 
 
+def settled(where: Locator) -> None:
+    """Waits until what was changed last has been drawn: a page draws once a frame."""
+    where.first.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def number(text: str) -> float:
     return float(text.replace("−", "-").replace(",", ""))
 
@@ -198,6 +203,7 @@ def grid(where: Page | Locator, name: str) -> Locator:
 
 def numbers(found: Locator, kept: str = "*") -> torch.Tensor:
     """What a grid shows in the cells that match a selector; empty ones (padding) as nan."""
+    settled(found)
     rows = found.evaluate(
         """(grid, kept) => [...grid.children].map((row) => [...row.children].filter((cell) => cell.matches(kept))
             .map((cell) => cell.firstChild.textContent)).filter((row) => row.length)""",
@@ -258,6 +264,7 @@ def assert_pooling(section: Locator, widget: Pooling) -> None:
 
 def pixels(section: Locator, name: str) -> torch.Tensor:
     """What is painted, 0 to 255; the transparent padding as nan."""
+    settled(section)
     rows = (
         grid(section, name)
         .locator("canvas")
@@ -316,6 +323,7 @@ def assert_kernels(section: Locator, widget: Kernels) -> None:
 
 def layer_rows(section: Locator) -> list[list[str]]:
     """What the table says, layer by layer, without the small print."""
+    settled(section)
     return section.locator("[role=row]:has([role=gridcell])").evaluate_all(
         """(rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes]
             .filter((part) => part.nodeName !== "SMALL").map((part) => part.textContent).join("|")))"""

@@ -17,7 +17,10 @@ LOADER = Path(__file__).parent.parent / "book/static/anywidget-static.js"
 def widget_page(*widgets: DOMWidget, theme: str = "") -> str:
     """HTML of a page that holds these widgets and needs nothing else; theme is what the book writes into data-theme."""
     data = embed.embed_data(views=list(widgets), drop_defaults=False)
-    views = [_script("widget-view", spec) for spec in data["view_specs"]]
+    views = [
+        widget._repr_mimebundle_()[0].get("text/html") or _script("widget-view", spec)
+        for widget, spec in zip(widgets, data["view_specs"], strict=True)
+    ]
     attribute = f' data-theme="{theme}"' if theme else ""
     return "\n".join(
         [

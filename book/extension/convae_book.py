@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import logging
 import os
 import re
 from pathlib import Path
@@ -11,6 +13,10 @@ from typing import Any
 from jupyter_cache.cache import main
 from jupyter_cache.cache.db import create_db
 from jupyter_cache.cache.main import JupyterCacheBase
+from myst_nb.core.variables import RetrievalError
+from myst_nb.ext.glue.domain import NbGlueDomain
+from myst_nb.ext.glue.roles import PasteTextRole, nodes
+from myst_nb.ext.glue.utils import retrieve_glue_data
 
 PLACEHOLDER = "github.com/ORG/"
 # A chapter's outputs depend on these as well as on its cells.
@@ -86,10 +92,127 @@ def _drop_thebe(app: Any, pagename: str, templatename: str, context: dict[str, A
         context[kind] = [file for file in context[kind] if not is_thebe(file)]
 
 
+NOTE = "application/vnd.convae.note+json"  # as convae.teaching.chapter writes it
+
+
+class NotedText(PasteTextRole):  # type: ignore[misc]
+    """A glued text that says, to whoever points at it, what it was measured on."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        pasted, messages = super().run()
+        try:
+            note = retrieve_glue_data(self.document, self.text).data.get(NOTE)
+        except (RetrievalError, AttributeError):
+            note = None
+        if not note:
+            return pasted, messages
+        shown = f'<span class="convae-value" tabindex="0" data-note="{html.escape(note)}">'
+        return [nodes.raw("", shown, format="html"), *pasted, nodes.raw("", "</span>", format="html")], messages
+
+
+def _refer(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[list[nodes.Node], list[nodes.Node]]:
+    """The role `fig`: the number of a figure or table of this page, by its name; filled in by _number."""
+    return [nodes.raw("", f'<a class="convae-ref" href="#fig-{html.escape(text)}"></a>', format="html")], []
+
+
+_COUNTED = re.compile(
+    r'<figure class="convae-figure"(?: id="(?P<figure>[^"]*)")?>.*?<figcaption>'
+    r'|<p class="convae-caption" id="(?P<widget>[^"]*)">'
+    r'|<div class="convae-table"(?: id="(?P<table>[^"]*)")?[^>]*><table class="table"><caption>',
+    re.DOTALL,
+)
+
+
+def _number(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Figures and tables get their numbers in the order of the page, and what refers to them, too."""
+    counts, called = {"Figure": 0, "Table": 0}, {}
+
+    def counted(found: re.Match[str]) -> str:
+        kind = "Table" if found[0].endswith("<caption>") else "Figure"
+        counts[kind] += 1
+        for anchor in filter(None, found.groups()):
+            called[anchor] = f"{kind} {counts[kind]}"
+        return f'{found[0]}<b class="convae-number-of">{kind} {counts[kind]}.</b> '
+
+    def referred(found: re.Match[str]) -> str:
+        if found[1] not in called:
+            logging.getLogger("sphinx.convae_book").warning("%s refers to %s, which it lacks", pagename, found[1])
+        return f'<a class="convae-ref" href="#{found[1]}">{called.get(found[1], "the figure")}</a>'
+
+    body = _COUNTED.sub(counted, context.get("body", ""))
+    context["body"] = re.sub(r'<a class="convae-ref" href="#([^"]*)"></a>', referred, body)
+
+
+def _mark_form(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Pages that follow the form of the book (CONTRIBUTING) are told by their class."""
+    if pagename in app.config.html_context["form"] and "body" in context:
+        context["body"] = f'<div class="convae-form">{context["body"]}</div>'
+
+
+def _link_sources(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """What a claim's source is called leads to its line in the bibliography."""
+    if "convae-cite" not in context.get("body", ""):
+        return
+    anchors = {cited.key: cited.citation_id for cited in app.env.get_domain("cite").citations}
+
+    def linked(found: re.Match[str]) -> str:
+        return f'href="references.html#{anchors[found[1]]}"' if found[1] in anchors else 'href="references.html"'
+
+    context["body"] = re.sub(r'data-cite="(\w+)" href="references.html"', linked, context["body"])
+
+
+def _describe(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """A page's first sentences and a picture, for whoever is sent its address."""
+    if doctree is None:
+        return
+    told = (node.astext().replace("\n", " ") for node in doctree.findall(nodes.paragraph))
+    text = next((told for told in told if len(told) > 60), app.config.html_title)
+    text = text if len(text) <= 200 else text[:200].rsplit(" ", 1)[0] + " …"
+    picture = f"_static/previews/{pagename.rpartition('/')[2]}.png"
+    if not (Path(app.srcdir) / "book/static" / picture.removeprefix("_static/")).is_file():
+        picture = "_static/screenshot.png"
+    tags = {
+        "og:title": context["title"],
+        "og:description": text,
+        "og:type": "article",
+        "og:image": context["pathto"](picture, 1),
+    }
+    lines = [f'<meta name="description" content="{html.escape(text)}" />']
+    lines += [
+        f'<meta property="{name}" content="{html.escape(re.sub("<[^>]*>", "", value))}" />'
+        for name, value in tags.items()
+    ]
+    context["metatags"] = context.get("metatags", "") + "\n".join(lines)
+
+
+def _lighten(app: Any, exception: Exception | None) -> None:
+    """Takes out what the theme loads everywhere and a page does not need: an icon script of 1.5 MB, MathJax."""
+    if exception or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
+        if not re.search(r'class="[^"]*\bmath\b', light):
+            light = re.sub(r"<script [^>]*tex-svg\.js[^>]*></script>|<script>window\.MathJax = .*?</script>", "", light)
+        if page.name != "search.html":  # the index and what reads it: pages only lead to the search
+            light = re.sub(
+                r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
+            )
+        if light != text:
+            page.write_text(light, encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _choose_cache)
     app.connect("config-inited", _choose_icon)
     app.connect("config-inited", _hide_buttons, priority=900)
     app.connect("html-page-context", _mend_markup)
     app.connect("html-page-context", _drop_thebe, priority=900)
+    app.connect("html-page-context", _link_sources)
+    app.connect("html-page-context", _describe)
+    app.connect("html-page-context", _number)
+    app.connect("html-page-context", _mark_form, priority=900)
+    app.add_role("fig", _refer)
+    app.connect("build-finished", _lighten)
+    NbGlueDomain.roles["text"] = NotedText()
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

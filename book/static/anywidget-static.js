@@ -68,7 +68,10 @@
       const module = await load(model.get("_esm"));
       await (model.started ??= Promise.resolve(module.initialize?.({ model, signal, experimental })));
       await module.render?.({ model, el, signal, experimental });
+      if (script.previousElementSibling?.matches(".convae-still")) script.previousElementSibling.remove();
     } catch (error) {
+      const still = script.previousElementSibling;
+      if (still?.matches(".convae-still")) still.classList.add("convae-failed"); // its picture and sentence are seen then
       el.setAttribute("role", "alert");
       el.textContent = `This interactive figure could not be started (${error.message}).`;
       console.error(error);

@@ -131,6 +131,8 @@ class Chapter:
             if text not in self.values:
                 self.fail(line, f"no checked cell prints {text!r}, or its output is not stored (run `make references`)")
             return self.values[text]
+        if name == "fig":
+            return self.figure(text, line)
         if name == "doc":
             return self.link("", shown, f"{target}.md", line)
         if name in ("ref", "eq"):
@@ -145,6 +147,15 @@ class Chapter:
         if name.removeprefix("py:") in OBJECTS:
             return shown or f"`{target.rpartition('.')[2] if target.startswith('~') else target}`"
         return self.fail(line, f"the role {{{name}}} is not known to book/tools/plain.py")
+
+    def figure(self, name: str, line: int) -> str:
+        """A notebook numbers no figures: it says in which direction they stand."""
+        named = re.compile(rf'\.named\("{name}"\)|^\s*"{name}",$|name="{name}"')
+        lines = enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1)
+        place = next((at for at, text in lines if named.search(text)), None)
+        if place is None:
+            self.fail(line, f"no figure or table is named {name!r}: call its .named({name!r})")
+        return f"the figure {'above' if place < line else 'below'}"
 
     def cite(self, key: str, form: str, line: int) -> str:
         if key not in self.book.references:

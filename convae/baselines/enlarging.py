@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from convae.arithmetic.shapes import check_whole
 from convae.corruption import LowResolution, resize
 from convae.data.optional import needs
 from convae.names import lookup
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from convae.data import ImageSet
     from convae.tensors import Images
 
-__all__ = ["METHODS", "Enlarge", "LinearEnlarger", "least_squares_enlarger"]
+__all__ = ["METHODS", "BackProjection", "Enlarge", "LinearEnlarger", "least_squares_enlarger"]
 
 Size = tuple[int, int]
 
@@ -34,7 +36,8 @@ class Enlarge(nn.Module):
     Args:
         factor: At least 1; 1 changes nothing.
         method: "bicubic" has a = −0.5 [keys1981cubic], as the literature on super-resolution, "bicubic-0.75" the
-            a = −0.75 of PyTorch without antialiasing; "lanczos" three lobes [duchon1979lanczos].
+            a = −0.75 of PyTorch without antialiasing; "lanczos" three lobes [duchon1979lanczos]; "spline" is the
+            piecewise polynomial of degree 5, four times smooth, that goes through every pixel.
 
     Raises:
         ValueError: a factor below 1, or another method.
@@ -61,6 +64,30 @@ def _lanczos(images: Images, size: Size) -> Images:
     return torch.from_numpy(np.stack(planes)).view(*images.shape[:2], *size).to(images)
 
 
+def _spline(images: Images, size: Size) -> Images:
+    planes = images.detach().double().cpu()
+    rows, columns = (_spline_weights(old, new) for old, new in zip(images.shape[-2:], size, strict=True))
+    return (rows @ planes @ columns.T).to(images)
+
+
+@lru_cache(maxsize=8)
+def _spline_weights(old: int, new: int) -> Tensor:
+    """What each old pixel of an axis gives to each new one [new, old]: splines of degree 5, the picture mirrored."""
+    from scipy.interpolate import BSpline
+
+    bump = BSpline.basis_element(np.arange(-3, 4), extrapolate=False)
+    bumps = np.arange(-3, old + 3)  # all that reach into the picture
+    ahead = bumps % (2 * old)
+    pixel = np.where(ahead < old, ahead, 2 * old - 1 - ahead)  # that a bump beside the picture is mirrored from
+
+    def heights(places: np.ndarray) -> np.ndarray:
+        reached = np.nan_to_num(bump(places[:, None] - bumps))
+        return np.stack([reached[:, pixel == each].sum(1) for each in range(old)], 1)
+
+    middles = (np.arange(new) + 0.5) * old / new - 0.5
+    return torch.from_numpy(np.linalg.solve(heights(np.arange(old)).T, heights(middles).T).T.copy())
+
+
 def _interpolation(mode: str) -> Callable[[Images, Size], Images]:
     aligned = {} if mode == "nearest" else {"align_corners": False}
     return lambda images, size: functional.interpolate(images, size=size, mode=mode, **aligned)
@@ -72,7 +99,36 @@ METHODS: dict[str, Callable[[Images, Size], Images]] = {
     "bicubic": resize,
     "bicubic-0.75": _interpolation("bicubic"),
     "lanczos": _lanczos,
+    "spline": _spline,
 }
+
+
+class BackProjection(nn.Module):
+    """Enlarges, reduces what came out (bicubic, as LowResolution), and adds what is missing, enlarged, so many times.
+
+    Nothing is trained; unlike an interpolation it is told how the picture was reduced.
+
+    Args:
+        factor: At least 1.
+        method: In METHODS, which makes the first picture.
+        times: At least 0; 0 leaves that picture as it is.
+
+    Raises:
+        ValueError: a number out of its range, or another method.
+    """
+
+    def __init__(self, factor: int, method: str = "lanczos", times: int = 10) -> None:
+        super().__init__()
+        check_whole(0, 1000, times=times)
+        self.first, self.times = Enlarge(factor, method), times
+
+    def forward(self, images: Images) -> Images:
+        large: Images = self.first(images)
+        size, small = large.shape[-2:], images.shape[-2:]
+        for _ in range(self.times):
+            missing = images - resize(large, (small[0], small[1]))
+            large = large + resize(missing, (size[0], size[1]))
+        return large
 
 
 class LinearEnlarger(nn.Module):

@@ -12,6 +12,7 @@ from torch import nn
 
 from convae.corruption import Blur
 from convae.data.optional import needs
+from convae.measures.metrics import psnr
 from convae.names import lookup
 from convae.tasks import Reconstruction
 from convae.tensors import check_batch, check_set
@@ -24,16 +25,20 @@ if TYPE_CHECKING:
     from convae.tensors import Images
 
 __all__ = [
+    "RAMPS",
     "RIVALS",
     "Filter",
+    "Ramp",
     "bilateral",
     "bm3d",
+    "bounded_inversion",
     "exact_inversion",
     "gaussian",
     "median",
     "non_local_means",
     "total_variation",
     "tune",
+    "tune_ramped",
     "wavelet",
     "wiener",
 ]
@@ -224,14 +229,50 @@ def exact_inversion(blur: float, penalty: float) -> Filter:
     return Filter(function, f"penalty {penalty:g}")
 
 
-@cache
-def _decomposed_blur(blur: float, size: int) -> tuple[np.ndarray[Any, Any], ...]:
-    """U, S and Vᵀ of the matrix [size, size] that blurs a column of a picture."""
+def bounded_inversion(blur: float, penalty: float, steps: int) -> Filter:
+    """As `exact_inversion`, but of the pictures x between 0 and 1 only, by projected steps with Nesterov's momentum
+    [beck2009fast].
+
+    Args:
+        blur: Standard deviation of the blur in pixels, above 0.
+        penalty: λ, above 0.
+        steps: How many, from x̃ on; what comes through the blur weakly is found late.
+    """
     import numpy
 
+    _above_zero(blur=blur, penalty=penalty, steps=steps)
+
+    def function(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        down, across = (_blur_matrix(blur, size) for size in plane.shape)
+        first, second = down.T @ down, across.T @ across
+        seen = down.T @ plane @ across
+        length = 1 / (numpy.linalg.norm(first, 2) * numpy.linalg.norm(second, 2) + penalty)
+        found = ahead = plane.clip(0, 1).astype(numpy.float64)
+        momentum = 1.0
+        for _ in range(steps):
+            slope = first @ ahead @ second - seen + penalty * ahead
+            before, found = found, (ahead - length * slope).clip(0, 1)
+            last, momentum = momentum, (1 + math.sqrt(1 + 4 * momentum**2)) / 2
+            ahead = found + (last - 1) / momentum * (found - before)
+        return found
+
+    return Filter(function, f"penalty {penalty:g}, {steps} steps")
+
+
+@cache
+def _decomposed_blur(blur: float, size: int) -> tuple[np.ndarray[Any, Any], ...]:
+    """U, S and Vᵀ of the matrix that blurs a column of a picture."""
+    import numpy
+
+    return tuple(numpy.linalg.svd(_blur_matrix(blur, size)))
+
+
+@cache
+def _blur_matrix(blur: float, size: int) -> np.ndarray[Any, Any]:
+    """[size, size], what blurs a column of a picture."""
     white = torch.eye(size, dtype=torch.float64)[:, None, :, None].expand(-1, -1, -1, size)  # one white row in each
-    matrix = Blur(blur).spoil(white, torch.Generator())[:, 0, :, 0].T
-    return tuple(numpy.linalg.svd(matrix.numpy()))
+    matrix: np.ndarray[Any, Any] = Blur(blur).spoil(white, torch.Generator())[:, 0, :, 0].T.numpy()
+    return matrix
 
 
 def bm3d(sigma: float) -> Filter:
@@ -248,6 +289,31 @@ def bm3d(sigma: float) -> Filter:
     with needs("bm3d", "BM3D, free for non-commercial use only,"):
         from bm3d import bm3d as restore
     return Filter(lambda plane: restore(plane, sigma), f"σ {sigma:g}")
+
+
+class Ramp(nn.Module):
+    """Gives contrast back: all up to `black` becomes 0, all from `white` on 1, and in between a straight line.
+
+    Args:
+        black: Below white, in units of the pixels.
+        white: In units of the pixels.
+
+    Raises:
+        ValueError: ends in another order.
+    """
+
+    def __init__(self, black: float, white: float) -> None:
+        super().__init__()
+        if not -math.inf < black < white < math.inf:
+            raise ValueError(f"a ramp from {black!r} to {white!r}: give two numbers, the lower one first")
+        self.black, self.white = black, white
+
+    def extra_repr(self) -> str:
+        return f"ramp {self.black:g} to {self.white:g}"
+
+    def forward(self, images: Images) -> Images:
+        """Images of their shape in [0, 1]."""
+        return ((images - self.black) / (self.white - self.black)).clamp(0, 1)
 
 
 # By name, the settings that are tried for noise of standard deviation σ. What tune() chooses has to lie between them:
@@ -296,6 +362,39 @@ def tune(candidates: Iterable[Filter], images: ImageSet, corrupt: Corruption, se
         return Reconstruction(corrupt).measure(candidate, images.all(), noise)["psnr"].mean().item()
 
     return max(candidates, key=score)
+
+
+RAMPS = tuple(
+    (black / 100, white / 100)
+    for black in (-5, 0, 5, 10, 15, 20, 25, 30)
+    for white in (60, 65, 70, 75, 80, 85, 90, 95, 100, 105)
+)
+
+
+def tune_ramped(candidates: Iterable[nn.Module], images: ImageSet, corrupt: Corruption, seed: int = 0) -> nn.Sequential:
+    """As `tune`, each candidate with a `Ramp` behind it; both are chosen together.
+
+    Args:
+        candidates: Of any kind; what they put out is taken as it is.
+        images: Some hundred, for validation.
+        seed: Of the corruption.
+
+    Raises:
+        ValueError: no candidates, or no pictures.
+    """
+    check_set(images)
+    candidates = list(candidates)
+    if not candidates or not len(images):
+        raise ValueError(f"{len(candidates)} candidates on {len(images)} pictures: give at least one of each")
+    clean, best = images.all().images, (-math.inf, nn.Sequential())
+    for candidate in candidates:
+        with torch.no_grad():
+            restored = candidate(corrupt(clean, torch.Generator().manual_seed(seed)))
+        for ends in RAMPS:
+            ramp = Ramp(*ends)
+            score = psnr(ramp(restored), clean).mean().item()
+            best = max(best, (score, nn.Sequential(candidate, ramp)), key=lambda each: each[0])
+    return best[1]
 
 
 def _above_zero(**values: float) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from convae.arithmetic.shapes import check_whole
 from convae.models import Autoencoder
 from convae.models.limits import check_code_size
 from convae.tensors import check_set, check_shape
@@ -19,7 +20,20 @@ if TYPE_CHECKING:
     from convae.tasks import Corruption
     from convae.tensors import Codes, Images, ImageShape
 
-__all__ = ["ConstantImage", "black_image", "block_pca", "linear_restorer", "mean_image", "pca"]
+__all__ = [
+    "ConstantImage",
+    "allotted_block_pca",
+    "black_image",
+    "block_pca",
+    "linear_restorer",
+    "mean_image",
+    "mixture_restorer",
+    "pca",
+    "stretched",
+]
+
+
+THRESHOLDS = tuple(step / 100 for step in range(40))  # that a stretch is tried with
 
 
 class ConstantImage(nn.Module):
@@ -61,10 +75,42 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     check_set(train)
     pixels = math.prod(train.image_shape)
     check_code_size(code_size, pixels)
-    mean, directions = _principal_directions(train.images.flatten(1), code_size)
-    encoder = nn.Sequential(nn.Flatten(), _linear(directions.T, -(directions.T @ mean)))
-    decoder = nn.Sequential(_linear(directions, mean), nn.Unflatten(1, train.image_shape), *_clipping(clip))
-    return Autoencoder(encoder, decoder, train.image_shape)
+    mean, directions, _ = _principal_directions(train.images.flatten(1), code_size)
+    return _along(directions, mean, train.image_shape, clip)
+
+
+class _Stretch(nn.Module):
+    """clip((r − t) / (1 − 2t)): what lies below t becomes black, what lies above 1 − t white."""
+
+    def __init__(self, threshold: float) -> None:
+        super().__init__()
+        self.threshold = threshold
+
+    def forward(self, images: Images) -> Images:
+        restored: Images = ((images - self.threshold) / (1 - 2 * self.threshold)).clamp(0, 1)
+        return restored
+
+
+def stretched(plain: Autoencoder, train: ImageSet, seen: int = 10_000) -> Autoencoder:
+    """An autoencoder that ends in clip((r − t) / (1 − 2t)), with the t of least squared error on training pictures.
+
+    It is to a linear method what a trained sigmoid's steepness is to a net: its code stays as it was.
+
+    Args:
+        plain: Ends without clipping.
+        seen: How many of the training pictures t is fitted on, the first ones.
+
+    Raises:
+        ValueError: seen is no whole number from 1 on.
+    """
+    check_set(train)
+    check_whole(1, seen=seen)
+    images = train[:seen].all().images
+    with torch.no_grad():
+        restored = plain(images)
+        errors = {t: (_Stretch(t)(restored) - images).square().mean().item() for t in THRESHOLDS}
+    best = min(errors, key=errors.__getitem__)
+    return Autoencoder(plain.encoder, nn.Sequential(plain.decoder, _Stretch(best)), plain.image_shape)
 
 
 class _BlockDecoder(nn.Module):
@@ -116,6 +162,50 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
     Raises:
         ValueError: a block that does not fit, colour pictures, or too many numbers.
     """
+    blocks = _cut(train, block, numbers)
+    rows, columns = (side // block for side in train.image_shape[1:])
+    parts = [blocks.flatten(0, 1)] if shared else list(blocks)
+    means, directions, _ = zip(*(_principal_directions(part, numbers) for part in parts), strict=True)
+    mean = _mean(train)
+    tiles = torch.stack(means).expand(rows * columns, -1).T[None]  # [1, block², positions]
+    size = (rows * block, columns * block)
+    mean[:, : size[0], : size[1]] = nn.functional.fold(tiles, size, block, stride=block)[0]
+    encoder = _BlockEncoder(torch.stack(directions), mean, block)
+    decoder = nn.Sequential(_BlockDecoder(torch.stack(directions), mean, block), *_clipping(clip))
+    return Autoencoder(encoder, decoder, train.image_shape)
+
+
+def allotted_block_pca(train: ImageSet, block: int, code_size: int, clip: bool = True) -> Autoencoder:
+    """PCA on blocks that know nothing of each other, each with its own directions and with as many numbers as it needs.
+
+    Of all blocks' directions those are taken along which the training pictures differ most: no other shares of the code
+    leave less squared error on them. What is left at the right and below is taken from the mean image.
+
+    Args:
+        block: Side of a block in pixels.
+        code_size: Numbers of all blocks together, from 1 to the pixels in them; the code is [N, code_size].
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a block that does not fit, colour pictures, or too many numbers.
+    """
+    blocks = _cut(train, block, 1)
+    _, height, width = train.image_shape
+    columns, pixels = width // block, len(blocks) * block**2
+    check_code_size(code_size, pixels)
+    places = torch.arange(height * width).view(height, width)
+    whole = torch.zeros(height * width, pixels, dtype=torch.float64)  # a direction a column, 0 outside its block
+    spreads = torch.zeros(pixels, dtype=torch.float64)
+    for position, part in enumerate(blocks):
+        row, column = (block * index for index in divmod(position, columns))
+        own = slice(position * block**2, (position + 1) * block**2)
+        _, directions, spreads[own] = _principal_directions(part, block**2)
+        whole[places[row : row + block, column : column + block].flatten(), own] = directions
+    return _along(whole[:, spreads.topk(code_size).indices], _mean(train).flatten(), train.image_shape, clip)
+
+
+def _cut(train: ImageSet, block: int, numbers: int) -> Tensor:
+    """The bytes of each block [positions, N, block²]."""
     check_set(train)
     channels, height, width = train.image_shape
     if channels != 1 or not 1 <= block <= min(height, width) or not 1 <= numbers <= block**2:
@@ -126,16 +216,14 @@ def block_pca(train: ImageSet, block: int, numbers: int, shared: bool = True, cl
     rows, columns = height // block, width // block
     whole = train.images[..., : rows * block, : columns * block]
     blocks = whole.reshape(len(train), rows, block, columns, block)
-    blocks = blocks.permute(1, 3, 0, 2, 4).reshape(rows * columns, len(train), block**2)
-    parts = [blocks.flatten(0, 1)] if shared else list(blocks)
-    means, directions = zip(*(_principal_directions(part, numbers) for part in parts), strict=True)
-    mean = _mean(train)
-    tiles = torch.stack(means).expand(rows * columns, -1).T[None]  # [1, block², positions]
-    size = (rows * block, columns * block)
-    mean[:, : size[0], : size[1]] = nn.functional.fold(tiles, size, block, stride=block)[0]
-    encoder = _BlockEncoder(torch.stack(directions), mean, block)
-    decoder = nn.Sequential(_BlockDecoder(torch.stack(directions), mean, block), *_clipping(clip))
-    return Autoencoder(encoder, decoder, train.image_shape)
+    return blocks.permute(1, 3, 0, 2, 4).reshape(rows * columns, len(train), block**2)
+
+
+def _along(directions: Tensor, mean: Tensor, image_shape: ImageShape, clip: bool) -> Autoencoder:
+    """Codes along directions [pixels, K] at right angles, on top of a mean [pixels]."""
+    encoder = nn.Sequential(nn.Flatten(), _linear(directions.T, -(directions.T @ mean)))
+    decoder = nn.Sequential(_linear(directions, mean), nn.Unflatten(1, image_shape), *_clipping(clip))
+    return Autoencoder(encoder, decoder, image_shape)
 
 
 class _Pixels(nn.Flatten):
@@ -186,6 +274,84 @@ def linear_restorer(train: ImageSet, corrupt: Corruption, seed: int = 0, clip: b
     return nn.Sequential(_Pixels(train.image_shape), layer, nn.Unflatten(1, train.image_shape), *_clipping(clip))
 
 
+class _Mixture(nn.Module):
+    """x̃ + σ² ∇ log p(x̃), where p is a mixture of normal densities: the mean of what may lie behind x̃."""
+
+    def __init__(self, sigma: float, constants: Tensor, means: Tensor, precisions: Tensor) -> None:
+        super().__init__()
+        self.sigma = sigma
+        self.register_buffer("means", means.float())  # [K, D]
+        self.register_buffer("precisions", precisions.float())  # [K, D, D], of the noisy pictures
+        self.register_buffer("constants", constants.float())  # [K], of the log density
+
+    def forward(self, images: Images) -> Images:
+        seen = images.flatten(1)
+        exponents, slopes = [], []
+        for mean, precision, constant in zip(
+            self.get_buffer("means"), self.get_buffer("precisions"), self.get_buffer("constants"), strict=True
+        ):
+            slopes.append((mean - seen) @ precision)
+            exponents.append(constant + ((seen - mean) * slopes[-1]).sum(1) / 2)
+        shares = torch.stack(exponents).softmax(0)  # [K, N]
+        answer = seen + self.sigma**2 * sum(share[:, None] * slope for share, slope in zip(shares, slopes, strict=True))
+        restored: Images = answer.view_as(images)
+        return restored
+
+
+def mixture_restorer(
+    train: ImageSet, sigma: float, groups: int, seed: int = 0, steps: int = 20, clip: bool = True
+) -> nn.Sequential:
+    """A linear map for each of several groups of the training pictures, mixed by how well each explains what is seen.
+
+    The groups are those of k-means; each is taken to be a normal density with its own mean and covariance (for
+    mixtures of these [yu2012solving]). Then the mean of what may lie behind a noisy picture is known.
+
+    Args:
+        sigma: Standard deviation of Gaussian noise in units of the pixels, above 0.
+        groups: At least 1; one of them is `linear_restorer`.
+        seed: Of the pictures from which the groups start.
+        steps: Of k-means.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: σ not above 0, or groups that are not between 1 and the number of pictures.
+    """
+    check_set(train)
+    if not 0 < sigma < math.inf:
+        raise ValueError(f"sigma is {sigma!r}: give a standard deviation above 0")
+    if not 1 <= groups <= len(train):
+        raise ValueError(
+            f"{groups} groups of {len(train)} pictures: give at least 1 and no more than there are pictures"
+        )
+    pixels = train.all().images.flatten(1)
+    of_group = _grouped(pixels, groups, seed, steps)
+    noise = sigma**2 * torch.eye(pixels.shape[1], dtype=torch.float64)
+    constants, means, precisions = [], [], []
+    for group in of_group.unique():
+        members = pixels[of_group == group].double()
+        means.append(members.mean(0))
+        centred = members - means[-1]
+        factor = torch.linalg.cholesky(centred.T @ centred / len(members) + noise)
+        precisions.append(torch.cholesky_inverse(factor).float())
+        constants.append(math.log(len(members) / len(pixels)) - factor.diagonal().log().sum())
+    mixture = _Mixture(sigma, torch.stack(constants), torch.stack(means), torch.stack(precisions))
+    return nn.Sequential(mixture, *_clipping(clip))
+
+
+def _grouped(pixels: Tensor, groups: int, seed: int, steps: int) -> Tensor:
+    """k-means: to which group each picture belongs; one that loses all of its pictures starts again at another."""
+    generator = torch.Generator().manual_seed(seed)
+    centres = pixels[torch.randperm(len(pixels), generator=generator)[:groups]]
+    for _ in range(steps):
+        nearest = torch.cdist(pixels, centres).argmin(1)
+        sizes = torch.bincount(nearest, minlength=groups)
+        sums = torch.zeros_like(centres).index_add_(0, nearest, pixels)
+        centres = sums / sizes.clamp(min=1)[:, None]
+        empty = sizes == 0
+        centres[empty] = pixels[torch.randint(len(pixels), (int(empty.sum()),), generator=generator)]
+    return torch.cdist(pixels, centres).argmin(1)
+
+
 def _mean(train: ImageSet) -> Tensor:
     """[C, H, W] in float64; sums of bytes are exact there."""
     total = torch.zeros(train.image_shape, dtype=torch.float64, device=train.images.device)
@@ -202,8 +368,8 @@ def _parts(pictures: Tensor) -> Iterator[Tensor]:
         yield part.double()
 
 
-def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Mean [D] and the leading eigenvectors of the covariance [D, count] of bytes [N, D], in float64."""
+def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean [D], and the covariance's leading eigenvectors [D, count] and eigenvalues, of bytes [N, D]; in float64."""
     total = torch.zeros(pixels.shape[1], dtype=torch.float64, device=pixels.device)
     products = torch.outer(total, total)
     for part in _parts(pixels):
@@ -211,8 +377,8 @@ def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor]:
         total += scaled.sum(0)
         products += scaled.T @ scaled
     mean = total / len(pixels)
-    _, vectors = torch.linalg.eigh(products / len(pixels) - torch.outer(mean, mean))  # eigenvalues rise
-    return mean, vectors[:, -count:].flip(1)
+    values, vectors = torch.linalg.eigh(products / len(pixels) - torch.outer(mean, mean))  # eigenvalues rise
+    return mean, vectors[:, -count:].flip(1), values[-count:].flip(0)
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:

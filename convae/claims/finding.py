@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+NAMES = {
+    "robledo2021": "Robledo 2021",
+    "calderon2019": "Calderón 2019",
+    "utec2021": "Alarcón et al. 2021",
+    "mansilla2024": "Mansilla 2024",
+    "marsiglione2020": "Marsiglione 2020",
+    "dumoulin2016guide": "Dumoulin and Visin 2016",
+}  # what pages call a source, by its BibTeX key
 
 HOLDS = "holds"
 IN_PART = "holds in part"  # under a condition that the source does not state, or for some of what it names
@@ -12,7 +22,23 @@ FAILS = "does not hold"
 UNDECIDED = "not decided"  # the interval of the difference holds zero, or the source says too little to be tried
 SLIP = "slip"  # of the text as we have it: a digit, a symbol, a word that its own context corrects
 
+NO_NUMBER = re.compile(r"\b(nan|inf)\b", re.IGNORECASE)  # as Python writes them
 MARKS = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗", UNDECIDED: "?", SLIP: "✎"}
+# The same drawn: not every font has these signs.
+_DRAWN = {
+    HOLDS: '<path d="M2 9l4 4 8-10" fill="none" stroke="currentColor" stroke-width="2.2"/>',
+    IN_PART: '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.8"/>'
+    '<path d="M8 1.5a6.5 6.5 0 0 0 0 13z" fill="currentColor"/>',
+    FAILS: '<path d="M3 3l10 10M13 3L3 13" fill="none" stroke="currentColor" stroke-width="2.2"/>',
+    UNDECIDED: '<path d="M4.5 5a3.5 3.5 0 1 1 5 3.2Q8 9 8 10.500" fill="none" stroke="currentColor" stroke-width="2"/>'
+    '<circle cx="8" cy="14" r="1.3" fill="currentColor"/>',
+    SLIP: '<path d="M2 14l1-4L11 2l3 3-8 8zM9 4l3 3" fill="none" stroke="currentColor" stroke-width="1.6"/>',
+}
+
+
+def mark(verdict: str) -> str:
+    """A verdict's sign as SVG, in the colour of the text around it; the word stands beside it."""
+    return f'<svg viewBox="0 0 16 16" aria-hidden="true">{_DRAWN[verdict]}</svg>'
 
 
 @dataclass(frozen=True)
@@ -22,14 +48,17 @@ class Finding:
     Args:
         claim: What the source says, in our words, with its hedges.
         verdict: HOLDS, IN_PART, FAILS, UNDECIDED or SLIP.
-        figures: What was computed, by name.
+        figures: What was computed, by name, as texts that are rounded where they are made.
         reason: The verdict in a sentence.
         rule: What each verdict that this claim can get asks for, by verdict: {HOLDS: "the interval of the difference
             lies below 0", FAILS: "it lies above 0", …}. It is printed with the verdict, limits included.
-        source: BibTeX key; the claim fills it in.
+        source: BibTeX key; the claim fills it in, and so it does with the next two.
+        place: Where in the source it stands.
+        name: Of the claim, which is its anchor.
 
     Raises:
-        ValueError: a verdict that the rule does not know.
+        TypeError: a figure, the claim or the reason is no text.
+        ValueError: a verdict that the rule does not know, no figure, or nan or inf in a figure or the reason.
     """
 
     claim: str
@@ -38,6 +67,8 @@ class Finding:
     reason: str
     rule: Mapping[str, str]
     source: str = ""
+    place: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         for verdict in (self.verdict, *self.rule):
@@ -45,6 +76,15 @@ class Finding:
                 raise ValueError(f"{verdict!r} is no verdict: take one of {', '.join(MARKS)}")
         if self.verdict not in self.rule:
             raise ValueError(f"the rule does not say when it {self.verdict!r}: it has {', '.join(self.rule)}")
+        if not isinstance(self.figures, Mapping):
+            raise TypeError(f"the figures are {self.figures!r}: give a dictionary, text by name")
+        if not self.figures:  # all() of nothing holds
+            raise ValueError(f"{self.verdict!r} rests on 0 figures: judge at least one measurement")
+        for name, text in {"the claim": self.claim, "the reason": self.reason, **self.figures}.items():
+            if not isinstance(name, str) or not isinstance(text, str):
+                raise TypeError(f"{name} is {text!r}: give a text, rounded as it is to be read")
+            if found := NO_NUMBER.search(text):
+                raise ValueError(f"{name} is {text!r}: {found[0]} is no figure; give a number, or leave it out")
 
     def __repr__(self) -> str:
         lines = [f"{self.source}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]
@@ -59,9 +99,15 @@ class Finding:
             f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
             for name, value in self.figures.items()
         )
+        who = " · ".join(filter(None, [NAMES.get(self.source, self.source), self.place]))
+        anchor = f' id="claim-{self.name}" data-claim="{self.name}"' if self.name else ""
         return (
-            f'<div class="convae-claim"><p><strong>Claimed</strong> ({html.escape(self.source)}): '
-            f"{html.escape(self.claim)}</p><table class='table'><tbody>{rows}</tbody></table>"
-            f"<p><strong>{MARKS[self.verdict]} {self.verdict.capitalize()}:</strong> {html.escape(self.reason)}</p>"
-            f"<p class='convae-rule'>Rule: {html.escape(self.ruled())}.</p></div>"
+            f'<div class="convae-claim"{anchor} data-verdict="{self.verdict}">'
+            f'<p><span class="convae-who"><a class="convae-cite" data-cite="{self.source}" href="references.html">'
+            f"{html.escape(who)}</a></span><br>{html.escape(self.claim[:1].upper() + self.claim[1:])}</p>"
+            # open: without a script nothing would unfold it
+            "<details open><summary>What was measured</summary>"
+            f'<p><span class="convae-verdict">{mark(self.verdict)}{self.verdict.capitalize()}.</span> '
+            f"{html.escape(self.reason)}</p><table class='table'><tbody>{rows}</tbody></table>"
+            f"<p class='convae-rule'>Rule: {html.escape(self.ruled())}.</p></details></div>"
         )

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, ParamSpec
 
-from convae.claims.finding import Finding
+from convae.claims.finding import NAMES, Finding
 
 P = ParamSpec("P")
-SOURCES = ("robledo2021", "calderon2019", "utec2021", "mansilla2024", "marsiglione2020", "dumoulin2016guide")
+SOURCES = tuple(NAMES)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Claim(Generic[P]):
     shown: bool
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Finding:
-        return replace(self.test(*args, **kwargs), source=self.source)
+        finding = self.test(*args, **kwargs)
+        return replace(finding, source=self.source, place=self.place, name=self.test.__name__)
 
 
 CLAIMS: dict[str, Claim[...]] = {}  # by name, in the order of the ledger

@@ -58,6 +58,11 @@ EXERCISES = {
                     round(_room(size, kernel, padding, dilation) / stride) + 1
                 )
             ),
+            "That goes to the nearest whole number: a last step that would lead outside is not taken. Use //.": (
+                lambda size, kernel, stride, padding, dilation: round(
+                    _room(size, kernel, padding, dilation) / stride + 1
+                )  # a half goes to the even number
+            ),
             "These are the steps. Before the first one the kernel has a place, too: add 1.": (
                 lambda size, kernel, stride, padding, dilation: _room(size, kernel, padding, dilation) // stride
             ),

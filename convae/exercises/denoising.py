@@ -127,6 +127,15 @@ EXERCISES = {
                     variance / (variance + sigma**2),
                 )
             ),
+            "These are a and b in the other order, and they are right: give the value of a + b x̃.": (
+                lambda spoiled, mean, variance, sigma: (
+                    variance / (variance + sigma**2),
+                    mean - variance / (variance + sigma**2) * mean,
+                )
+            ),
+            "That is b, the share of x̃ that is kept, and it is right: give the value of a + b x̃.": (
+                lambda spoiled, mean, variance, sigma: variance / (variance + sigma**2)
+            ),
             "A minus for a plus: the answer lies between the mean and x̃, not beyond the mean.": (
                 lambda spoiled, mean, variance, sigma: mean - variance / (variance + sigma**2) * (spoiled - mean)
             ),
@@ -172,6 +181,9 @@ EXERCISES = {
             ),
             "The slope is what the denoiser adds: take the spoiled picture off before you divide.": (
                 lambda spoiled, restored, sigma: restored / sigma**2
+            ),
+            "The division comes before the minus: put restored − spoiled in brackets.": (
+                lambda spoiled, restored, sigma: restored - spoiled / sigma**2
             ),
             "Divide by the variance σ², not by the deviation.": (
                 lambda spoiled, restored, sigma: (restored - spoiled) / sigma

@@ -36,6 +36,9 @@ EXERCISES = {
             "Twice too much: the half stands before the whole sum.": (
                 lambda mean, deviation: mean**2 + deviation**2 - 1 - 2 * math.log(deviation)
             ),
+            "All signs are turned: that is what a training makes large. A divergence is never below 0.": (
+                lambda mean, deviation: (1 - mean**2 - deviation**2) / 2 + math.log(deviation)
+            ),
             "At mean 0 and deviation 1 both are the same, so the result has to be 0: subtract 1 inside.": (
                 lambda mean, deviation: (mean**2 + deviation**2) / 2 - math.log(deviation)
             ),

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import copy
 import html
+import inspect
 import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -60,12 +61,20 @@ def plain(value: Any) -> Any:
 
 
 def in_order(value: Any) -> Any:
-    """Any collection of numbers as an ordered list."""
+    """Any collection of numbers as an ordered list; rows and columns of it do not matter."""
     value = plain(list(value) if isinstance(value, Set) else value)
     try:
-        return sorted(value) if isinstance(value, list) else value
+        return sorted(_flat(value)) if isinstance(value, list) else value
     except TypeError:  # not all of them are numbers
         return value
+
+
+def _flat(values: list[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _flat(value)
+        else:
+            yield value
 
 
 def _equal(value: Any, expected: Any) -> bool:
@@ -88,15 +97,17 @@ class Exercise:
     """An exercise as data: the cases on which an answer is tried, what is right in each, and the usual slips.
 
     Args:
-        cases: Arguments by name; each call has its own copy, which it may change.
+        cases: Arguments by name, copied; each call has its own copy, which it may change.
         right: The value expected in each case.
         slips: The likeliest first.
         close: Numbers count as right that agree as single precision does.
         any_order: What comes back is a collection whose order does not matter.
 
     Raises:
-        ValueError: there is no case, a case has no value, or a slip could never get its message: its values are the
-            right ones, or those of a slip before it.
+        TypeError: the cases are no list of dictionaries.
+        ValueError: there is no case, two are the same, a case has no value, a right answer could never be given (None,
+            NaN), or a slip could never get its message: it stops or is silent in a case, or its values are the right
+            ones, or those of a slip before it.
     """
 
     cases: Sequence[Mapping[str, Any]]
@@ -106,12 +117,24 @@ class Exercise:
     any_order: bool = False
 
     def __post_init__(self) -> None:
-        if not self.cases:
-            raise ValueError("no case: give at least one, on which answers are tried")
+        _check_cases(self.cases)
+        for name in ("cases", "right", "slips"):  # who changes them later changes nothing here
+            object.__setattr__(self, name, copy.deepcopy(list(getattr(self, name))))
+        there = set()
+        for case in self.cases:
+            if (told := repr(sorted((name, plain(value)) for name, value in case.items()))) in there:
+                raise ValueError(f"the case {_arguments(case)} is there twice: take one away")
+            there.add(told)
         known = {"the right answer": self.right}
         for name, values in (*known.items(), *((repr(slip.message), slip.values) for slip in self.slips)):
             if len(values) != len(self.cases):
                 raise ValueError(f"{name} has {len(values)} values for {len(self.cases)} cases: give one for each")
+            for case, value in zip(self.cases, values, strict=True):
+                if _never_given(plain(value)):
+                    raise ValueError(
+                        f"{name} is {value!r} for {_arguments(case)}: no answer agrees with that; give a value, "
+                        "or take the case away"
+                    )
             for other, before in known.items():
                 if name != other and all(map(self._same, values, before)):
                     raise ValueError(f"{name} has the values of {other}: add a case in which they differ")
@@ -131,13 +154,10 @@ class Exercise:
         Args:
             slips: Message to the wrong function that deserves it, the likeliest first.
         """
+        _check_cases(cases)
         form = in_order if any_order else plain
-
-        def values(function: Function) -> list[Any]:
-            return [form(_call(function, case)) for case in cases]
-
-        made = [Slip(message, values(function)) for message, function in slips.items()]
-        return cls(cases, values(right), made, close, any_order)
+        made = [Slip(message, _values(repr(message), function, cases, form)) for message, function in slips.items()]
+        return cls(cases, _values("the right answer", right, cases, form), made, close, any_order)
 
     def grade(self, answer: Function) -> Grade:
         """Compares an answer with the right values, then with those of each slip, as `grade` does."""
@@ -177,13 +197,14 @@ def grade(
         slips: Message to the wrong function that deserves it, the likeliest first.
         form: What is compared of whatever a function gives back.
         same: Whether an answer is the expected one.
+
+    Raises:
+        TypeError: the cases are no list of dictionaries.
+        ValueError: there is no case, or the right function stops in one; so does a slip, if it comes to that.
     """
-
-    def values(function: Function) -> list[Any]:
-        return [form(_call(function, case)) for case in cases]
-
-    made = (Slip(message, values(slip)) for message, slip in slips.items())  # only if it comes to that
-    return _judged(answer, cases, values(right), made, form, same)
+    _check_cases(cases)
+    made = (Slip(message, _values(repr(message), slip, cases, form)) for message, slip in slips.items())
+    return _judged(answer, cases, _values("the right answer", right, cases, form), made, form, same)
 
 
 def grade_number(
@@ -213,7 +234,8 @@ def _judged(
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # also exit()
-            return Grade(False, f"For {_arguments(case)} the function stops with {_sentence(error)}")
+            asked = f" Its parameters have to be: {', '.join(case)}." if _is_called_otherwise(answer, case) else ""
+            return Grade(False, f"For {_arguments(case)} the function stops with {_sentence(error)}{asked}")
         while isinstance(value, list) and len(value) == 1 and not isinstance(one, list):
             value = value[0]
         given.append(value)
@@ -230,7 +252,8 @@ def _judged(
     for slip in slips:
         if all(map(same, given, slip.values)):
             return Grade(False, slip.message)
-    case, value, one = cases[wrong[0]], _shown(given[wrong[0]]), _shown(expected[wrong[0]])
+    case = cases[wrong[0]]
+    value, one = _told_apart(given[wrong[0]], expected[wrong[0]])
     return Grade(False, f"For {_arguments(case)} it gives {value}, but should give {one}. Try that case by hand.")
 
 
@@ -239,8 +262,44 @@ def _close(value: Any, expected: Any) -> bool:
         return isinstance(value, list) and len(value) == len(expected) and all(map(_close, value, expected))
     try:
         return math.isclose(value, expected, rel_tol=1e-5, abs_tol=1e-6)
-    except (TypeError, OverflowError):  # no number, or beyond all floats
+    except Exception:  # no number, beyond all floats, or what becomes a number in its own way
         return False
+
+
+def _check_cases(cases: Any) -> None:
+    if not isinstance(cases, Sequence) or not all(isinstance(case, Mapping) for case in cases):
+        raise TypeError(f"the cases are {_shown(cases)}: give a list of dictionaries, each of arguments by name")
+    if not cases:
+        raise ValueError("no case: give at least one, on which answers are tried")
+
+
+def _values(name: str, function: Function, cases: Sequence[Mapping[str, Any]], form: Callable[[Any], Any]) -> list[Any]:
+    """What a function of ours gives in each case."""
+    values = []
+    for case in cases:
+        try:
+            values.append(form(_call(function, case)))
+        except Exception as error:
+            raise ValueError(f"{name} stops for {_arguments(case)} with {_sentence(error)}") from error
+    return values
+
+
+def _never_given(value: Any) -> bool:
+    """Whether no answer can agree with a value."""
+    if isinstance(value, list | tuple):
+        return any(each is not None and _never_given(each) for each in value)
+    return value is None or value is ... or (isinstance(value, float) and math.isnan(value))
+
+
+def _is_called_otherwise(answer: Function, case: Mapping[str, Any]) -> bool:
+    """Whether a function does not take these arguments by name."""
+    try:
+        inspect.signature(answer).bind(**case)
+    except TypeError:
+        return True
+    except Exception:  # one of those written in C that do not tell
+        return False
+    return False
 
 
 def _call(function: Function, case: Mapping[str, Any]) -> Any:
@@ -274,6 +333,15 @@ def _shown(value: Any) -> str:
     except Exception:
         return f"a value of type {type(value).__name__} that cannot be shown"
     return text if len(text) <= 500 else f"{text[:500]}…"
+
+
+def _told_apart(value: Any, other: Any) -> tuple[str, str]:
+    """Both as text, with all digits where nine places do not show that they differ."""
+    told = _shown(value), _shown(other)
+    numbers = isinstance(value, int | float) and isinstance(other, int | float)
+    if numbers and round(value, 9) == round(other, 9):
+        return repr(value), repr(other)
+    return told
 
 
 def _arguments(case: Mapping[str, Any]) -> str:

@@ -26,12 +26,15 @@ def cross_filter(answer: Any) -> Grade:
     """Exercise: a 3×3 kernel whose answer to the binary X is higher than that to any other of the 512 patches.
 
     Args:
-        answer: Three rows of three numbers; None or ... as long as there is no answer.
+        answer: Three rows of three numbers, or the weight [1, 1, 3, 3] of a layer with one kernel; None or ... as long
+            as there is no answer.
     """
     if answer is None or answer is ...:
         return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
     try:
         rows = plain(answer)
+        while _depth(rows) > 2 and len(rows) == 1:
+            rows = rows[0]
         kernel = [float(weight) for row in rows for weight in row]
     except (TypeError, ValueError, OverflowError):
         return Grade(False, "These are not three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].")
@@ -63,6 +66,11 @@ def cross_filter(answer: Any) -> Grade:
         )
     rival = " / ".join("".join(map(str, rivals[0][start : start + 3])) for start in (0, 3, 6))
     return Grade(False, f"{len(rivals)} other patches get as much as the X, {rival} among them. Where does it differ?")
+
+
+def _depth(rows: Any) -> int:
+    """How many brackets stand around the first number."""
+    return 1 + _depth(rows[0]) if isinstance(rows, list) and rows else 0
 
 
 def _layers() -> list[dict[str, int]]:

@@ -22,16 +22,18 @@ def transposed_output(answer: Function) -> Grade:
 
 def _layers() -> list[dict[str, int]]:
     chance = random.Random(0)
-    return [
-        {
+    cases: list[dict[str, int]] = []
+    while len(cases) < 60:
+        case = {
             "size": chance.randint(5, 20),
             "kernel": chance.randint(2, 6),
             "stride": chance.randint(2, 4),
             "padding": chance.randint(0, 2),
             "output_padding": chance.randint(0, 1),
         }
-        for _ in range(60)
-    ]
+        if case not in cases:
+            cases.append(case)
+    return cases
 
 
 EXERCISES = {

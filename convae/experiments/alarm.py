@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
@@ -16,7 +17,8 @@ from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all
-from convae.measures.intervals import LEVEL, Interval, against_baseline
+from convae.measures.distances import nearest
+from convae.measures.intervals import LEVEL, Interval, against_baseline, between_paired_shares, over_share
 from convae.measures.losses import mse
 from convae.tensors import Codes, Images
 
@@ -29,6 +31,7 @@ POINTS = 101  # of a ROC curve that is kept
 SHARE = 0.05  # of usual pictures, that may ring
 HALVINGS = 200
 SCORES = ("error", "code", "two-sided", "joint")
+NEAREST_AGAINST = (("distance", "error"), ("distance", "code"), ("two-sided", "joint"))
 DRAWN = ("upside down", "strokes")  # the kinds whose ROC curves are kept
 
 
@@ -77,10 +80,9 @@ class AlarmStudy(Study):
             strokes [101] for 0, 1, … 100 % of false alarms.
         """
         test, labels = splits.test.all()
-        order = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))
-        usual, rest = order[: self.pictures], order[self.pictures : 2 * self.pictures]
+        usual, rest = _draw(len(test), self.pictures)
         small = data.load("digits", validation=0)
-        pictures = {"usual": test[usual]} | {kind: make(test[rest], len(rest)) for kind, make in KINDS.items()}
+        pictures = _of_each_kind(test, usual, rest)
         pictures |= {"test": test, "digits": torch.cat([part.all().images for part in (small.train, small.test)])}
         ink = {kind: square(images) for kind, images in pictures.items()}
         rows: Rows = {kind: {"ink": ink[kind].mean().item()} for kind in ("usual", *KINDS)}
@@ -127,6 +129,136 @@ class AlarmStudy(Study):
         for kind, score in ((kind, score) for kind in DRAWN for score in SCORES):
             kept[f"{kind}/{score}"] = alarms(*every[self.nets[-1]][0].sides(kind, score))
         return rows, kept
+
+
+@dataclass(frozen=True)
+class NearestStudy(Study):
+    """The rival without a net: how far the pictures of AlarmStudy are from the nearest training picture.
+
+    Args:
+        nets: Of which seed 0 is compared with it, as PCA is.
+        pictures: Of each kind; twice as many are drawn.
+        fitted: Training pictures whose codes say what is usual, to the nets.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    pictures: int = 5000
+    fitted: int = 10_000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Searches the nearest training picture of all, and of those for validation, which say what is usual.
+
+        Returns:
+            Rows "<kind>/<score>", the score one of "distance" and "two-sided": `auc`, and `found`, the share above what
+            5 % of the validation pictures exceed ("usual" among the kinds: `found` alone). Of "distance" also the
+            intervals, over pictures, of its area less those of a net: `beyond <net>/error` and `beyond <net>/code`; of
+            "two-sided" `beyond <net>/joint`. Nothing is kept.
+        """
+        test, training = splits.test.all().images, splits.train.all().images
+        pictures = _of_each_kind(test, *_draw(len(test), self.pictures))
+        near = {kind: nearest(images, training)[0] for kind, images in pictures.items()}
+        held_out = nearest(splits.validation.all().images, training)[0]
+        usual = Mahalanobis(_logarithms(held_out))
+        own = Scored(
+            {kind: {"distance": each, "two-sided": usual(_logarithms(each))} for kind, each in near.items()},
+            {"distance": limit(held_out), "two-sided": limit(usual(_logarithms(held_out)))},
+        )
+        rows: Rows = {f"usual/{score}": {"found": own.found("usual", score)} for score in own.limits}
+        rows |= {
+            f"{kind}/{score}": {"auc": area(*own.sides(kind, score)), "found": own.found(kind, score)}
+            for kind in KINDS
+            for score in own.limits
+        }
+        for name in ("pca-32", *self.nets):
+            model = linear.pca(splits.train, 32) if name == "pca-32" else nets(name, 0)
+            surprise = Surprise(model, splits.train[: self.fitted], splits.validation)
+            theirs = Scored({kind: surprise(images) for kind, images in pictures.items()}, surprise.limits)
+            for kind, (score, other) in product(KINDS, NEAREST_AGAINST):
+                first, second = own.sides(kind, score), theirs.sides(kind, other)
+                rows[f"{kind}/{score}"][f"beyond {name}/{other}"] = as_list(area_difference([first], [second]))
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class BrightnessStudy(Study):
+    """The plainest rival: the mean brightness of a picture, too high or too low; alone, and joined with others.
+
+    Args:
+        net: Seed 0 of it is compared, and its error and code are joined with the brightness.
+        pictures: Of each kind; twice as many are drawn.
+        fitted: Training pictures whose codes say what is usual, to the net.
+    """
+
+    net: str = "bottleneck-32"
+    pictures: int = 5000
+    fitted: int = 10_000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Several alarms at 5 % of the validation pictures: where some are joined, each rings for an even part of them.
+
+        Returns:
+            Rows "<kind>/<alarm>", "usual" among the kinds, the alarm one of "brightness" (its logarithm's distance from
+            the middle, on both sides), "joint" (the net's), "error, code or brightness" and "nearest or brightness":
+            `found`, Wilson's interval of the share that rings, and of the others `beyond joint`, of the difference to
+            the net's joint score, picture by picture. Of "brightness" also `auc`. And of "<kind>/nearest": `found`, the
+            share above what 5 % of the usual test pictures exceed. Nothing is kept.
+        """
+        test, training = splits.test.all().images, splits.train.all().images
+        pictures = _of_each_kind(test, *_draw(len(test), self.pictures))
+        pictures |= {"validation": splits.validation.all().images}
+        middle = Mahalanobis(_logarithms(brightness(pictures["validation"])))
+        surprise = Surprise(nets(self.net, 0), splits.train[: self.fitted], splits.validation)
+        scores = {kind: surprise(images) for kind, images in pictures.items()}
+        for kind, images in pictures.items():
+            scores[kind] |= {
+                "brightness": middle(_logarithms(brightness(images))),
+                "nearest": nearest(images, training)[0],
+            }
+        rows: Rows = {}
+        for kind in ("usual", *KINDS):
+            rings = {name: _any_rings(scores, kind, parts) for name, parts in ALARMS.items()}
+            for name, rung in rings.items():
+                row = rows[f"{kind}/{name}"] = {"found": as_list(over_share(int(rung.sum()), len(rung)))}
+                if name != "joint":
+                    row["beyond joint"] = as_list(between_paired_shares(rung, rings["joint"]))
+                if name == "brightness":
+                    row["auc"] = area(scores["usual"][name], scores[kind][name])
+            found = (scores[kind]["nearest"] > limit(scores["usual"]["nearest"])).sum()
+            rows[f"{kind}/nearest"] = {"found": as_list(over_share(int(found), len(scores[kind]["nearest"])))}
+        return rows, {}
+
+
+ALARMS = {
+    "brightness": ("brightness",),
+    "joint": ("joint",),
+    "error, code or brightness": ("error", "code", "brightness"),
+    "nearest or brightness": ("nearest", "brightness"),
+}
+
+
+def _any_rings(scores: dict[str, dict[str, PerImage]], kind: str, parts: tuple[str, ...]) -> Tensor:
+    """Whether any of some scores lies above what its part of 5 % of the validation pictures exceed, [N]."""
+    limits = {part: limit(scores["validation"][part], SHARE / len(parts)) for part in parts}
+    return torch.stack([scores[kind][part] > at for part, at in limits.items()]).any(0)
+
+
+def brightness(pictures: Images) -> PerImage:
+    """The mean pixel."""
+    return pictures.flatten(1).mean(1)
+
+
+def _draw(count: int, pictures: int) -> tuple[Tensor, Tensor]:
+    """Positions of the usual pictures among so many, and of those that the unusual ones are made of."""
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    return order[:pictures], order[pictures : 2 * pictures]
+
+
+def _of_each_kind(test: Images, usual: Tensor, rest: Tensor) -> dict[str, Images]:
+    return {"usual": test[usual]} | {kind: make(test[rest], len(rest)) for kind, make in KINDS.items()}
 
 
 class Mahalanobis:
@@ -409,4 +541,4 @@ KINDS = {
 }
 
 
-EXPERIMENTS = (AlarmStudy("alarm"),)
+EXPERIMENTS = (AlarmStudy("alarm"), NearestStudy("alarm-nearest"), BrightnessStudy("alarm-brightness"))

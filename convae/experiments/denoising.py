@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import torch
@@ -12,8 +13,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from convae import data
-from convae.baselines.filters import RIVALS, Filter, bm3d, exact_inversion, tune, wiener
-from convae.baselines.linear import linear_restorer, pca
+from convae.baselines.filters import (
+    RIVALS,
+    Filter,
+    Ramp,
+    bm3d,
+    bounded_inversion,
+    exact_inversion,
+    tune,
+    tune_ramped,
+    wiener,
+)
+from convae.baselines.linear import linear_restorer, mixture_restorer
 from convae.corruption import Blur, ClippedGaussianNoise, GaussianNoise, Mask
 from convae.data import ImageSet
 from convae.experiments.alarm import inverted, strokes
@@ -29,7 +40,7 @@ from convae.training.loop import evaluate, fit
 if TYPE_CHECKING:
     from convae.data import Splits
     from convae.tasks import Corruption
-    from convae.tensors import Images, Scores
+    from convae.tensors import Images, ImageShape, Scores
 
 Members: TypeAlias = dict[str, list[nn.Module]]  # by name, the same net of several seeds
 
@@ -46,7 +57,7 @@ TRAINED = {
 BLUR = 1.5  # standard deviation in pixels
 TASKS: dict[str, Corruption] = {"masked": Mask(0.5, side=4), "blurred": Blur(BLUR)}  # what else spoils digits
 MARGIN = 10  # pixels, more than the blur reaches, around digits of which it cuts nothing off
-CODES = (32, 144, 784)  # numbers in the code of the best linear autoencoder
+SOON = (1, 2)  # epochs after which the U-Net that copies is looked at
 STRIP = 6  # pictures for which the page keeps what a net put out
 PIXELS = ((14, 14), (10, 18), (20, 14), (14, 6), (6, 14), (3, 3))  # whose rows of the linear map are kept
 
@@ -151,9 +162,8 @@ class FiltersStudy(Study):
             their `settings`. "behind linear" is the linear map's PSNR minus this one's, "behind denoise-unet" that of
             seed 0 of the base on digits, as intervals of the paired difference. "8 bits/…" is the blur rounded to 256
             greys; "blurred/Wiener, nothing cut off" the Wiener filter where a margin holds all that the blur spreads.
-            "copying/pca-<numbers>" is what the best linear autoencoder makes of nothing but `noise`, against that. By
-            "rows/<σ>", what the linear map reads for six of the pixels, float16 [6, 1, 28, 28]; by "strip/0.5/linear"
-            what it put out for some test pictures, uint8 [6, 1, 28, 28].
+            By "rows/<σ>", what the linear map reads for six of the pixels, float16 [6, 1, 28, 28]; by
+            "strip/0.5/linear" what it put out for some test pictures, uint8 [6, 1, 28, 28].
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
@@ -165,7 +175,6 @@ class FiltersStudy(Study):
                 _compare(rows, kind, members, _test(own, self.pictures), noisy)
             elif kind == "masked":
                 _compare(rows, kind, _unaided(splits, TASKS[kind]), digits, TASKS[kind])
-                _linear_copies(rows, splits, digits)
             elif kind == "blurred":
                 for name, corruption in {"blurred": TASKS["blurred"], "8 bits": _blur_in_bytes}.items():
                     told = {each: tune(several, validation, corruption) for each, several in inverses().items()}
@@ -236,6 +245,91 @@ class Bm3dStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class StrongerStudy(Study):
+    """What makes the rivals of `FiltersStudy` stronger, and what a net that was trained to copy does with noise.
+
+    Args:
+        measured: Parts of it, by name.
+        every: Of the test digits one in so many is used.
+        tuned: Validation pictures on which a setting is chosen.
+        groups: Of the training pictures, each with a linear map of its own.
+        others: σ of the noise for which total variation is tuned before it meets that of the base.
+        hidden: Numbers in the code of a dense autoencoder, more than pixels.
+        epochs: After which that one, and one whose code has 32 numbers, are looked at.
+        copied: Training pictures of the nets that learn to copy.
+    """
+
+    measured: tuple[str, ...] = ("ramps", "mixtures", "8 bits", "another noise", "copying")
+    every: int = 5
+    tuned: int = 100
+    groups: tuple[int, ...] = (10, 40, 160)
+    others: tuple[float, ...] = (0.25, 1.0)
+    hidden: int = 1024
+    epochs: tuple[int, ...] = (5, 20)
+    copied: int = 20_000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def parts(self) -> tuple[StrongerStudy, ...]:
+        return tuple(replace(self, measured=(each,)) for each in self.measured)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores them on the pictures and with the noise of `FiltersStudy`.
+
+        Returns:
+            Rows as those of `FiltersStudy`: "0.5/<method>, ramp", of what has its contrast given back by a ramp;
+            "0.5/mixture of <groups>", with a ramp or without; "8 bits/bounded inversion", also with `behind exact
+            inversion`; "0.5/total variation for <σ>", with `behind total variation`. "varying/<net>/<epochs>" is what a
+            net that is trained to give back digits loses where digits vary, as a share of the variance there: of
+            `noise`, even between 0 and 1, and of `digits`; of the noise also how much `less than before`, after fewer
+            epochs.
+        """
+        rows: Rows = {}
+        digits, noisy, validation = splits.test[:: self.every], GaussianNoise(SIGMA), splits.validation[: self.tuned]
+        net = {BASE: nets(BASE, 0)}
+        for what in self.measured:
+            if what == "ramps":
+                several: dict[str, list[nn.Module]] = {name: [*tries(SIGMA)] for name, tries in RIVALS.items()}
+                several |= {"linear": [linear_restorer(splits.train, noisy, clip=False)], BASE: [*net.values()]}
+                found = {f"{name}, ramp": tune_ramped(each, validation, noisy) for name, each in several.items()}
+                _compare(rows, f"{SIGMA:g}", found | net, digits, noisy)
+            elif what == "mixtures":
+                for groups in self.groups:
+                    mixture = mixture_restorer(splits.train, SIGMA, groups, clip=False)
+                    name, ramped = f"mixture of {groups}", tune_ramped([mixture], validation, noisy)
+                    _compare(rows, f"{SIGMA:g}", {name: mixture, f"{name}, ramp": ramped} | net, digits, noisy)
+            elif what == "8 bits":
+                bounded, exact = (
+                    tune(tries, validation, _blur_in_bytes) for tries in (bounds(), inverses()["exact inversion"])
+                )
+                told = {"exact inversion": exact, "linear": linear_restorer(splits.train, _blur_in_bytes)}
+                compared: Rows = {}
+                _compare(compared, what, {"bounded inversion": bounded} | told, digits, _blur_in_bytes, tuple(told))
+                rows["8 bits/bounded inversion"] = compared["8 bits/bounded inversion"]
+            elif what == "another noise":
+                own, *others = (
+                    tune(RIVALS["total variation"](sigma), validation, GaussianNoise(sigma))
+                    for sigma in (SIGMA, *self.others)
+                )
+                named = {
+                    f"total variation for {sigma:g}": each for sigma, each in zip(self.others, others, strict=True)
+                }
+                compared = {}
+                _compare(
+                    compared,
+                    f"{SIGMA:g}",
+                    {"total variation": own} | named | net,
+                    digits,
+                    noisy,
+                    ("total variation", BASE),
+                )
+                rows |= {f"{SIGMA:g}/{name}": compared[f"{SIGMA:g}/{name}"] for name in named}
+            else:
+                _varying(rows, self, splits)
+        return rows, {}
+
+
 def ahead(rows: Rows, kind: str, name: str) -> Interval:
     """The base's PSNR minus a method's on the same pictures, its seeds and the pictures together.
 
@@ -276,8 +370,9 @@ def _compare(
         row = rows[f"{kind}/{name}"] = _row(scores[name], images, kind)
         for leader in [each for each in leaders if each in members and each != name]:
             row[f"behind {leader}"] = as_list(over_pictures(scores[leader]["psnr"] - scores[name]["psnr"]))
-        if isinstance(model := members[name], Filter):
-            row["settings"] = str(model.extra_repr())
+        chosen = [str(part.extra_repr()) for part in members[name].modules() if isinstance(part, Filter | Ramp)]
+        if chosen:
+            row["settings"] = ", ".join(chosen)
 
 
 def _score(rows: Rows, kind: str, members: Members, images: ImageSet, corrupt: Corruption | None) -> None:
@@ -309,6 +404,12 @@ def inverses() -> dict[str, list[Filter]]:
         "Wiener": [wiener(BLUR, power) for power in powers],
         "exact inversion": [exact_inversion(BLUR, power) for power in powers],
     }
+
+
+def bounds() -> list[Filter]:
+    """The settings that are tried of least squares held between 0 and 1."""
+    powers, steps = range(-7, -1), (30, 60, 120, 250, 500, 1000)
+    return [bounded_inversion(BLUR, 10.0**power, several) for power in powers for several in steps]
 
 
 def _blur_in_bytes(images: Images, generator: torch.Generator) -> Images:
@@ -360,13 +461,48 @@ def _copying(rows: Rows, study: DenoisingStudy, splits: Splits, others: dict[str
         rows[f"copying/{name}"] = {score: as_list(over_pictures(values)) for score, values in found.items()}
 
 
-def _linear_copies(rows: Rows, splits: Splits, digits: ImageSet) -> None:
-    """Adds what the best linear autoencoder, fitted to digits, makes of noise, with codes of several sizes."""
-    noise = torch.rand(digits.all().images.shape, generator=torch.Generator().manual_seed(0))
-    for numbers in CODES:
-        with torch.no_grad():
-            answer = pca(splits.train, min(numbers, noise[0].numel()))(noise)
-        rows[f"copying/pca-{numbers}"] = {"noise": as_list(over_pictures(mse(answer, noise)))}
+def _varying(rows: Rows, study: StrongerStudy, splits: Splits) -> None:
+    """Adds nets that are trained to give back digits, each for two times, and what they lose of noise and of digits."""
+    seen = splits.train.images
+    varies = seen.amax(0) > 0  # [1, H, W]: the other pixels are black in every training picture
+    clean = splits.test[:: study.every].all().images
+    noise = torch.rand(clean.shape, generator=torch.Generator().manual_seed(0)) * varies
+    spread = (seen[:, varies].float() / 255).var(0, correction=0).mean().item()
+    for name, (make, epochs, learning_rate) in _copiers(study, splits.train.image_shape).items():
+        torch.manual_seed(0)
+        net = make()
+        optimizer = torch.optim.Adam(net.parameters(), learning_rate)
+        done, before = 0, None
+        for until in epochs:
+            train = splits.train[: study.copied]
+            fit(net, Reconstruction(), train, optimizer, epochs=until - done, batch_size=64, seed=done)
+            done, net = until, net.eval()
+            lost = {}
+            with torch.no_grad():
+                for kind, images, variance in (("noise", noise, 1 / 12), ("digits", clean, spread)):
+                    restored = net(images)
+                    lost[kind] = (restored - images)[:, varies].square().mean(1) / variance
+            row = rows[f"varying/{name}/{until}"] = {kind: as_list(over_pictures(each)) for kind, each in lost.items()}
+            if before is not None:
+                row["noise less than before"] = as_list(over_pictures(before - lost["noise"]))
+            before = lost["noise"]
+
+
+def _copiers(
+    study: StrongerStudy, shape: ImageShape
+) -> dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], float]]:
+    """How nets of three kinds are made, after which epochs they are looked at, and with which rate they are trained."""
+    pixels = math.prod(shape)
+
+    def dense() -> nn.Module:
+        ends = nn.Linear(pixels, study.hidden), nn.Linear(study.hidden, pixels)
+        return nn.Sequential(nn.Flatten(), ends[0], nn.ReLU(), ends[1], nn.Unflatten(1, shape))
+
+    return {
+        "unet-direct": (partial(build, "unet-direct"), SOON, 3e-3),
+        "dense": (dense, study.epochs, 1e-3),
+        "bottleneck-32": (partial(build, "bottleneck-32"), study.epochs, 3e-3),
+    }
 
 
 def _kinds(count: int, digits: ImageSet) -> dict[str, ImageSet]:
@@ -477,4 +613,5 @@ EXPERIMENTS = (
     DenoisingStudy("denoising"),
     FiltersStudy("denoising-filters"),
     Bm3dStudy("denoising-bm3d"),
+    StrongerStudy("denoising-stronger"),
 )

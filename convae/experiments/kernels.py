@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +47,8 @@ DRAWN = (
     ("ReLU", 0.0),
     ("ReLU", math.sqrt(2)),
 )
-OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], tuple[float, ...]]] = {
+Optimizers: TypeAlias = dict[str, tuple[type[torch.optim.Optimizer], tuple[float, ...]]]
+OPTIMIZERS: Optimizers = {
     "SGD": (torch.optim.SGD, (0.01, 0.03, 0.1, 0.3, 1.0)),
     "Adam": (torch.optim.Adam, (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)),
 }
@@ -146,6 +147,11 @@ class DepthStudy(Study):
     repeats: int = 3
     data: str = "mnist"
 
+    @property
+    def optimizers(self) -> Optimizers:
+        """Each with the learning rates that it is tried at."""
+        return OPTIMIZERS
+
     def parts(self) -> tuple[Self, ...]:
         return tuple(replace(self, rows=(row,)) for row in self.rows)
 
@@ -160,7 +166,7 @@ class DepthStudy(Study):
         watched = {part: small_digits(getattr(splits, part)) for part in ("train", "validation", "test")}
         for row in self.rows:
             name, gain = DRAWN[row - 1]
-            for method, (kind, rates) in OPTIMIZERS.items():
+            for method, (kind, rates) in self.optimizers.items():
                 deep = DeepNets(name, gain, self.layers, self.repeats, len(rates))
                 if method == "SGD":
                     table[f"{name}/{gain:.3g}/start"] = {"flat": deep.flat(watched["train"][0][:500])}
@@ -204,6 +210,22 @@ class DepthStudy(Study):
                 for parameter, old in zip(deep.parameters, before, strict=True):
                     parameter.copy_(torch.lerp(old, parameter, scale))
         return half
+
+
+@dataclass(frozen=True)
+class FasterDepthStudy(DepthStudy):
+    """The same by SGD at larger rates, for the rows that learn next to nothing at those of "depth".
+
+    Args:
+        rates: Learning rates, all above the largest one there.
+    """
+
+    rows: tuple[int, ...] = (1, 2, 4, 6)
+    rates: tuple[float, ...] = (3.0, 10.0, 30.0, 100.0)
+
+    @property
+    def optimizers(self) -> Optimizers:
+        return {"SGD": (torch.optim.SGD, self.rates)}
 
 
 class DeepNets:
@@ -325,4 +347,5 @@ EXPERIMENTS = (
     *(replace(TWO_LAYER, name=name, model=name) for name in ("robledo-sigmoid", "robledo-tanh", "robledo-linear")),
     ActivationStudy("activations"),
     DepthStudy("depth"),
+    FasterDepthStudy("depth-faster"),
 )

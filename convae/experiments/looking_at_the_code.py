@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from convae.baselines import linear
+from convae.corruption import Blur
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study, as_list
@@ -362,6 +364,242 @@ class JudgedStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class JudgedRivalsStudy(Study):
+    """What one classifier makes of reconstructions, beside those of PCA and beside pictures that were spoiled.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        linear: How many numbers the codes of PCA have.
+        sigma: Standard deviation of the noise on pictures from 0 to 1, which are clipped again.
+        epochs: How long the classifier is trained on, once on reconstructions and once on the pictures.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "robledo-three-layer", "robledo-max-pool", "bottleneck-32")
+    linear: tuple[int, ...] = (32, 144)
+    sigma: float = 0.1
+    epochs: int = 2
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """What seed 0 of the recipe "classifier" names of the test set, shown in several ways.
+
+        Returns:
+            Rows by "pixels", "<net>", "pca-<numbers>", "moved" (by one pixel, the mean of four directions), "noisy"
+            and "mean" (the mean training picture): `mse`, the share that is named, `right`, and of the nines, `nines`;
+            and how many more of the pictures themselves are named, `lost`. By "<other>/<net>" how many more are named
+            of PCA's, or of pictures moved or noisy, `difference`. By "told" and "longer" what is `lost` on the first
+            net's reconstructions when the classifier was trained on with reconstructions, and with the pictures, and
+            how many more of them it names than it did, `gained`.
+        """
+        judge = nets("classifier", 0)
+        test, nine = splits.test.all().images, splits.test.labels == 9
+        compressed = {f"pca-{size}": linear.pca(splits.train, size) for size in self.linear}
+        members: dict[str, Autoencoder] = {name: nets(name, 0) for name in self.nets} | compressed
+        noise = torch.randn(test.shape, generator=torch.Generator().manual_seed(0))
+        mean: Tensor = linear.mean_image(splits.train)(test)
+        shown = {"pixels": [test]} | {name: [_passed(model, test)] for name, model in members.items()}
+        shown |= {"moved": moved(test), "noisy": [(test + self.sigma * noise).clamp(0, 1)], "mean": [mean]}
+        hits = {
+            name: torch.stack([_named(judge, each, splits.test.labels) for each in ways]).mean(0)
+            for name, ways in shown.items()
+        }
+        rows: Rows = {
+            name: {
+                "mse": torch.stack([(each - test).square().mean() for each in shown[name]]).mean().item(),
+                "right": _mean_share(named),
+                "nines": _mean_share(named[nine]),
+                "lost": _gain(hits["pixels"], named),
+            }
+            for name, named in hits.items()
+        }
+        for first, second in itertools.product([*compressed, "moved", "noisy"], self.nets):
+            rows[f"{first}/{second}"] = {"difference": _gain(hits[first], hits[second])}
+        net, training = self.nets[0], splits.train.all().images
+        for name, told in {"told": _passed(members[net], training), "longer": training}.items():
+            again = train_on(judge, told, splits.train.labels, self.epochs)
+            named = _named(again, shown[net][0], splits.test.labels)
+            rows[name] = {"lost": _gain(hits["pixels"], named), "gained": _gain(named, hits[net])}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class ClassMeansStudy(Study):
+    """Reconstructions beside what knows the class and nothing else: the mean training picture of each class.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        part: Of the class mean's squared error; below it a reconstruction shows its own picture.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer",)
+    part: float = 0.5
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows "class mean" and "<net>": `mse` on the test pictures; of the former what seed 0 of the recipe
+        "classifier" names, `right`, of the latter the share of pictures with an error below that part of their class
+        mean's, `own`."""
+        images, labels = splits.test.all()
+        training, classes = splits.train.all()
+        means = torch.stack([training[classes == number].mean(0) for number in range(10)])[labels]
+        off = (means - images).square().mean((1, 2, 3))
+        right = _share(_named(nets("classifier", 0), means, labels))
+        rows: Rows = {"class mean": {"mse": as_list(over_pictures(off)), "right": right}}
+        for name in self.nets:
+            error = (_passed(nets(name, 0), images) - images).square().mean((1, 2, 3))
+            own = _share((error < self.part * off).float())
+            rows[name] = {"mse": as_list(over_pictures(error)), "own": own}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class NeighboursStudy(Study):
+    """Whether the nearest training picture has the label, in codes of nets and in what needs no net.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        linear: How many numbers the codes of PCA have.
+        averaged: Side of the squares of pixels that are averaged.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    linear: tuple[int, ...] = (20, 32, 40, 50, 80, 144)
+    averaged: int = 2
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows by "pixels", "pca-<numbers>", "averages" and "<net>": `size`, the share whose nearest training picture
+        has their label, `neighbour`, its `gain` over the pixels, and the share whose nearest one is the pixels',
+        `shared`. By "<net>/<space>" the net's `gain` over it, paired by picture.
+        """
+        pooled = nn.Sequential(nn.AvgPool2d(self.averaged), nn.Flatten())
+        spaces: dict[str, nn.Module] = {"pixels": nn.Flatten()}
+        spaces |= {f"pca-{size}": linear.pca(splits.train, size).encoder for size in self.linear}
+        spaces |= {"averages": pooled} | {name: nets(name, 0).encoder for name in self.nets}
+        hits, found, sizes = {}, {}, {}
+        for name, encoder in spaces.items():
+            told, asked = (_passed(encoder, part.all().images).flatten(1) for part in (splits.train, splits.test))
+            _, found[name] = nearest(asked, told)
+            hits[name], sizes[name] = splits.train.labels[found[name]] == splits.test.labels, told.shape[1]
+        rows: Rows = {
+            name: {
+                "size": sizes[name],
+                "neighbour": _share(named),
+                "gain": _gain(named, hits["pixels"]),
+                "shared": _share(found[name] == found["pixels"]),
+            }
+            for name, named in hits.items()
+        }
+        for net, other in itertools.product(self.nets, spaces):
+            if other not in self.nets:
+                rows[f"{net}/{other}"] = {"gain": _gain(hits[net], hits[other])}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class StraightenedStudy(Study):
+    """NeighboursStudy's rivals with a little care: pictures of one length, or deskewed, in axes of PCA.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        linear: How many numbers the codes of PCA have: as the nets' have.
+        blur: Of a deskewed picture, a standard deviation in pixels.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    linear: tuple[int, ...] = (32, 50, 144)
+    blur: float = 1.0
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows by "<change>/<numbers>", the change one of "length 1", "deskewed" and "deskewed, blurred": the share
+        whose nearest training picture has their label, `neighbour`, and by each net how much larger the net's is, an
+        interval paired by picture. By "<net>" its own `neighbour`. Nothing is kept.
+        """
+        training, test = (part.all().images for part in (splits.train, splits.test))
+        upright = [deskewed(part) for part in (training, test)]
+        soft = [Blur(self.blur).spoil(part, torch.Generator()) for part in upright]
+        unit = [part / part.flatten(1).norm(dim=1).clamp_min(1e-9).view(-1, 1, 1, 1) for part in (training, test)]
+        changes = {"length 1": unit, "deskewed": upright, "deskewed, blurred": soft}
+        hits: dict[str, Tensor] = {}
+        for name in self.nets:
+            told, asked = (_passed(nets(name, 0).encoder, part).flatten(1) for part in (training, test))
+            hits[name] = splits.train.labels[nearest(asked, told)[1]] == splits.test.labels
+        rows: Rows = {name: {"neighbour": _share(named)} for name, named in hits.items()}
+        for change, (told, asked) in changes.items():
+            flat = told.flatten(1).double()
+            axes = torch.linalg.eigh(flat.T.cov()).eigenvectors.flip(1)
+            for size in self.linear:
+                codes = [((part.flatten(1).double() - flat.mean(0)) @ axes[:, :size]).float() for part in (told, asked)]
+                named = splits.train.labels[nearest(codes[1], codes[0])[1]] == splits.test.labels
+                rows[f"{change}/{size}"] = {"neighbour": _share(named)} | {
+                    name: _gain(own, named) for name, own in hits.items()
+                }
+        return rows, {}
+
+
+def deskewed(images: Images) -> Images:
+    """Each picture sheared along its rows and moved, so that its ink leans to no side and lies in the middle.
+
+    What lies to the right of the middle in low rows and to the left in high ones is a lean: the covariance of row and
+    column, over the variance of the rows, says by how much. A picture without ink, or in one row, is only moved.
+    """
+    height, width = images.shape[-2:]
+    rows, columns = torch.meshgrid(torch.arange(height) * 1.0, torch.arange(width) * 1.0, indexing="ij")
+    ink = images.mean(1) / images.mean(1).sum((1, 2), keepdim=True).clamp_min(1e-9)
+    middle = [(ink * places).sum((1, 2), keepdim=True) for places in (rows, columns)]
+    down, across = rows - middle[0], columns - middle[1]
+    variance = (ink * down**2).sum((1, 2), keepdim=True)
+    lean = torch.where(variance > 0, (ink * down * across).sum((1, 2), keepdim=True) / variance.clamp_min(1e-9), 0)
+    steps = rows - (height - 1) / 2
+    at_row = steps + middle[0]
+    at_column = columns - (width - 1) / 2 + middle[1] + lean * steps
+    grid = torch.stack([2 * at_column / (width - 1) - 1, 2 * at_row / (height - 1) - 1], dim=3)
+    parts = zip(images.split(1000), grid.split(1000), strict=True)
+    return torch.cat([nn.functional.grid_sample(part, at, align_corners=True) for part, at in parts])
+
+
+def moved(images: Images) -> list[Images]:
+    """Pictures moved by one pixel up, down, to the left and to the right; black comes in."""
+    around = nn.functional.pad(images, (1, 1, 1, 1))
+    height, width = images.shape[-2:]
+    return [around[..., top : top + height, left : left + width] for top, left in [(2, 1), (0, 1), (1, 2), (1, 0)]]
+
+
+def train_on(judge: Classifier, images: Images, labels: Tensor, epochs: int) -> Classifier:
+    """A copy of a classifier, trained on by Adam in batches of 128; its rate falls evenly from 0.001 to 0."""
+    again = copy.deepcopy(judge).train().requires_grad_()
+    optimizer = torch.optim.Adam(again.parameters(), lr=1e-3)
+    steps = epochs * math.ceil(len(images) / 128)
+    falling = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+    generator = torch.Generator().manual_seed(0)
+    with torch.enable_grad():
+        for _ in range(epochs):
+            for batch in torch.randperm(len(images), generator=generator).split(128):
+                optimizer.zero_grad()
+                loss = nn.functional.cross_entropy(again(images[batch]), labels[batch])
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                falling.step()
+    return again.eval()
+
+
+@torch.no_grad()
+def _passed(model: nn.Module, images: Images) -> Tensor:
+    """What a model puts out for all pictures."""
+    return torch.cat([model(part) for part in images.split(1000)])
+
+
+def _named(judge: nn.Module, images: Images, labels: Tensor) -> Tensor:
+    """Whether a classifier names each picture: 0 or 1, [N]."""
+    return _passed(judge, images).argmax(1).eq(labels).float()
+
+
 @torch.no_grad()
 def _right(judge: nn.Module, model: Autoencoder | None, splits: Splits) -> Tensor:
     """Whether a classifier names each test picture, or its reconstruction: 0 or 1, [N]."""
@@ -372,6 +610,11 @@ def _right(judge: nn.Module, model: Autoencoder | None, splits: Splits) -> Tenso
 
 def _share(hits: Tensor) -> list[float]:
     return as_list(over_share(int(hits.sum()), len(hits)))
+
+
+def _mean_share(hits: Tensor) -> list[float]:
+    """As _share(), where a picture may have been shown in several ways, and was named in some of them."""
+    return _share(hits) if bool((hits % 1 == 0).all()) else as_list(over_pictures(hits))
 
 
 def _gain(hits: Tensor, others: Tensor) -> list[float]:
@@ -396,4 +639,8 @@ EXPERIMENTS = (
     replace(BOTTLENECK, name="classifier", model="classifier", task=Classification(), epochs=8, keep_errors=False),
     CodesStudy("codes"),
     JudgedStudy("judged"),
+    JudgedRivalsStudy("judged-rivals"),
+    ClassMeansStudy("class-means"),
+    NeighboursStudy("neighbours"),
+    StraightenedStudy("neighbours-straightened"),
 )

@@ -18,12 +18,14 @@ class Missing:
     Args:
         reason: Why what lies in its place does not count; empty where nothing does.
         seconds: Of one core, as far as another run tells.
+        torn: What lies in its place cannot be read as a run of its own; nobody but its owner takes it away.
     """
 
     experiment: Experiment
     seed: int
     reason: str = ""
     seconds: float | None = None
+    torn: bool = False
 
     def __str__(self) -> str:
         return f"{self.experiment.name}, seed {self.seed}"
@@ -42,7 +44,9 @@ def missing(experiments: Iterable[Experiment], seeds: Sequence[int] | None = Non
 
     Raises:
         ValueError: a seed that none of them has.
+        RunNotFoundError: there is no runs/ at all.
     """
+    runs_folder()
     chosen = {each.name: each for each in experiments}.values()
     if most := max(chosen, key=lambda each: each.seeds, default=None):
         for other in set(seeds or ()) - set(range(most.seeds)):
@@ -57,6 +61,8 @@ def missing(experiments: Iterable[Experiment], seeds: Sequence[int] | None = Non
                 found.append(Missing(experiment, seed, "", estimate(experiment)))
             except OtherRunError as error:
                 found.append(Missing(experiment, seed, str(error), estimate(experiment)))
+            except ValueError as error:
+                found.append(Missing(experiment, seed, str(error), torn=True))
     never = float("inf")  # what is not known is not called cheap
     return sorted(found, key=lambda each: (each.experiment.of_nets, each.seconds or never, each.seed))
 
@@ -93,4 +99,9 @@ def duration(seconds: float | None) -> str:
     for size, unit in ((3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"about {seconds / size:.0f} {unit}"
-    return f"about {max(seconds, 1):.0f} seconds"
+    return f"about {counted(max(round(seconds), 1), 'second')}"
+
+
+def counted(count: int, thing: str) -> str:
+    """So many of a thing: "1 run", "2 runs"."""
+    return f"{count} {thing}{'s' * (count != 1)}"

@@ -59,6 +59,9 @@ def run_experiment(
     own = folder is None
     checkpoint = checkpoint_path(experiment.name, seed) if folder is None else folder / "checkpoint.safetensors"
     folder = _allowed_folder(experiment, seed, folder)
+    for parent in folder.parents:
+        if parent.exists() and not parent.is_dir():
+            raise ValueError(f"{parent} is a file: name another folder for the run")
     check_folder(folder)
     _refuse_finished(folder, experiment, again)
     place = Place(choose_device(device), checkpoint, load_trained, progress)

@@ -13,20 +13,21 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from convae.arithmetic.shapes import MOST, check_whole
+from convae.data import load
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
 from convae.experiments.two_layer import TWO_LAYER, changed
 from convae.latent import encode_all
 from convae.measures.intervals import Interval, against_baseline, over_pictures
-from convae.models import BlurPool
+from convae.models import Autoencoder, BlurPool, build
 from convae.names import lookup
+from convae.training.loop import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from convae.data import ImageSet, Splits
-    from convae.models import Autoencoder
     from convae.tensors import Images, PerImage
 
     Layer = Callable[[Images], Tensor]
@@ -41,6 +42,7 @@ OVERLAPPING = (
 NETS = (TWO_LAYER.name, *POOLED)
 POOLINGS = ("stride", "max", "average", "blur", "max-blur", "alias-free")  # the two last: for comparison
 STRIDES = (2, 3)
+ORDERS = ("pooled", "relu", "report")  # no ReLU; one in front of the pooling; one behind it, as in robledo2021's nets
 SHIFTS = (1, 2, 3)  # of a whole picture, in pixels
 LOBES = 20  # of the sinc, on each side: so long that hardly anything is left beyond the limit
 MARGIN, AROUND = 13, 6  # pixels around a digit that are there, and that count: 54×54 has whole windows of 2 and of 3
@@ -51,7 +53,8 @@ class PoolingStudy(Study):
     """What strides and poolings keep of real digits, and what a shift does to them, in one table.
 
     Args:
-        known: Random training pictures of which a linear way back is learnt.
+        known: Random training pictures of which a linear way back is learnt; MNIST has no more of them, and of fewer
+            less is brought back from a blur.
         pictures: Random test pictures that the nets see shifted, or that are brought back from what kernels left.
         shifted: Random test pictures that layers of random kernels see shifted.
         repeats: Layers of eight random kernels.
@@ -61,11 +64,11 @@ class PoolingStudy(Study):
     """
 
     data: str = "mnist"
-    known: int = 12_000
+    known: int = 55_000
     pictures: int = 1_000
     shifted: int = 200
     repeats: int = 10
-    ridges: tuple[float, ...] = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+    ridges: tuple[float, ...] = tuple(10.0**power for power in range(-15, 1))
     measured: tuple[str, ...] = ("nets", "kept", "shifts")
     of_nets: ClassVar[bool] = True
 
@@ -83,10 +86,12 @@ class PoolingStudy(Study):
             far what it makes of a shifted digit is from its reconstruction shifted, as a part of the variance, with
             `shift_<by>_stride`, this minus the strided net's.
             By "kept/<pooling>": one number a layer of random kernels, the part of the variance of the pictures that a
-            linear map brings back from the eight numbers of each `window`, and from `all` of them.
-            By "shift/<stride>/<order>/<pooling>", the order being "pooled" in front of the ReLU or behind it ("relu"):
-            `moves`, the error against the shifted map; `stays`, the change of the map where it is; `moves_before`, the
-            former minus that of the pooling before in POOLINGS; `stays_stride`, the latter minus the stride's.
+            linear map brings back from the eight numbers of each `window`, and from `all` of them, with the `ridge`
+            that was chosen for the latter.
+            By "shift/<stride>/<order>/<pooling>", the order being one of ORDERS: `moves`, the error against the shifted
+            map; `stays`, the change of the map where it is; `moves_before`, the former minus that of the pooling before
+            in POOLINGS; `stays_stride`, the latter minus the stride's; `moves_relu`, in the report's order, `moves`
+            minus that behind the ReLU.
         """
         makers = {"nets": self._nets, "kept": self._kept, "shifts": self._shifts}
         rows: Rows = {}
@@ -107,13 +112,13 @@ class PoolingStudy(Study):
             net: Autoencoder = nets(recipe, 0)
             codes = {name: encode_all(net, part).flatten(1) for name, part in parts.items()}
             restored = {"decoder": torch.cat([net(batch.images) for batch in splits.test.batches(1000)]).flatten(1)}
-            restored["all"] = way_back(codes, pixels, self.ridges)
+            restored["all"], _ = way_back(codes, pixels, self.ridges)
             restored["block"] = torch.empty_like(pixels["test"])
             for place in range(9):
                 here = block_of == place
                 known = {name: each[:, place::9] for name, each in codes.items()}
                 wanted = {name: each[:, here] for name, each in pixels.items()}
-                restored["block"][:, here] = way_back(known, wanted, self.ridges)
+                restored["block"][:, here], _ = way_back(known, wanted, self.ridges)
             found = {name: (each - pixels["test"]).square().mean(1) for name, each in restored.items()}
             found |= {f"shift_{by}": net_shift_error(net, roomy, by) for by in SHIFTS}
             stride = stride or found
@@ -134,7 +139,7 @@ class PoolingStudy(Study):
         windows = {name: functional.unfold(each[..., :27, :27], 3, stride=3) for name, each in images.items()}
         whole = {name: each.flatten(1) for name, each in windows.items()}  # [N, 9 pixels of 81 windows]
         variance = (whole["test"] - whole["known"].mean(0)).square().mean()
-        rows: Rows = {f"kept/{name}": {"window": [], "all": []} for name in POOLINGS[:4]}
+        rows: Rows = {f"kept/{name}": {"window": [], "all": [], "ridge": []} for name in POOLINGS[:4]}
         for seed in range(self.repeats):
             torch.manual_seed(seed)
             convolution = nn.Conv2d(1, 8, 3, padding=1)
@@ -144,13 +149,14 @@ class PoolingStudy(Study):
                     part: torch.cat([pool(convolution(some)) for some in each.split(1000)])[..., :9, :9].flatten(2)
                     for part, each in images.items()
                 }
-                back = way_back({part: each.flatten(1) for part, each in maps.items()}, whole, self.ridges)
+                back, ridge = way_back({part: each.flatten(1) for part, each in maps.items()}, whole, self.ridges)
+                rows[f"kept/{name}"]["ridge"].append(ridge)
                 left = [
                     way_back(
                         {part: each[..., place] for part, each in maps.items()},
                         {part: each[..., place] for part, each in windows.items()},
                         self.ridges,
-                    )
+                    )[0]
                     for place in range(81)
                 ]
                 for what, found in {"window": torch.stack(left, 2).flatten(1), "all": back}.items():
@@ -167,9 +173,8 @@ class PoolingStudy(Study):
             layers: dict[str, Layer] = {"none": convolution, "whole-map": partial(_largest, convolution)}
             for stride in STRIDES:
                 for name in POOLINGS:
-                    for order in ("pooled", "relu"):
-                        layer = partial(_pooled, convolution, pooling(name, stride), order == "relu")
-                        layers[f"{stride}/{order}/{name}"] = layer
+                    for order in ORDERS:
+                        layers[f"{stride}/{order}/{name}"] = partial(_pooled, convolution, pooling(name, stride), order)
             for name, each in layers.items():
                 found.setdefault(name, []).append(shift_errors(each, pictures))
         rows: Rows = {}
@@ -177,14 +182,143 @@ class PoolingStudy(Study):
             moves, stays = zip(*errors, strict=True)
             rows[f"shift/{name}"] = {"moves": as_list(_over_both(moves)), "stays": as_list(_over_both(stays))}
         for stride in STRIDES:
-            for order in ("pooled", "relu"):
+            for order in ORDERS:
                 of = {name: found[f"{stride}/{order}/{name}"] for name in POOLINGS}
                 for before, name in pairwise(POOLINGS):
                     row = rows[f"shift/{stride}/{order}/{name}"]
                     moved = [new[0] - old[0] for new, old in zip(of[name], of[before], strict=True)]
                     stayed = [new[1] - old[1] for new, old in zip(of[name], of["stride"], strict=True)]
                     row |= {"moves_before": as_list(_over_both(moved)), "stays_stride": as_list(_over_both(stayed))}
+            for name in POOLINGS:
+                pair = (found[f"{stride}/{order}/{name}"] for order in ("report", "relu"))
+                later = [behind[0] - front[0] for behind, front in zip(*pair, strict=True)]
+                rows[f"shift/{stride}/report/{name}"]["moves_relu"] = as_list(_over_both(later))
         return rows
+
+
+@dataclass(frozen=True)
+class KeptStudy(Study):
+    """What a linear way back finds of digits in the numbers of fewer random kernels, and in numbers with noise.
+
+    Args:
+        known: Random training pictures of which the way back is learnt.
+        pictures: Random test pictures that are brought back.
+        repeats: Layers of eight random kernels.
+        kernels: How many of the eight there are, the first ones.
+        noises: Standard deviations of noise on the numbers of all eight, as parts of the numbers' own.
+        ridges: As in PoolingStudy.
+    """
+
+    data: str = "mnist"
+    known: int = 20_000
+    pictures: int = 1_000
+    repeats: int = 5
+    kernels: tuple[int, ...] = (1, 2, 4, 8)
+    noises: tuple[float, ...] = (0.01, 0.05)
+    ridges: tuple[float, ...] = PoolingStudy.ridges
+
+    @torch.no_grad()
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """By "<kernels>/<noise>/<pooling>" `all`, one number a layer: the part of the variance that comes back."""
+        chance = torch.Generator().manual_seed(1)
+        parts = {
+            "known": chosen(splits.train, self.known, chance),
+            "tried": chosen(splits.validation, min(self.pictures, len(splits.validation)), chance),
+            "test": chosen(splits.test, self.pictures, chance),
+        }
+        images = {name: part.all().images for name, part in parts.items()}
+        wanted = {name: each[..., :27, :27].flatten(1) for name, each in images.items()}
+        variance = (wanted["test"] - wanted["known"].mean(0)).square().mean()
+        cases = [(count, 0.0) for count in self.kernels] + [(8, noise) for noise in self.noises]
+        rows: Rows = {f"{count}/{noise:g}/{name}": {"all": []} for count, noise in cases for name in POOLINGS[:4]}
+        for seed in range(self.repeats):
+            torch.manual_seed(seed)
+            convolution = nn.Conv2d(1, 8, 3, padding=1)
+            for name in POOLINGS[:4]:
+                pool = pooling(name, 3)
+                maps = {
+                    part: torch.cat([pool(convolution(some)) for some in each.split(1000)])[..., :9, :9]
+                    for part, each in images.items()
+                }
+                own = maps["known"].std()
+                for count, noise in cases:
+                    spoiled = {
+                        part: (each + noise * own * torch.randn_like(each))[:, :count].flatten(1)
+                        for part, each in maps.items()
+                    }
+                    back, _ = way_back(spoiled, wanted, self.ridges)
+                    missed = (back - wanted["test"]).square().mean() / variance
+                    rows[f"{count}/{noise:g}/{name}"]["all"].append(1 - missed.item())
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class LinearDecoderStudy(Study):
+    """The encoders of `nets` trained together with a decoder that looks everywhere: one linear layer from all 144
+    numbers of the code to all 784 pixels.
+
+    Args:
+        nets: Recipes whose encoders and settings are taken.
+        repeats: Seeds.
+        epochs: Of each training.
+        sigmoid: Put a sigmoid behind it, as the other decoders have it.
+        decay: With the report's weight decay, 1e-5.
+    """
+
+    data: str = "mnist"
+    nets: tuple[str, ...] = (TWO_LAYER.name, "robledo-average-pool")
+    repeats: int = 3
+    epochs: int = TWO_LAYER.epochs
+    sigmoid: bool = False
+    decay: bool = True
+
+    def splits(self) -> Splits:
+        return load(self.data, validation=TWO_LAYER.validation)
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, nets=(name,)) for name in self.nets)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains them.
+
+        Returns:
+            By recipe, one number a seed: `mse` on the test set of what is clipped to [0, 1], and `fall`, by which part
+            of itself the error, not clipped, still fell in the last epoch.
+        """
+        rows: Rows = {}
+        for name in self.nets:
+            scores = [self._train(name, seed, splits) for seed in range(self.repeats)]
+            rows[name] = {what: [each[what] for each in scores] for what in scores[0]}
+        return rows, {}
+
+    def _train(self, name: str, seed: int, splits: Splits) -> dict[str, float]:
+        torch.manual_seed(seed)
+        model = before_linear(build(name), self.sigmoid)
+        history = fit(
+            model,
+            TWO_LAYER.task,
+            splits.train,
+            (TWO_LAYER if self.decay else replace(TWO_LAYER, weight_decay=0.0)).make_optimizer(model),
+            epochs=self.epochs,
+            batch_size=TWO_LAYER.batch_size,
+            seed=seed,
+            watch={"test": splits.test},
+        )
+        before, after = history.epochs["test"][-2:]
+        with torch.no_grad():
+            errors = [
+                (model(batch.images).clamp(0, 1) - batch.images).square().mean((1, 2, 3))
+                for batch in splits.test.batches(1000)
+            ]
+        return {"mse": torch.cat(errors).mean().item(), "fall": 1 - after / before}
+
+
+def before_linear(net: nn.Module, sigmoid: bool = False) -> Autoencoder:
+    """The encoder of a net before one linear layer, with new weights, from all numbers of the code to all pixels."""
+    assert isinstance(net, Autoencoder)
+    numbers, pixels = net.encode(torch.zeros(1, *net.image_shape)).numel(), math.prod(net.image_shape)
+    layers = [nn.Flatten(), nn.Linear(numbers, pixels), nn.Unflatten(1, net.image_shape)]
+    return Autoencoder(net.encoder, nn.Sequential(*layers, *([nn.Sigmoid()] if sigmoid else [])), net.image_shape)
 
 
 def pooling(name: str, stride: int) -> Layer:
@@ -282,8 +416,10 @@ def net_shift_error(net: nn.Module, pictures: Images, by: int) -> PerImage:
     return error
 
 
-def way_back(known: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ridges: Sequence[float]) -> Tensor:
-    """What the best linear map makes of the numbers "known" of test pictures, in [0, 1].
+def way_back(
+    known: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ridges: Sequence[float]
+) -> tuple[Tensor, float]:
+    """What the best linear map makes of the numbers "known" of test pictures, in [0, 1], and its ridge penalty.
 
     Args:
         known: What is known of the pictures, [N, D], by "known" (of which the map is learnt), "tried" (on which its
@@ -304,7 +440,8 @@ def way_back(known: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ridges: 
         return found.clamp(0, 1)
 
     errors = {ridge: (answer("tried", ridge) - wanted["tried"]).square().mean().item() for ridge in ridges}
-    return answer("test", min(errors, key=errors.__getitem__)).float()
+    chosen_one = min(errors, key=errors.__getitem__)
+    return answer("test", chosen_one).float(), chosen_one
 
 
 def chosen(pictures: ImageSet, count: int, chance: torch.Generator) -> ImageSet:
@@ -317,9 +454,10 @@ def _has_room(images: Tensor) -> Tensor:
     return (images[..., -max(SHIFTS) :] == 0).flatten(1).all(1)
 
 
-def _pooled(convolution: nn.Module, pool: Layer, behind: bool, images: Images) -> Tensor:
+def _pooled(convolution: nn.Module, pool: Layer, order: str, images: Images) -> Tensor:
     maps = convolution(images)
-    return pool(maps.relu() if behind else maps)
+    left = pool(maps.relu() if order == "relu" else maps)
+    return left.relu() if order == "report" else left
 
 
 def _largest(convolution: nn.Module, images: Images) -> Tensor:
@@ -344,4 +482,8 @@ EXPERIMENTS = (
     *(replace(TWO_LAYER, name=name, model=name) for name in POOLED),
     *(changed(name) for name in OVERLAPPING),
     PoolingStudy("pooling"),
+    KeptStudy("pooling-kept"),
+    LinearDecoderStudy("pooling-linear-decoder"),
+    LinearDecoderStudy("pooling-linear-sigmoid-decoder", sigmoid=True),
+    LinearDecoderStudy("pooling-linear-sigmoid-decoder-no-decay", sigmoid=True, decay=False, repeats=1),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from convae.baselines.enlarging import METHODS, Enlarge, least_squares_enlarger
+from convae.baselines.enlarging import BackProjection, Enlarge, least_squares_enlarger
 from convae.corruption import LowResolution
 from convae.data.kodak import TEST, VALIDATION, kodak
 from convae.data.photographs import photograph
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from convae.models import SkipAutoencoder
     from convae.tensors import Images
 
-BEST = "lanczos"  # the best interpolation, on the validation photographs too, and so the bar
+KERNELS = ("nearest", "bilinear", "bicubic", "bicubic-0.75", "lanczos")  # interpolations of a few pixels each
+BEST = "lanczos"  # the best of these five, on the validation photographs too, and so the bar
 WHITE = 253.5 / 255  # 254 and 255 are called white
 BORDER = 2  # pixels at every side that are not scored, as in the literature
 TILE = 64  # what the source's nets are built for here
@@ -82,7 +83,7 @@ class SuperResolutionStudy(Study):
             scores = evaluate(nn.Identity(), nothing, images)
             rows[f"tiles/{part}"] = {name: values.mean().item() for name, values in scores.items()}
         for factor in self.factors:
-            rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in METHODS}
+            rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in KERNELS}
             if TILE % factor == 0:
                 rivals["linear"] = least_squares_enlarger(splits.train, factor)
             rows |= {f"{factor}/{name}": _row([score(rival, factor)], net=False) for name, rival in rivals.items()}
@@ -137,7 +138,7 @@ class EqualTermsStudy(Study):
         """
         rows: Rows = {}
         for factor in self.factors:
-            rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in METHODS}
+            rivals: dict[str, nn.Module] = {name: Enlarge(factor, name) for name in KERNELS}
             rivals |= {f"linear-{side}": least_squares_enlarger(splits.train, factor, side) for side in self.windows}
             for name, rival in rivals.items():
                 rows[f"{factor}/{name}"] = {
@@ -162,6 +163,106 @@ class EqualTermsStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class RivalsStudy(Study):
+    """Rivals that nothing trained, and the small net as the source's is scored, and without its sum.
+
+    Args:
+        factors: Of what enlarges.
+        times: Of the back-projection; which one counts is for the validation photographs to say.
+        small: Recipes of nets that work at the low resolution, seed 0, trained as the source's base.
+        factor: Of these.
+    """
+
+    factors: tuple[int, ...] = (2, 3, 4, 8)
+    times: tuple[int, ...] = (1, 2, 5, 10, 20)
+    small: tuple[str, ...] = ("super-resolver-4-as-utec", "super-resolver-4-as-utec-alone")
+    factor: int = 4
+    data: str = "kodak-64"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores them on the test photographs.
+
+        Returns:
+            "<factor>/spline" and "<factor>/back-<times>", of BackProjection on Lanczos: as in SuperResolutionStudy, and
+            `validation`, the mean PSNR there. "<factor>/<net>/whole" and "<factor>/<net>/tiles": on whole photographs,
+            and on the reduced ones cut into what makes squares of 64×64; likewise, of seed 0.
+        """
+        rows: Rows = {}
+        for factor in self.factors:
+            rivals: dict[str, nn.Module] = {"spline": Enlarge(factor, "spline")}
+            rivals |= {f"back-{times}": BackProjection(factor, BEST, times) for times in self.times}
+            for name, rival in rivals.items():
+                known = score(rival, factor, VALIDATION)["psnr"].mean().item()
+                rows[f"{factor}/{name}"] = _row([score(rival, factor)], net=False) | {"validation": known}
+        for name in self.small:
+            net = nets(name, 0)
+            for way, each in {"whole": net, "tiles": ReducedTiles(net, self.factor)}.items():
+                rows[f"{self.factor}/{name}/{way}"] = _row([score(each, self.factor)])
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class TilesStudy(Study):
+    """What enlarges the reduced picture, on the tiles of the source's nets, with and without what these see beyond;
+    and back-projection that starts elsewhere or goes on for longer.
+
+    A tile of the enlarged picture holds what bicubic enlarging brings into it from two reduced pixels beyond its edge;
+    one that is cut from the reduced picture does not.
+
+    Args:
+        margins: Reduced pixels that are seen beyond a tile's edge, and cut off again.
+        times: Of the back-projection.
+        window: Of the linear map.
+        small: Recipes of nets that work at the low resolution, seed 0.
+        factor: Of all these.
+        longer: Other back-projections, on whole photographs: what makes the first picture, and the times.
+        factors: Of these.
+        known: Recipe of a net that works at the low resolution, trained on other patches.
+    """
+
+    margins: tuple[int, ...] = (0, 2)
+    times: int = 20
+    window: int = 7
+    small: tuple[str, ...] = ("super-resolver-4-as-utec-alone",)
+    factor: int = 4
+    longer: tuple[tuple[str, int], ...] = ((BEST, 50), ("spline", 20))
+    factors: tuple[int, ...] = (2, 4)
+    known: str = "super-resolver-4"
+    data: str = "kodak-64"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores them on the test photographs.
+
+        Returns:
+            "margin-<margin>/<factor>/<name>" of Lanczos, back-<times>, linear-<window> and the nets, as in
+            SuperResolutionStudy; "longer/<factor>/<first>-<times>" likewise, and `validation`, the mean PSNR there.
+            "validation/<known>": its `mse` on the validation patches of the source's nets.
+        """
+        each: dict[str, nn.Module] = {
+            BEST: Enlarge(self.factor, BEST),
+            f"back-{self.times}": BackProjection(self.factor, BEST, self.times),
+            f"linear-{self.window}": least_squares_enlarger(splits.train, self.factor, self.window),
+        }
+        trained = {name: nets(name, 0) for name in self.small}
+        rows: Rows = {}
+        for name, model in (each | trained).items():
+            for margin in self.margins:
+                found = score(ReducedTiles(model, self.factor, margin), self.factor)
+                rows[f"margin-{margin}/{self.factor}/{name}"] = _row([found], net=name in trained)
+        for factor, (first, times) in itertools.product(self.factors, self.longer):
+            back = BackProjection(factor, first, times)
+            known = score(back, factor, VALIDATION)["psnr"].mean().item()
+            rows[f"longer/{factor}/{first}-{times}"] = _row([score(back, factor)], net=False) | {"validation": known}
+        task = Reconstruction(LowResolution(self.factor))
+        rows[f"validation/{self.known}"] = {
+            "mse": evaluate(nets(self.known, 0), task, splits.validation)["mse"].mean().item()
+        }
+        return rows, {}
+
+
 class Tiled(nn.Module):
     """A net for squares of 64×64 on a picture that is cut into them; it is shown the picture enlarged already."""
 
@@ -169,13 +270,46 @@ class Tiled(nn.Module):
         super().__init__()
         self.model = model
 
+    def forward(self, images: Images) -> Images:
+        return in_tiles(self.model, images, TILE)
+
+
+class ReducedTiles(nn.Module):
+    """What enlarges by `factor`, on a reduced picture that is cut into what makes squares of 64×64.
+
+    Args:
+        margin: Pixels of the picture, where it has them, that are seen beyond each edge and cut off again.
+    """
+
+    def __init__(self, model: nn.Module, factor: int, margin: int = 0) -> None:
+        super().__init__()
+        self.model, self.side, self.factor, self.margin = model, TILE // factor, factor, margin
+
     @torch.no_grad()
     def forward(self, images: Images) -> Images:
-        count, colours, rows, columns = images.shape
-        shape = (count, colours, rows // TILE, TILE, columns // TILE, TILE)
-        tiles = images.reshape(shape).permute(0, 2, 4, 1, 3, 5)  # [N, rows, columns of tiles, C, 64, 64]
-        restored: Images = self.model(tiles.flatten(0, 2)).view(tiles.shape)
-        return restored.permute(0, 3, 1, 4, 2, 5).reshape(images.shape)
+        if not self.margin:
+            return in_tiles(self.model, images, self.side)
+        side, factor = self.side, self.factor
+        rows, columns = images.shape[-2:]
+        large = images.new_empty(*images.shape[:2], factor * rows, factor * columns)
+        for row, column in itertools.product(range(0, rows, side), range(0, columns, side)):
+            top, left = max(0, row - self.margin), max(0, column - self.margin)
+            made = self.model(images[..., top : row + side + self.margin, left : column + side + self.margin])
+            inner = made[..., factor * (row - top) :, factor * (column - left) :][..., :TILE, :TILE]
+            large[..., factor * row :, factor * column :][..., :TILE, :TILE] = inner
+        return large
+
+
+@torch.no_grad()
+def in_tiles(model: nn.Module, images: Images, side: int) -> Images:
+    """What a net makes of every square of images [N, C, H, W], laid side by side; H and W are multiples of `side`."""
+    count, colours, rows, columns = images.shape
+    shape = (count, colours, rows // side, side, columns // side, side)
+    tiles = images.reshape(shape).permute(0, 2, 4, 1, 3, 5)  # [N, rows, columns of tiles, C, side, side]
+    made: Images = model(tiles.flatten(0, 2))
+    parts = made.unflatten(0, tiles.shape[:3]).permute(0, 3, 1, 4, 2, 5)  # [N, C, rows, height, columns, width]
+    joined: Images = parts.flatten(2, 3).flatten(3, 4)
+    return joined
 
 
 @torch.no_grad()
@@ -257,6 +391,11 @@ def above(row: Mapping[str, Any], bar: Mapping[str, Any]) -> Interval:
     # A table keeps the means of each seed and of each photograph: all that the interval asks for.
     nets = [gains + one - sum(each) / len(each) for one in each]
     return against_baseline(nets, torch.zeros_like(gains))
+
+
+def back_projected(rows: Mapping[str, Mapping[str, Any]], factor: int) -> str:
+    """Name of the row of Lanczos, back-projected as often as is best on the validation photographs."""
+    return max((name for name in rows if name.startswith(f"{factor}/back-")), key=lambda name: rows[name]["validation"])
 
 
 def _row(scores: Sequence[dict[str, Tensor]], net: bool = True) -> dict[str, object]:
@@ -351,14 +490,23 @@ EXPERIMENTS = (
         seeds=1,
     ),
     # The small net on what the base is trained on and as it is: its patches, batches, steps, rate and decay
-    replace(
-        UTEC,
-        name="super-resolver-4-as-utec",
-        model="super-resolver-4",
-        task=Reconstruction(LowResolution(4)),
-        keep_errors=False,
-        ablate=False,
+    *(
+        replace(
+            UTEC,
+            name=name,
+            model=model,
+            task=Reconstruction(LowResolution(4)),
+            seeds=seeds,
+            keep_errors=False,
+            ablate=False,
+        )
+        for name, model, seeds in (
+            ("super-resolver-4-as-utec", "super-resolver-4", 5),
+            ("super-resolver-4-as-utec-alone", "super-resolver-4-alone", 1),
+        )
     ),
     SuperResolutionStudy("super-resolution"),
     EqualTermsStudy("super-resolution-equal-terms"),
+    RivalsStudy("super-resolution-rivals"),
+    TilesStudy("super-resolution-tiles"),
 )

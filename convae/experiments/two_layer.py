@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 import torch
+from torch import nn
 
-from convae.experiments.experiment import Nets, Rows
+from convae.baselines import linear
+from convae.data import load
+from convae.experiments.experiment import Nets, Rows, means
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study
 from convae.latent import encode_all
+from convae.models import build
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from convae.data import Splits
+    from convae.models import Autoencoder
 
 TWO_LAYER = Recipe(
     name="robledo-two-layer",
@@ -45,11 +51,10 @@ def changed(model: str, weight_decay: float = TWO_LAYER.weight_decay) -> Recipe:
 
 @dataclass(frozen=True)
 class TwoLayerStudy(Study):
-    """How large the weights of trained nets are, which numbers of a code sleep, and what lies in MNIST's margin.
+    """How large the weights of trained nets are, and what lies in MNIST's margin.
 
     Args:
         nets: Recipes whose weights are looked at, seed 0 of each.
-        codes: Recipes with a ReLU on the code, all seeds, in which numbers of the code may be 0 for every picture.
     """
 
     nets: tuple[str, ...] = (
@@ -63,7 +68,6 @@ class TwoLayerStudy(Study):
         "robledo-three-layer",
         "robledo-three-layer-no-decay",
     )
-    codes: tuple[str, ...] = tuple(f"dense-{size}-no-decay" for size in (1, 7, 64, 128, 256, 512))
     data: str = "mnist"
     of_nets: ClassVar[bool] = True
 
@@ -73,8 +77,7 @@ class TwoLayerStudy(Study):
         Returns:
             "margin": the share of test pictures with ink in their last row or column, and the share of all ink that
             lies there, where no kernel of the two-layer net reads; by recipe the sum of its parameters' squares, which
-            weight decay makes small ("squares"), or how many numbers of the code are 0 for every test picture, one
-            count a seed ("asleep").
+            weight decay makes small.
         """
         pictures = splits.test.all().images.double()
         outside = torch.ones(pictures.shape[-2:], dtype=torch.bool)
@@ -86,13 +89,119 @@ class TwoLayerStudy(Study):
         for name in self.nets:
             squares = sum(weights.detach().double().square().sum().item() for weights in nets(name, 0).parameters())
             rows[name] = {"squares": squares}
-        for name in self.codes:
-            awake = [(encode_all(nets(name, seed), splits.test) > 0).any(0) for seed in range(TWO_LAYER.seeds)]
-            rows[name] = {"asleep": [int((~numbers).sum()) for numbers in awake]}
         return rows, {}
 
 
-EXPERIMENTS = (
+@dataclass(frozen=True)
+class TrainedStudy(Study):
+    """Nets that are trained as the report's are, of which a table of scores is enough.
+
+    Args:
+        nets: Models by name; behind one that ends in "-no-decay" without weight decay.
+        chosen: Seeds of each.
+    """
+
+    nets: tuple[str, ...] = ("robledo-more-maps",)
+    chosen: tuple[int, ...] = (0, 1, 2)
+    data: str = "mnist"
+
+    def splits(self) -> Splits:
+        return load(self.data, validation=TWO_LAYER.validation)
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, nets=(net,), chosen=(seed,)) for net in self.nets for seed in self.chosen)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains each.
+
+        Returns:
+            Rows "<net>/<seed>": the test pictures' "mse" and "ssim", what comes out clipped to [0, 1], the MSE of the
+            first 10,000 training pictures ("train"), the number of "parameters" and of numbers in the "code", and how
+            many of these are 0 for every test picture ("asleep").
+        """
+        rows: Rows = {}
+        for net in self.nets:
+            model_name = net.removesuffix("-no-decay")
+            recipe = changed(model_name, TWO_LAYER.weight_decay if net == model_name else 0.0)
+            for seed in self.chosen:
+                torch.manual_seed(seed)
+                model = build(recipe.model)
+                fit(
+                    model,
+                    recipe.task,
+                    splits.train,
+                    recipe.make_optimizer(model),
+                    epochs=recipe.epochs,
+                    batch_size=recipe.batch_size,
+                    seed=seed,
+                )
+                ended = nn.Sequential(model, nn.Hardtanh(0, 1))  # a net without a sigmoid is clipped, as PCA is
+                test = means(evaluate(ended, recipe.task, splits.test))
+                train = means(evaluate(ended, recipe.task, splits.train[: recipe.watched]))
+                code = encode_all(cast("Autoencoder", model), splits.test).flatten(1)
+                rows[f"{net}/{seed}"] = {score: test[score] for score in ("mse", "ssim")} | {
+                    "train": train["mse"],
+                    "parameters": sum(values.numel() for values in model.parameters()),
+                    "code": code.shape[1],
+                    "asleep": int((code == 0).all(0).sum()),
+                }
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class ShownStudy(Study):
+    """What nets and PCA with one code size make of a few digits of the sample: a net too large to keep is seen so.
+
+    Args:
+        nets: Recipes that are trained once more, seed 0.
+        code_size: Of PCA.
+        digits: How many, the first ones of the sample's test set.
+    """
+
+    nets: tuple[str, ...] = ("dense-144", "dense-144-no-dropout-no-decay")
+    code_size: int = 144
+    digits: int = 9
+    data: str = "mnist"
+
+    def splits(self) -> Splits:
+        return load(self.data, validation=TWO_LAYER.validation)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains, fits, and shows.
+
+        Returns:
+            Rows by net or "pca", "pca-plain", "pca-stretched": the test pictures' "mse"; by the same names what comes
+            out, in 256 greys, uint8 [digits, 1, 28, 28].
+        """
+        plain = linear.pca(splits.train, self.code_size, clip=False)
+        members: dict[str, nn.Module] = {
+            "pca-plain": plain,
+            "pca": linear.pca(splits.train, self.code_size),
+            "pca-stretched": linear.stretched(plain, splits.train),
+        }
+        for name in self.nets:
+            recipe = RECIPES[name]
+            torch.manual_seed(0)
+            members[name] = build(recipe.model)
+            fit(
+                members[name],
+                recipe.task,
+                splits.train,
+                recipe.make_optimizer(members[name]),
+                epochs=recipe.epochs,
+                batch_size=recipe.batch_size,
+                seed=0,
+            )
+        shown = load("mnist-sample").test[: self.digits].all().images
+        rows: Rows = {
+            name: {"mse": means(evaluate(net, TWO_LAYER.task, splits.test))["mse"]} for name, net in members.items()
+        }
+        with torch.no_grad():
+            out = {name: (255 * net.eval()(shown).clamp(0, 1)).round().byte() for name, net in members.items()}
+        return rows, out
+
+
+NETS = (
     TWO_LAYER,
     replace(TWO_LAYER, name="robledo-three-layer", model="robledo-three-layer"),
     *(replace(TWO_LAYER, name=f"dense-{size}", model=f"dense-{size}", keep_weights=False) for size in DENSE),
@@ -110,5 +219,20 @@ EXPERIMENTS = (
         replace(changed(name, 0.0), name=f"{name}-no-decay-long", epochs=40, decay=True, seeds=1)
         for name in ("robledo-two-layer", "robledo-three-layer", "dense-144-no-dropout", "dense-288-no-dropout")
     ),
+)
+RECIPES = {recipe.name: recipe for recipe in NETS}
+EXPERIMENTS = (
+    *NETS,
+    ShownStudy("equal-terms-shown"),
     TwoLayerStudy("two-layer-weights"),
+    # A larger code without a layer more:
+    TrainedStudy("larger-code"),
+    # As many parameters as three layers, with the code of two:
+    TrainedStudy("more-parameters", nets=("robledo-more-parameters",)),
+    # Its hidden activation without the one at the end; robledo-linear has the one at the end without the hidden:
+    TrainedStudy("no-sigmoid", nets=("robledo-no-sigmoid",)),
+    # The report names no activation of the dense code; ReLU is our choice, which the convolutional codes have not:
+    TrainedStudy("linear-codes", nets=("dense-64-linear-no-decay", "dense-144-linear-no-dropout-no-decay")),
+    # The same net with its ReLU once more, for how many of its numbers are dead:
+    TrainedStudy("sleeping-codes", nets=("dense-64-no-decay",)),
 )

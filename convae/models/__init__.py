@@ -13,6 +13,7 @@ from convae.models.autoencoder import (
     dense_autoencoder,
     robledo_activated,
     robledo_max_pool,
+    robledo_more_maps,
     robledo_overlapping,
     robledo_pooled,
     robledo_three_layer,
@@ -47,6 +48,7 @@ __all__ = [
     "resize_convolve",
     "robledo_activated",
     "robledo_max_pool",
+    "robledo_more_maps",
     "robledo_overlapping",
     "robledo_pooled",
     "robledo_three_layer",
@@ -61,6 +63,10 @@ DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-two-layer": robledo_two_layer,
+    "robledo-more-maps": robledo_more_maps,
+    # The two-layer net with the three-layer net's number of parameters (11,721), and with nothing at its end:
+    "robledo-more-parameters": partial(convolutional_autoencoder, (38, 16), stride=3, padding=0),
+    "robledo-no-sigmoid": partial(convolutional_autoencoder, (8, 16), stride=3, padding=0, output="none"),
     "robledo-three-layer": robledo_three_layer,
     "robledo-max-pool": robledo_max_pool,
     "robledo-average-pool": partial(robledo_pooled, "average"),
@@ -73,6 +79,8 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "robledo-linear": partial(robledo_activated, "none"),
     **{f"dense-{size}": partial(dense_autoencoder, size) for size in DENSE_SIZES},
     **{f"dense-{size}-no-dropout": partial(dense_autoencoder, size, dropout=0.0) for size in (144, 288)},
+    "dense-64-linear": partial(dense_autoencoder, 64, activation="none"),
+    "dense-144-linear-no-dropout": partial(dense_autoencoder, 144, dropout=0.0, activation="none"),
     "bottleneck-32": partial(bottleneck_autoencoder, 32, WIDTHS),
     "variational-32": partial(variational_autoencoder, 32, WIDTHS),
     "robledo-variational": robledo_variational,
@@ -107,6 +115,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     },
     "super-resolver-2": SuperResolver,
     "super-resolver-4": partial(SuperResolver, 4, blocks=4),
+    "super-resolver-4-alone": partial(SuperResolver, 4, blocks=4, add=False),  # not added to the bicubic picture
 }
 
 

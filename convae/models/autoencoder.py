@@ -27,6 +27,7 @@ __all__ = [
     "dense_autoencoder",
     "robledo_activated",
     "robledo_max_pool",
+    "robledo_more_maps",
     "robledo_overlapping",
     "robledo_pooled",
     "robledo_three_layer",
@@ -87,7 +88,9 @@ class Autoencoder(nn.Module):
         return self.decode(self.encode(images))
 
 
-def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageShape = (1, 28, 28)) -> Autoencoder:
+def dense_autoencoder(
+    code_size: int, dropout: float = 0.1, image_shape: ImageShape = (1, 28, 28), activation: str = "relu"
+) -> Autoencoder:
     """One hidden layer: pixels - code - pixels; ReLU and dropout on the code, sigmoid at the end.
 
     The dense baseline of [robledo2021], which gives the sizes and the dropout but no activation: ReLU and sigmoid
@@ -97,6 +100,7 @@ def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageSh
         code_size: Numbers in the code, from 1 to the number of pixels.
         dropout: Probability with which a number of the code is set to zero while training, in [0, 1).
         image_shape: (channels, rows, columns).
+        activation: Of the code: "relu", "sigmoid", "tanh" or "none".
 
     Raises:
         ValueError: a setting is out of its range.
@@ -105,7 +109,8 @@ def dense_autoencoder(code_size: int, dropout: float = 0.1, image_shape: ImageSh
     check_code_size(code_size, pixels)
     if not isinstance(dropout, int | float) or not 0 <= dropout < 1:
         raise ValueError(f"dropout is {dropout!r}: it is a probability, from 0 (none) to below 1")
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, code_size), nn.ReLU(), nn.Dropout(dropout))
+    bend = lookup(ACTIVATIONS, activation, "activation")
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, code_size), bend(), nn.Dropout(dropout))
     decoder = nn.Sequential(nn.Linear(code_size, pixels), nn.Sigmoid(), nn.Unflatten(1, image_shape))
     return Autoencoder(encoder, decoder, image_shape)
 
@@ -119,6 +124,7 @@ def convolutional_autoencoder(
     image_shape: ImageShape = (1, 28, 28),
     activation: str = "relu",
     normalize: bool = False,
+    output: str = "sigmoid",
 ) -> Autoencoder:
     """As many convolutions down as there are channels, as many transposed ones back; sigmoid at the end.
 
@@ -136,12 +142,13 @@ def convolutional_autoencoder(
         activation: Between the layers: "relu", "sigmoid", "tanh" or "none".
         normalize: Put batch normalisation [ioffe2015batch] between each layer and its activation, in place of the
             layer's own bias.
+        output: At the end: "sigmoid", or "none" for pictures that may leave [0, 1].
 
     Raises:
         ValueError: no channels, an unknown name, or a layer that does not fit; the message says which.
     """
     make_pool = lookup(POOLS, pool, "pooling") if pool is not None else None
-    between = lookup(ACTIVATIONS, activation, "activation")
+    between, end = lookup(ACTIVATIONS, activation, "activation"), lookup(ACTIVATIONS, output, "output")
     check_channels(channels)
     check_whole(1, stride=stride)
     paddings = (padding,) * len(channels) if isinstance(padding, int) else tuple(padding)
@@ -175,7 +182,7 @@ def convolutional_autoencoder(
         added = (rows_added, columns_added)
         biased = not normalize or not depth
         up += [
-            *([between(), *normalization(before)] if depth else [nn.Sigmoid()]),
+            *([between(), *normalization(before)] if depth else [end()]),
             nn.ConvTranspose2d(after, before, kernel, stride, undone, added, bias=biased),
         ]
         rows, columns = rows_left, columns_left
@@ -215,6 +222,11 @@ def bottleneck_autoencoder(
 def robledo_two_layer() -> Autoencoder:
     """1×28×28 to 8×9×9 to 16×3×3 and back: 2,481 parameters [robledo2021]."""
     return convolutional_autoencoder((8, 16), stride=3, padding=0)
+
+
+def robledo_more_maps() -> Autoencoder:
+    """The two-layer net of [robledo2021] with as large a code as its three-layer net: 32×3×3, 4,801 parameters."""
+    return convolutional_autoencoder((8, 32), stride=3, padding=0)
 
 
 def robledo_three_layer() -> Autoencoder:

@@ -41,17 +41,20 @@ class SuperResolver(nn.Module):
         channels: Of every map.
         blocks: Residual blocks of two convolutions 3×3.
         colours: Channels of the picture.
+        add: To the bicubic picture; without it the layers have to make the whole picture.
 
     Raises:
         ValueError: a number out of its range.
     """
 
-    def __init__(self, factor: int = 2, channels: int = 32, blocks: int = 5, colours: int = 3) -> None:
+    def __init__(
+        self, factor: int = 2, channels: int = 32, blocks: int = 5, colours: int = 3, add: bool = True
+    ) -> None:
         super().__init__()
         check_whole(2, factor=factor)
         check_whole(1, MOST, channels=channels, colours=colours)
         check_whole(1, 1000, blocks=blocks)
-        self.factor, self.colours = factor, colours
+        self.factor, self.colours, self.add = factor, colours, add
         self.first = nn.Conv2d(colours, channels, 3, padding=1)
         self.blocks = nn.Sequential(*(ResidualBlock(channels) for _ in range(blocks)))
         self.enlarge = sub_pixel(channels, colours, factor=factor)
@@ -64,7 +67,8 @@ class SuperResolver(nn.Module):
         """
         check_colours(images, self.colours)
         size = [self.factor * length for length in images.shape[-2:]]
-        smooth = functional.interpolate(images, size, mode="bicubic", antialias=True)
         maps = self.first(images)
         details: Images = self.enlarge(maps + self.blocks(maps))
-        return smooth + details
+        if not self.add:
+            return details
+        return functional.interpolate(images, size, mode="bicubic", antialias=True) + details

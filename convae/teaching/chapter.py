@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from IPython.display import HTML, display
@@ -14,13 +16,13 @@ from torch import nn
 from convae.data import ImageSet, Splits
 from convae.data.samples import SAMPLES
 from convae.experiments import RECIPES
-from convae.experiments.runs import runs_folder
+from convae.experiments.runs import load_runs, runs_folder
 from convae.models import build
 from convae.names import lookup
 from convae.training.devices import choose_device, describe
 from convae.training.loop import evaluate, fit
 
-__all__ = ["glue", "glue_cost", "name_sample", "train_it_yourself"]
+__all__ = ["caption", "glue", "glue_cost", "name_sample", "train_it_yourself"]
 
 
 def name_sample(splits: Splits) -> None:
@@ -38,12 +40,32 @@ def name_sample(splits: Splits) -> None:
     )
 
 
-def glue(values: Mapping[str, str]) -> None:
+def caption(name: str, text: str) -> None:
+    """What a figure says that cannot carry a caption itself, a widget, and the name by which the text refers to it."""
+    display(HTML(f'<p class="convae-caption" id="fig-{html.escape(name)}">{html.escape(text)}</p>'))
+
+
+NOTE = "application/vnd.convae.note+json"  # what a glued text carries beside itself
+
+
+@dataclass(frozen=True)
+class _Noted:
+    text: str
+    note: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return {"text/plain": repr(self.text), NOTE: self.note}
+
+
+def glue(values: Mapping[str, str], runs: Sequence[str] = ()) -> None:
     """Prints each text with its name, and hands it to the page, whose prose shows it by the role of that name.
 
     A number below zero gets a minus sign in the place of the hyphen.
 
     Outside the book (Colab has no myst-nb) it only prints.
+
+    Args:
+        runs: What the numbers were measured on; the page says so, with their seeds, to whoever points at a number.
 
     Raises:
         TypeError: a value is no text: numbers are rounded where they are made, not by chance.
@@ -60,8 +82,14 @@ def glue(values: Mapping[str, str]) -> None:
         import myst_nb
     except ImportError:
         return
+    note = "; ".join(f"{run}, {_seeds(run)}" for run in runs)
     for name, text in texts.items():
-        myst_nb.glue(name, text, display=False)
+        myst_nb.glue(name, _Noted(text, f"Measured on {note}" if note else ""), display=False)
+
+
+def _seeds(run: str) -> str:
+    count = len(load_runs(run))
+    return f"{count} seed{'s' * (count > 1)}"
 
 
 def glue_cost(chapter: str) -> None:

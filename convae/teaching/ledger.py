@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from convae.claims import CLAIMS, Finding
-from convae.claims.finding import MARKS
+from convae.claims.finding import MARKS, mark
 from convae.claims.registry import SOURCES
 from convae.names import lookup
 from convae.teaching.tables import Table
 
-__all__ = ["Entries", "count", "entries", "try_all"]
+__all__ = ["Entries", "Verdicts", "count", "entries", "try_all"]
 
 
 def try_all() -> dict[str, Finding]:
@@ -65,6 +65,26 @@ class Entries:
 
     def _repr_html_(self) -> str:
         return "".join(_entry(name, finding) for name, finding in self.findings.items())
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What became of a chapter's claims, as squares that lead to them."""
+
+    findings: Mapping[str, Finding]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{finding.verdict}: {finding.claim}" for finding in self.findings.values())
+
+    def _repr_html_(self) -> str:
+        found = Counter(finding.verdict for finding in self.findings.values())
+        told = ", ".join(f"{found[verdict]} {verdict}" for verdict in MARKS if found[verdict])
+        lines = "".join(
+            f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#claim-{name}">'
+            f"{mark(finding.verdict)}<span>{finding.verdict}</span></a> {html.escape(finding.claim)}</li>"
+            for name, finding in self.findings.items()
+        )
+        return f'<figure class="convae-verdicts"><ul>{lines}</ul><figcaption>{html.escape(told)}</figcaption></figure>'
 
 
 def _home(name: str) -> str:

@@ -5,20 +5,24 @@ Text and axes take the colour of the page around them; the series differ in colo
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import io
 import itertools
+import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.patches
 import matplotlib.ticker
 import numpy as np
-from matplotlib.axes import Axes
+import torch
 from matplotlib.figure import Figure as Canvas
+from PIL import Image
 from torch import Tensor, nn
 
 from convae.arithmetic.tracing import LayerTrace, trace
@@ -29,12 +33,14 @@ __all__ = [
     "Figure",
     "Series",
     "arrows",
+    "as_png",
     "curves",
     "heat_map",
     "images",
     "intervals",
     "net",
     "scatter",
+    "stacked",
     "trade_off",
 ]
 
@@ -45,6 +51,9 @@ _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#010203"  # becomes currentColor
+_PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
+_PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
+_LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 
 # Matplotlib's own settings, whatever a reader's are, and the book's; what is written chooses the backend.
 _STYLE = {
@@ -65,6 +74,13 @@ _STYLE = {
 }
 
 
+_WIDE, _NARROW = 7.0, 3.5  # inches: the column of text, and a phone's; letters are 12 and 11 px there
+_SWITCH = (
+    ".convae-figure>div{container-type:inline-size}.convae-narrow{display:none}"
+    "@container (max-width:520px){.convae-narrow{display:block}.convae-narrow~.convae-wide{display:none}}"
+)
+
+
 @dataclass(frozen=True)
 class Figure:
     """A finished drawing; a notebook shows it as the last value of a cell.
@@ -73,22 +89,28 @@ class Figure:
         svg: The drawing.
         alt: What is to be seen, for those who do not see it.
         caption: Stands below; may hold HTML.
-        width: Below this many pixels the drawing scrolls sideways instead of shrinking.
+        narrow: The same drawn for a phone; where there is none, the one drawing shrinks.
+        name: By which the text refers to it.
     """
 
     svg: str
     alt: str
     caption: str = ""
-    width: int = 0
+    narrow: str = ""
+    name: str = ""
+
+    def named(self, name: str) -> Figure:
+        """The same with a name, for the role `fig`."""
+        return replace(self, name=name)
 
     def _repr_html_(self) -> str:
         caption = f"<figcaption>{self.caption}</figcaption>" if self.caption else ""
-        # tabindex: what scrolls has to be reachable by keyboard
-        scroll = ' tabindex="0" role="region" aria-label="figure, scrolls sideways"' if self.width else ""
-        return (
-            f'<figure class="convae-figure" style="margin:1em 0"><div style="overflow-x:auto"{scroll}>{self.svg}</div>'
-            f"{caption}</figure>"
-        )
+        drawings, switch = self.svg, ""
+        if self.narrow:
+            drawings = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
+            switch = f"<style>{_SWITCH}</style>"
+        anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
+        return f'<figure class="convae-figure"{anchor}>{switch}<div>{drawings}</div>{caption}</figure>'
 
     def __repr__(self) -> str:
         return f"<Figure: {self.alt}>"
@@ -113,25 +135,46 @@ def _numbers(values: Tensor, what: str) -> Tensor:
     return values
 
 
-def _finish(canvas: Canvas, alt: str, caption: str = "", scroll: bool = False) -> Figure:
+def _check_alt(alt: str) -> None:
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt is {alt!r}: say in a sentence what is to be seen, for those who do not see it")
+
+
+def _finish(draw: Callable[[bool], Canvas], alt: str, caption: str = "") -> Figure:
+    """Draws twice: for a column of text and, told so by True, for a phone."""
+    _check_alt(alt)
+    drawings = []
+    for narrow in (False, True):
+        with mpl.rc_context({**_STYLE, "font.size": 8.25 if narrow else 9.5}):
+            drawings.append(_as_svg(draw(narrow), alt))
+    return Figure(drawings[0], alt, caption, narrow=drawings[1])
+
+
+def _as_svg(canvas: Canvas, alt: str) -> str:
     buffer = io.BytesIO()
     canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue().decode()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = text.replace(_INK, "currentColor")
+    width = float(re.search(r'width="([\d.]+)pt"', text)[1]) * 4 / 3  # type: ignore[index]
+    text = re.sub(r' (width|height)="[\d.]+pt"', "", text, count=2)
+    # Hundredths of a point are finer than a screen; a third of a page's weight was digits behind them.
+    text = re.sub(
+        r"<[^>]*>", lambda tag: _LONG.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), tag[0]), text
+    )
+    text = re.sub(r"\s*\n\s*", " ", text)
+    return _headed(text, alt, width)
+
+
+def _headed(text: str, alt: str, width: float) -> str:
+    """An SVG with names of its own, its alt text, and a width that it does not exceed."""
     # Several drawings share a page: names that nothing refers to go, the others get this drawing's own prefix.
     prefix = hashlib.sha256((alt + text).encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:url\(|href=")#([^")]+)', text))
     text = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}-{m[1]}"' if m[1] in used else "", text)
     text = re.sub(r'(url\(|href=")#', rf"\1#{prefix}-", text)
-    width = float(re.search(r'width="([\d.]+)pt"', text)[1]) * 4 / 3  # type: ignore[index]
-    text = re.sub(r' (width|height)="[\d.]+pt"', "", text, count=2)
-    least = f"min-width:{min(width, 560):.0f}px;" if scroll else ""
-    style = f"width:100%;max-width:{width:.0f}px;{least}height:auto;display:block"
-    head = f'<svg role="img" aria-label="{html.escape(alt)}" style="{style}"'
-    return Figure(text.replace("<svg", head, 1), alt, caption, width=560 if scroll else 0)
+    style = f"width:100%;max-width:{width:.0f}px;height:auto;display:block"
+    return text.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}" style="{style}"', 1)
 
 
 def images(
@@ -163,25 +206,72 @@ def images(
     (height, width), count = sizes.pop(), lengths.pop()
     if len(columns) > count:
         raise ValueError(f"{len(columns)} names of columns for {count} pictures: give as many, or none")
-    gap = max(2, width // 10)
-    sheet = np.zeros((len(rows) * (height + gap) - gap, count * (width + gap) - gap, 4), np.uint8)
-    for row, pictures in enumerate(shown.values()):
-        colours = pictures.clamp(0, 1).expand(-1, 3, -1, -1).permute(0, 2, 3, 1).mul(255).round()
-        for column, picture in enumerate(colours.byte().numpy()):
-            top, left = row * (height + gap), column * (width + gap)
-            sheet[top : top + height, left : left + width] = np.dstack(
-                [picture, np.full((height, width), 255, np.uint8)]
+    _check_alt(alt)
+    sheets = {name: as_png(batch) for name, batch in shown.items()}
+    wide = _strip(sheets, count, height / width, columns, 96 * scale, count)
+    across = max(1, min(count, 5 if count > 2 else count))
+    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across)
+    return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
+
+
+def as_png(pictures: Tensor) -> str:
+    """Pictures [N, 1 or 3, H, W] beside each other as PNG, in base64; grey ones in 32 levels, enough for the eye."""
+    colours = torch.cat(list(pictures.clamp(0, 1)), -1)
+    levels = 255 if len(colours) == 3 else 31
+    values = (colours * levels).round().mul(255 / levels).round().byte().permute(1, 2, 0).numpy()
+    buffer = io.BytesIO()
+    Image.fromarray(values.squeeze(-1) if levels == 31 else values).save(buffer, "PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _strip(
+    sheets: Mapping[str, str], count: int, aspect: float, columns: Sequence[str], side: float, across: int
+) -> tuple[str, float]:
+    """Rows of pictures, broken after `across` of them, and the width; names stand at the left, above broken rows."""
+    letters, gap, line = 12, 0.08 * side, 16
+    broken = across < count
+    left = 0 if broken else max(len(name) for name in sheets) * letters * 0.56 + 8
+    row_height = side * aspect + gap + (line if broken else 0)
+    head = line if any(columns) else 0
+    block = len(sheets) * row_height + head + (10 if broken else 0)
+    parts, blocks = [], -(-count // across)
+    for part in range(blocks):
+        first, last = part * across, min(count, (part + 1) * across)
+        for place, name in enumerate(columns[first:last]):
+            x = left + place * (side + gap) + side / 2
+            parts.append(
+                f'<text x="{x:.1f}" y="{part * block + 12:.1f}" text-anchor="middle">{html.escape(name)}</text>'
             )
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(sheet.shape[1] / width * scale, sheet.shape[0] / width * scale))
-        axes = canvas.add_axes((0, 0, 1, 1))
-        axes.imshow(sheet, aspect="auto")
-        axes.set_yticks([row * (height + gap) + height / 2 for row in range(len(rows))], list(rows))
-        axes.set_xticks([column * (width + gap) + width / 2 for column in range(len(columns))], list(columns))
-        axes.tick_params(length=0, top=False, labeltop=bool(columns), bottom=False, labelbottom=False)
-        axes.spines[:].set_visible(False)
-        axes.grid(visible=False)
-        return _finish(canvas, alt, caption, scroll=count * scale > 5)
+        for row, (name, data) in enumerate(sheets.items()):
+            y = part * block + head + row * row_height
+            if broken:
+                parts.append(f'<text x="0" y="{y + 12:.1f}">{html.escape(name)}</text>')
+                y += line
+            else:
+                middle = y + side * aspect / 2 + 4
+                parts.append(f'<text x="{left - 8:.1f}" y="{middle:.1f}" text-anchor="end">{html.escape(name)}</text>')
+            for place in range(first, last):
+                parts.append(
+                    _cut(f"s{row}", data, place, count, left + (place - first) * (side + gap), y, side, aspect)
+                )
+    width, height = left + across * (side + gap) - gap, blocks * block
+    ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
+    box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
+    return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", width
+
+
+def _cut(key: str, data: str, place: int, count: int, x: float, y: float, side: float, aspect: float) -> str:
+    """One picture out of a sheet of so many: a window over it. The sheet's text stands in the SVG once."""
+    size = f'width="{count * side:.2f}" height="{side * aspect:.2f}"'
+    return (
+        f'<svg x="{x:.2f}" y="{y:.2f}" width="{side:.2f}" height="{side * aspect:.2f}">'
+        + (
+            f'<image id="{key}" {size} {_PIXELS} href="data:image/png;base64,{data}"/>'
+            if place == 0
+            else f'<use href="#{key}" x="{-place * side:.2f}"/>'
+        )
+        + "</svg>"
+    )
 
 
 @dataclass(frozen=True)
@@ -227,8 +317,10 @@ def curves(
     for name, curve in series.items():
         if not isinstance(curve, Series):
             raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(7, 4))
+    _check_alt(alt)
+
+    def draw(narrow: bool) -> Canvas:
+        canvas = Canvas(figsize=(_NARROW, 3) if narrow else (_WIDE, 4))
         axes = canvas.add_subplot()
         for (name, curve), colour, dash in zip(
             series.items(), itertools.cycle(_COLOURS), itertools.cycle(_DASHES), strict=False
@@ -240,14 +332,19 @@ def curves(
             axes.axhline(value, color=_INK, linewidth=1, linestyle=dash, label=name)
         if logarithmic:
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(_PLAIN)
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
-        return _finish(canvas, alt, caption)
+        longest = max(map(len, [*series, *(references or {})]))
+        columns = (2 if longest <= 18 else 1) if narrow else 3
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18 if narrow else -0.15), ncols=columns)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
 def intervals(
-    groups: Mapping[str, Mapping[str, Interval]],
+    groups: Mapping[str, Mapping[str, Interval | Sequence[float]]],
     alt: str,
     *,
     x_label: str,
@@ -256,40 +353,104 @@ def intervals(
 ) -> Figure:
     """Means with their 95 % intervals, one line each; every group has its own marker and colour.
 
+    Where the axis is not logarithmic and has 0 inside, a thin line stands there.
+
     Args:
-        groups: Name of a group to {name of a line: interval}.
+        groups: Name of a group to {name of a line: interval}; in place of an interval the numbers themselves, a mark
+            for each, where they are too unlike to have a mean.
 
     Raises:
-        TypeError: something that is no Interval, or without a name.
+        TypeError: something that is neither an Interval nor a list of numbers, or without a name.
+        ValueError: an empty list.
     """
     _check_named(groups, "groups", '{"nets": {"two layers": interval}}')
     for group, members in groups.items():
         _check_named(members, f"intervals in {group!r}", '{"two layers": interval}')
     lines = [(group, name, value) for group, members in groups.items() for name, value in members.items()]
     for _, name, value in lines:
-        if not isinstance(value, Interval):
-            raise TypeError(f"{name!r} is {value!r}: give an Interval, as convae.measures.intervals makes them")
+        if isinstance(value, Interval):
+            continue
+        if not isinstance(value, list | tuple) or not all(isinstance(number, float) for number in value):
+            raise TypeError(
+                f"{name!r} is {value!r}: give an Interval, as convae.measures.intervals makes them, or a list of floats"
+            )
+        if not value:
+            raise ValueError(f"{name!r} has 0 numbers: give one at least, or leave the line out")
+    ends = [end for *_, value in lines for end in ((value.low, value.high) if isinstance(value, Interval) else value)]
     looks = dict(zip(groups, itertools.cycle(zip(_COLOURS, _MARKERS, strict=True)), strict=False))
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(6.5, 0.6 + 0.3 * len(lines)))
+
+    def draw(narrow: bool) -> Canvas:
+        canvas = Canvas(figsize=(_NARROW, 0.6 + 0.42 * len(lines)) if narrow else (5.4, 0.6 + 0.3 * len(lines)))
         axes = canvas.add_subplot()
         for row, (group, _, value) in enumerate(lines):
             colour, marker = looks[group]
-            error = [[value.mean - value.low], [value.high - value.mean]]
-            label = group if row == next(i for i, line in enumerate(lines) if line[0] == group) else None
-            axes.errorbar(
-                value.mean, row, xerr=error, color=colour, marker=marker, capsize=3, linestyle="none", label=label
-            )
-        axes.set_yticks(range(len(lines)), [name for _, name, _ in lines])
-        axes.invert_yaxis()
+            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": "none"}
+            if isinstance(value, Interval):
+                error = [[value.mean - value.low], [value.high - value.mean]]
+                axes.errorbar(value.mean, row, xerr=error, capsize=3, **look)
+            else:
+                axes.plot(value, [row] * len(value), fillstyle="none", **look)
+        for group, (colour, marker) in looks.items():  # for the legend alone, without a bar that hides the marker
+            axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
-            axes.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.xaxis.set_major_formatter(_PLAIN)
+        elif min(ends) < 0 < max(ends):
+            axes.axvline(0, color=_INK, linewidth=1)
         axes.set_xlabel(x_label)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.22 - 0.4 / len(lines)), ncols=2)
-        return _finish(canvas, alt, caption)
+        _name_lines(axes, [name for _, name, _ in lines], narrow)
+        return canvas
+
+    return _finish(draw, alt, caption)
+
+
+def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None:
+    """Names at the left of their lines, or, where they would take half of the width, above them; the legend below."""
+    for row, name in enumerate(names if narrow else ()):
+        axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
+    axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
+    axes.set_ylim(len(names) - 0.5, -0.9 if narrow else -0.5)
+    below = mpl.transforms.ScaledTranslation(0, -0.5, axes.figure.dpi_scale_trans)  # inches, however tall it is
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5 if narrow else 0.4, 0),
+        bbox_transform=axes.transAxes + below,
+        ncols=1 if narrow else 2,
+    )
+
+
+def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, caption: str = "") -> Figure:
+    """Bars of parts that add up, one line each.
+
+    Args:
+        bars: Name of a bar to {name of a part: its length}; the same parts in every bar.
+
+    Raises:
+        ValueError: other parts than the first bar's, or one below 0.
+    """
+    _check_named(bars, "bars", '{"the net": {"error": 0.3, "penalty": 0.1}}')
+    parts = list(next(iter(bars.values())))
+    for name, lengths in bars.items():
+        if list(lengths) != parts:
+            raise ValueError(f"bar {name!r} has the parts {list(lengths)}: give {parts}, as the first bar has")
+        if not all(0 <= length < np.inf for length in lengths.values()):
+            raise ValueError(f"bar {name!r} has the lengths {list(lengths.values())}: give finite ones, at least 0")
+
+    def draw(narrow: bool) -> Canvas:
+        canvas = Canvas(figsize=(_NARROW, 0.8 + 0.5 * len(bars)) if narrow else (_WIDE, 0.8 + 0.35 * len(bars)))
+        axes, begin = canvas.add_subplot(), np.zeros(len(bars))
+        axes.set_axisbelow(True)
+        for part, colour, full in zip(parts, itertools.cycle(_COLOURS), itertools.cycle((0.85, 0.4)), strict=False):
+            lengths = np.array([lengths[part] for lengths in bars.values()])
+            axes.barh(range(len(bars)), lengths, 0.5, left=begin, color=colour, alpha=full, label=part)
+            begin += lengths
+        axes.set_xlabel(x_label)
+        _name_lines(axes, list(bars), narrow)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
 def scatter(
@@ -319,10 +480,11 @@ def scatter(
             raise ValueError(
                 f"{title!r} has points of shape {tuple(points.shape)} for {len(labels)} labels: give [{len(labels)}, 2]"
             )
-    across = min(2, len(panels))
-    down = -(-len(panels) // across)
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(3.6 * across, 3.8 * down), layout="constrained", dpi=200)
+
+    def draw(narrow: bool) -> Canvas:
+        across = 1 if narrow else min(2, len(panels))
+        down = -(-len(panels) // across)
+        canvas = Canvas(figsize=(_NARROW * across, 3.7 * down), layout="constrained", dpi=130 if narrow else 200)
         for axes, (title, points) in zip(
             np.ravel(canvas.subplots(down, across, squeeze=False)), clouds.items(), strict=False
         ):
@@ -334,7 +496,9 @@ def scatter(
             axes.set(title=title, xticks=[], yticks=[], aspect="equal", adjustable="datalim", box_aspect=1)
             axes.set_rasterization_zorder(2.2)  # lines, thousands of points as one picture, not as thousands of shapes
             axes.grid(visible=False)
-        return _finish(canvas, alt, caption, scroll=across > 1)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
 def trade_off(
@@ -352,16 +516,19 @@ def trade_off(
     for name, place in points.items():
         if np.shape(place) != (2,) or not np.isfinite(np.asarray(place, float)).all():
             raise ValueError(f"point {name!r} is {place!r}: give two numbers, x and y")
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(6, 3.8))
+
+    def draw(narrow: bool) -> Canvas:
+        canvas = Canvas(figsize=(_NARROW, 3) if narrow else (_WIDE, 4))
         axes = canvas.add_subplot()
         axes.plot(*zip(*points.values(), strict=True), color=_COLOURS[0], marker=_MARKERS[0], linewidth=1.2)
         for name, place in points.items():
             axes.annotate(name, place, (7, 5), textcoords="offset points")
         axes.margins(0.12)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5))
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4 if narrow else 5))
         axes.set(xlabel=x_label, ylabel=y_label)
-        return _finish(canvas, alt, caption)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
 def heat_map(
@@ -389,8 +556,10 @@ def heat_map(
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"values of shape {tuple(values.shape)} for {len(rows)} rows and {len(columns)} columns")
     share = (values - values.min()) / (values.max() - values.min()).clamp(min=1e-12)
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(1.6 + 0.75 * len(columns), 1 + 0.45 * len(rows)))
+
+    def draw(narrow: bool) -> Canvas:
+        field = min(0.75, 2.9 / len(columns)) if narrow else 0.75
+        canvas = Canvas(figsize=((0.6 if narrow else 1.6) + field * len(columns), 1 + 0.45 * len(rows)))
         axes = canvas.add_subplot()
         for (row, column), value in np.ndenumerate(values.numpy()):
             # Half of the colour at most, so that the number in the page's own ink is read on it in both themes.
@@ -404,7 +573,9 @@ def heat_map(
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
-        return _finish(canvas, alt, caption, scroll=True)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
 def arrows(
@@ -432,10 +603,13 @@ def arrows(
                 "give both as [N, 2]"
             )
     longest = max(field.norm(dim=1).max().item() for _, field in fields.values()) or 1
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(3.4 * len(panels), 3.6), layout="constrained")
+
+    def draw(narrow: bool) -> Canvas:
+        down, across = (len(panels), 1) if narrow else (1, len(panels))
+        side = _NARROW if narrow else min(_NARROW, 10 / across)
+        canvas = Canvas(figsize=(side * across, (side + 0.2) * down), layout="constrained")
         for axes, (title, (places, field)) in zip(
-            np.ravel(canvas.subplots(1, len(panels), squeeze=False)), fields.items(), strict=True
+            np.ravel(canvas.subplots(down, across, squeeze=False)), fields.items(), strict=True
         ):
             spread = (places.max() - places.min()).item() or 1  # of a single one
             axes.quiver(
@@ -453,58 +627,157 @@ def arrows(
                 )
             axes.set(title=title, xticks=[], yticks=[], aspect="equal")
             axes.grid(visible=False)
-        return _finish(canvas, alt, caption, scroll=len(panels) > 1)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
-def net(model: nn.Module, shape: Sequence[int], caption: str = "") -> Figure:
-    """A net's diagram: what flows, drawn to scale in its rows, and on the arrows the layers with their parameters.
+def net(
+    model: nn.Module, shape: Sequence[int], caption: str = "", *, image: Tensor | None = None, code: int | None = None
+) -> Figure:
+    """A net's diagram: what flows, as slabs as high as a map has rows and as deep as there are maps, and its layers.
 
     Args:
         shape: Of one picture, (channels, rows, columns).
+        image: A picture of this shape, [C, H, W]: each slab then shows on its face one of the maps that the net makes
+            of it, the one that varies most.
+        code: Which slab is the code, counted from 0, the picture; by default the one of fewest numbers.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"a net of type {type(model).__name__}: give the module itself, as build() returns it")
     if not isinstance(shape, Sequence) or not all(isinstance(size, int) for size in shape):
         raise TypeError(f"shape is {shape!r}: give that of one picture, as (1, 28, 28)")
-    steps = _arrows(trace(model, shape))
+    if image is not None and tuple(image.shape) != tuple(shape):
+        raise ValueError(f"image has shape {tuple(image.shape)}: give one of shape {tuple(shape)}, as the net takes it")
+    traced = trace(model, shape)
+    steps = _arrows(traced)
     shapes = [tuple(shape), *(output for _, _, output in steps)]
+    if code is None:
+        code = min(range(len(shapes)), key=lambda k: math.prod(shapes[k]))
+    if not 0 <= code < len(shapes):
+        raise ValueError(
+            f"code is {code}: give the place of one of the {len(shapes)} slabs, from 0 to {len(shapes) - 1}"
+        )
+    faces = [None] * len(shapes) if image is None else _faces(traced, image, shapes)
+    described = "; ".join(
+        f"{label.replace(chr(10), ', ')} ({parameters:,} parameters) to {_times(output)}"
+        for label, parameters, output in steps
+    )
+    alt = f"Diagram of the net: {_times(shape)}; {described}. The code is {_times(shapes[code])}."
+    labels = [
+        [*label.split("\n"), *([f"{parameters:,} parameters"] if parameters else [])] for label, parameters, _ in steps
+    ]
+    drawings = [_diagram(shapes, faces, labels, code, narrow) for narrow in (False, True)]
+    wide, narrow = (_headed(text, alt, width) for text, width in drawings)
+    return Figure(wide, alt, caption, narrow=narrow)
+
+
+def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence[int]]) -> list[str | None]:
+    """Of each slab the map that varies most, from its least to its largest number, as PNG in base64."""
+    flowing = image[None]
+    maps = [flowing]
+    with torch.no_grad():
+        for step in steps:
+            flowing = step.layer.eval()(flowing)
+            if flowing.shape != maps[-1].shape:
+                maps.append(flowing)
+            else:
+                maps[-1] = flowing  # what an activation leaves of the same slab
+    faces: list[str | None] = []
+    for each, shape in zip(maps, shapes, strict=True):
+        if len(shape) != 3:
+            faces.append(None)
+            continue
+        best = each[0].flatten(1).var(1).argmax()
+        face = each[0, best]
+        span = (face.max() - face.min()).clamp(min=1e-9)
+        faces.append(as_png(((face - face.min()) / span)[None, None]))
+    return faces
+
+
+def _height(shape: Sequence[int], unit: float) -> float:
+    """Of a slab in pixels; a row of numbers is no picture, its height grows with the logarithm of their number."""
+    return max(6.0, unit * shape[-2]) if len(shape) == 3 else 8 * math.log2(shape[0] + 1)
+
+
+def _slab(x: float, y: float, shape: Sequence[int], unit: float, face: str | None, marked: bool) -> tuple[str, float]:
+    """One slab with its face at the left and its top left corner there, and how wide it is in all."""
+    accent = _COLOURS[1] if marked else _COLOURS[0]
+    high, wide, deep = _height(shape, unit), 7.0, 4.0
+    if len(shape) == 3:
+        wide = max(6.0, unit * shape[-1])
+        deep = 5 + 5 * math.log2(shape[0]) if shape[0] > 1 else 4
+    slant = deep * 0.5
+    top = f"M{x:.1f} {y:.1f}l{deep:.1f} {-slant:.1f}h{wide:.1f}l{-deep:.1f} {slant:.1f}z"
+    side = f"M{x + wide:.1f} {y:.1f}l{deep:.1f} {-slant:.1f}v{high:.1f}l{-deep:.1f} {slant:.1f}z"
+    line = f'stroke="currentColor" stroke-width="{2.2 if marked else 0.8}"'
+    parts = [f'<path d="{top}{side}" fill="{accent}" fill-opacity="0.55" {line}/>']
+    box = f'x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{high:.1f}"'
+    if face:
+        parts.append(f'<image {box} {_PIXELS} href="data:image/png;base64,{face}"/>')
+        parts.append(f'<rect {box} fill="none" {line}/>')
+    else:
+        parts.append(f'<rect {box} fill="{accent}" {line}/>')
+    return "".join(parts), wide + deep
+
+
+def _diagram(
+    shapes: Sequence[Sequence[int]],
+    faces: Sequence[str | None],
+    labels: Sequence[Sequence[str]],
+    code: int,
+    narrow: bool,
+) -> tuple[str, float]:
+    """From left to right, or for a phone from top to bottom, and its width."""
     tallest = max(each[-2] if len(each) == 3 else 1 for each in shapes)
-    with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(1.65 * len(shapes), 2.6))
-        axes = canvas.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(-0.5, len(shapes) - 0.5), ylim=(-1.25, 0.65))
-        axes.set_axis_off()
-        for position, each in enumerate(shapes):
-            _draw_maps(axes, position, each, tallest)
-        for position, (label, parameters, _) in enumerate(steps):
-            axes.annotate(
-                "",
-                (position + 0.74, 0),
-                (position + 0.27, 0),
-                arrowprops={"arrowstyle": "->", "color": _INK, "linewidth": 1.2},
-            )
-            count = f"\n{parameters:,} parameters" if parameters else ""
-            axes.text(position + 0.5, -0.48, label + count, ha="center", va="top", fontsize=8.5, linespacing=1.35)
-        described = "; ".join(
-            f"{label.replace(chr(10), ', ')} ({parameters:,} parameters) to {_times(output)}"
-            for label, parameters, output in steps
-        )
-        return _finish(canvas, f"Diagram of the net: {_times(shape)}; {described}.", caption, scroll=True)
+    unit, parts = (64 if narrow else 84) / tallest, []
+    letters, line = (11, 15) if narrow else (12, 16)
 
+    def text(x: float, y: float, words: str, extra: str = "") -> str:
+        return f'<text x="{x:.1f}" y="{y:.1f}" {extra}>{html.escape(words)}</text>'
 
-def _draw_maps(axes: Axes, position: int, shape: Sequence[int], tallest: int) -> None:
-    if len(shape) == 3:  # a stack of maps, as high as a map has rows
-        height = 0.12 + 0.5 * shape[-2] / tallest
-        width, sheets = 0.83 * height, min(6, 1 + int(np.log2(shape[0])))
-    else:  # a bar for a row of numbers
-        height, width, sheets = 0.12 + 0.05 * np.log2(shape[0]), 0.05, 1
-    for sheet in reversed(range(sheets)):
-        shift = 0.022 * (sheet - (sheets - 1) / 2)
-        corner = (position - width / 2 + shift, -height / 2 - 2 * shift)
-        axes.add_patch(
-            mpl.patches.Rectangle(corner, width, height, facecolor=_COLOURS[0], edgecolor=_INK, linewidth=0.8)
-        )
-    axes.text(position, 0.48, _times(shape), ha="center", va="bottom", fontweight="bold")
+    def name(k: int) -> str:
+        return _times(shapes[k]) + (", the code" if k == code else "")
+
+    if narrow:
+        y, width = 8.0, 340.0
+        for k, shape in enumerate(shapes):
+            high = _height(shape, unit)
+            y += 28
+            slab, _ = _slab(8, y, shape, unit, faces[k], k == code)
+            parts += [slab, text(136, y + high / 2 + 4, name(k), 'font-weight="bold"')]
+            y += high + 8
+            if k < len(labels):
+                tall = max(18, line * len(labels[k]))
+                parts.append(
+                    f'<path d="M40 {y:.1f}v{tall - 4:.1f}m-4 -5l4 5l4 -5" fill="none" '
+                    'stroke="currentColor" stroke-width="1.2"/>'
+                )
+                parts += [text(60, y + line * (row + 0.75), words) for row, words in enumerate(labels[k])]
+                y += tall - 14
+        height = y + 10
+    else:
+        step, middle, x = 0.0, 92.0, 4.0
+        for k, shape in enumerate(shapes):
+            high = _height(shape, unit)
+            slab, step = _slab(x, middle - high / 2, shape, unit, faces[k], k == code)
+            parts += [slab, text(x + step / 2, 16, name(k), 'font-weight="bold" text-anchor="middle"')]
+            x += step + 8
+            if k < len(labels):
+                wide = max(78.0, 6.6 * max(map(len, labels[k])) - 26)
+                parts.append(
+                    f'<path d="M{x:.1f} {middle:.1f}h{wide - 10:.1f}m-6 -4l6 4l-6 4" fill="none" '
+                    'stroke="currentColor" stroke-width="1.2"/>'
+                )
+                centre = x + wide / 2 - 5
+                parts += [
+                    text(centre, 160 + line * row, words, 'text-anchor="middle"') for row, words in enumerate(labels[k])
+                ]
+                x += wide
+        width, height = x + 4, 160.0 + line * max(map(len, labels))
+    ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
+    box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
+    return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", width
 
 
 def _arrows(steps: Sequence[LayerTrace]) -> list[tuple[str, int, tuple[int, ...]]]:

@@ -11,6 +11,10 @@ How a widget is added:
    and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`;
    write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose
    message says what would fit where a setting is impossible. No string runs over a line end.
+   What is needed to play stands in a `convae-play`: on a phone its `convae-sticky` stays in sight above the controls,
+   and a `drawer` folds the settings. `kit.keep(element)` keeps the height of the largest case, `kit.worker` runs what
+   takes longer than a frame: its work is `widget`'s third argument, a generator that yields between slices.
+   `still()` and `sentence()` in Python are what is seen where no script runs.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
 4. `tests/widget_page.py` shows widgets on a page without building the book; the tests in `tests/widgets/` drive them.
@@ -19,8 +23,10 @@ How a widget is added:
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
+from convae.widgets.first_look import FirstLook
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
+from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
@@ -30,8 +36,10 @@ __all__ = [
     "Compare",
     "Convolution",
     "Denoiser",
+    "FirstLook",
     "Kernels",
     "LatentExplorer",
+    "NineBlocks",
     "Pooling",
     "Skips",
     "Stack",

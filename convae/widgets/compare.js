@@ -8,13 +8,17 @@ export default widget("Compare", (kit) => {
 
   const [left, right] = ["left", "right"].map((key) => {
     const title = key[0].toUpperCase() + key.slice(1);
-    const choose = select(title, limits[key].map((name) => [name, name]), (name) => set({ [key]: name }));
+    const choose = select(title, limits[key].map((name) => [name, name]), (name) => pick(key, key === "left" ? "right" : "left", name));
     return { key, title, choose, image: h("img", { draggable: "false", width: columns, height: rows }), below: h("p") };
   });
   const bar = h("div", { class: "convae-divider", "aria-hidden": "true" }, h("i"));
   const sheet = h("div", { class: "convae-sheet" }, right.image, left.image, bar);
-  const room = h("div", { class: "convae-room", role: "group", "aria-label": "Both pictures", tabindex: 0 }, sheet);
+  // The slider is as wide as the picture, and lies right below it: its thumb stands under the line.
   const divider = number("Divider, %", limits.divider, (value) => set({ divider: value }), "Divider, per cent from the left");
+  const slide = h("div", { class: "convae-slide" }, divider.element.querySelector("[type=range]"));
+  const room = h("div", { class: "convae-room", role: "group", "aria-label": "Both pictures", tabindex: 0 }, sheet, slide);
+  // Each picture is on one side only: who asks for the other one's gets both swapped.
+  const pick = (key, other, name) => set(name === get(other) ? { [key]: name, [other]: get(key) } : { [key]: name });
   const zoom = number("Zoom", limits.zoom, (value) => set({ zoom: value }));
   const swap = button("Swap", () => set({ left: get("right"), right: get("left") }));
 
@@ -55,7 +59,7 @@ export default widget("Compare", (kit) => {
     }
     divider.set(share);
     zoom.set(side);
-    sheet.style.cssText = `--wide:${columns * side}px;--high:${rows * side}px;--share:${share}%`;
+    room.style.cssText = `--wide:calc(${columns * side}px * var(--scale, 1));--high:calc(${rows * side}px * var(--scale, 1));--share:${share}%`;
     const moved = drawn.share !== share || drawn.side !== side, middle = drawn.side !== side && room.clientHeight / 2;
     const seen = middle && drawn.side ? ((room.scrollTop + middle) / drawn.side) * side - middle : room.scrollTop;
     [drawn.share, drawn.side] = [share, side];

@@ -9,6 +9,7 @@ import traitlets
 
 from convae.widgets.kit import Number, Widget
 from convae.widgets.pictures import lossless
+from convae.widgets.stills import File, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,3 +105,13 @@ class Compare(Widget):
         if name not in self.pictures:
             raise traitlets.TraitError(f"there is no picture {name!r}: give one of {', '.join(self.pictures)}")
         return name
+
+    def still(self) -> str:
+        """Both pictures, one beside the other."""
+        size = tuple(self.size)
+        return side_by_side(*(File(name, self.pictures[name], size) for name in (self.left, self.right)))
+
+    def sentence(self) -> str:
+        """Which they are, and their scores."""
+        named = [f"{name} ({self.scores[name]})" if name in self.scores else name for name in (self.left, self.right)]
+        return f"Left {named[0]}, right {named[1]}; the target is {self.target}."

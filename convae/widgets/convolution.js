@@ -1,5 +1,5 @@
 import { convolution, convolutionSize } from "./engine.js";
-import { argument, changed, facts, grid, h, kinds, number, pairs, player, resized, select, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
+import { argument, changed, drawer, facts, grid, h, kinds, number, pairs, player, resized, select, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
 
 // Name, input, kernel, stride, padding, dilation: the names are those of Dumoulin and Visin.
 const EXAMPLES = [
@@ -59,15 +59,20 @@ export default widget("Convolution, step by step", (kit) => {
     },
   });
   const words = facts("This number", "Size", "PyTorch");
+  const stage = h("div", { class: "convae-stage" }, input.element, h("span", { class: "convae-sign" }, "∗"),
+    h("div", { class: "convae-column" }, kernel.element, h("div", { class: "convae-result" }, products.element)),
+    h("div", { class: "convae-stage convae-result convae-sticky" }, h("span", { class: "convae-sign" }, "="), output.element));
   kit.root.append(
-    examples.element, settings.element,
-    h("div", { class: "convae-stage" }, input.element, h("span", { class: "convae-sign" }, "∗"),
-      h("div", { class: "convae-column" }, kernel.element, h("div", { class: "convae-result" }, products.element)),
-      h("div", { class: "convae-stage convae-result" }, h("span", { class: "convae-sign" }, "="), output.element)),
-    ...kit.lines,
-    h("div", { class: "convae-result" }, steps.element, words.element),
-    h("p", { class: "convae-hint" }, "To change a cell of the input or the kernel, press it twice, or go there with the arrow keys and type."),
+    examples.element,
+    h("div", { class: "convae-play" },
+      drawer("Settings", settings.element),
+      h("div", { class: "convae-result" }, steps.element),
+      stage,
+      ...kit.lines),
+    drawer("Formulas", h("div", { class: "convae-result" }, words.element),
+      h("p", { class: "convae-hint" }, "To change a cell of the input or the kernel, press it twice, or go there with the arrow keys and type.")),
   );
+  kit.keep(stage, words.element);
 
   return () => {
     const x = get("input"), w = get("kernel"), stride = get("stride"), padding = get("padding"), dilation = get("dilation");

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from convae.widgets.kit import Matrix, Number, Pair, Widget
+from convae.widgets.stills import Cells, cross, side_by_side
 
 
 class Convolution(Widget):
@@ -37,3 +38,19 @@ class Convolution(Widget):
         with torch.no_grad():
             output: Tensor = self.layer()(torch.tensor(self.input, dtype=torch.float64)[None])[0]
         return output
+
+    def still(self) -> str:
+        """Input, kernel and output in cells."""
+        return side_by_side(
+            Cells("Input x", self.input), "∗", Cells("Kernel w", self.kernel), "=",
+            Cells("Output y", self.output().tolist()),
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """Shapes and settings."""
+        sizes = [cross((len(rows), len(rows[0]))) for rows in (self.input, self.kernel, self.output().tolist())]
+        stride, padding, dilation = (cross(pair) for pair in (self.stride, self.padding, self.dilation))
+        return (
+            f"The convolution of a {sizes[0]} input with a {sizes[1]} kernel is a {sizes[2]} output: "
+            f"stride {stride}, padding {padding}, dilation {dilation}, bias {self.bias:g}."
+        )

@@ -1,6 +1,6 @@
 import { canvas, line, painted } from "./canvas.js";
-import { button, choice, h, matrix, number, select, show, widget } from "./kit.js";
-import { chain } from "./nets.js";
+import { button, choice, drawer, h, matrix, number, select, show, widget } from "./kit.js";
+import { layerwise } from "./nets.js";
 import { normal } from "./noise.js";
 import { readSafetensors } from "./safetensors.js";
 
@@ -23,10 +23,15 @@ function median(levels, rows, columns) {
 
 export default widget("Denoiser", (kit) => {
   const { get, set, limits } = kit, shape = get("image_shape"), [, rows, columns] = shape;
-  const restore = chain(get("layers"), readSafetensors(get("weights")));
+  // The net works beside the page; what it was asked last is all that waits.
+  const cleanOf = new WeakMap();
+  const ask = kit.worker({ layers: get("layers"), weights: get("weights"), shape }, (data, job, newest) => {
+    answer = { data, clean: cleanOf.get(job), newest };
+    kit.redraw();
+  });
   const begun = Object.fromEntries(["picture", "sigma", "seed"].map((key) => [key, get(key)]));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
-  let mode = "look", seen = null, made = [], levels = {};
+  let mode = "look", seen = null, made = [], levels = {}, answer = {}, shown;
 
   const clean = () => stored[get("picture")] ?? Float32Array.from({ length: rows * columns }, (_, k) => get("drawing")[Math.floor(k / columns)]?.[k % columns] ?? 0);
   const draws = (places) => {
@@ -58,41 +63,58 @@ export default widget("Denoiser", (kit) => {
     kit.redraw();
   });
   const sigma = number("Noise σ", limits.sigma, (value) => set({ sigma: value }), "Noise, standard deviation");
+  const seed = number("Seed", limits.seed, (value) => set({ seed: value }), "Seed", { slider: false });
   const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1) }));
   const reset = button("Reset", () => ((mode = "look"), set(begun), kit.redraw()));
   kit.root.classList.add("convae-denoiser");
   kit.root.append(
-    h("div", { class: "convae-choices" }, choose.element, pens.element, empty, reset),
-    h("div", { class: "convae-choices" }, sigma.element, again),
+    drawer("Choose or draw", h("div", { class: "convae-choices" }, choose.element, pens.element, empty, reset)),
+    h("div", { class: "convae-choices" }, sigma.element, again, seed.element),
     h("div", { class: "convae-views" }, views.map(({ element }) => element)),
     ...kit.lines,
-    h("p", { class: "convae-hint" }, "With Draw or Erase, a pointer changes the clean picture; so do the space bar, one pixel, and the arrow keys with Shift, a line. ",
-      "PSNR is taken against the clean picture: higher is better, 100 dB is no difference."),
+    drawer("How to read this", h("p", { class: "convae-hint" }, "With Draw or Erase, a pointer changes the clean picture; so do the space bar, one pixel, and the arrow keys with Shift, a line. ",
+      "PSNR is taken against the clean picture: higher is better, 100 dB is no difference.")),
   );
+
+  const paint = ({ key, picture, score }, own, clean) => {
+    picture.draw(rows, columns, (r, c) => clip(own[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(own[r * columns + c])}`);
+    score.textContent = key === "clean" ? "" : "PSNR " + said(decibels(own, clean));
+  };
 
   return () => {
     choose.set(get("picture"));
     pens.set(mode);
     sigma.set(get("sigma"));
+    seed.set(get("seed"));
     views[0].picture.pens(mode !== "look");
     const inputs = [get("picture"), get("drawing"), get("sigma"), get("seed")];
     if (inputs.some((value, k) => value !== made[k])) {
       made = inputs;
+      answer = {};
       const now = clean(), spoiled = now.map((level, k) => level + get("sigma") * normal(get("seed"), k));
-      levels = { clean: now, spoiled, net: restore({ shape, data: spoiled }).data, median: median(spoiled, rows, columns) };
-      kit.root.shown = levels;
-      for (const { key, title, picture, score } of views) {
-        const own = levels[key];
-        picture.title(key === "spoiled" ? `Spoiled, σ = ${show(get("sigma"))}` : title);
-        picture.draw(rows, columns, (r, c) => clip(own[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(own[r * columns + c])}`);
-        score.textContent = key === "clean" ? "" : "PSNR " + said(decibels(own, now));
-      }
+      levels = { clean: now, spoiled, net: null, median: median(spoiled, rows, columns) };
+      views[1].picture.title(`Spoiled, σ = ${show(get("sigma"))}`);
+      for (const view of views) if (levels[view.key]) paint(view, levels[view.key], now);
+      if (!shown) views[2].picture.draw(rows, columns, () => undefined, () => "not computed yet");
+      cleanOf.set(spoiled, now);
+      ask(spoiled);
     }
+    if (answer.newest) levels.net = answer.data;
+    if (answer.data && shown !== answer.data) paint(views[2], (shown = answer.data), answer.clean);
+    kit.root.setAttribute("aria-busy", !levels.net);
+    kit.root.shown = levels;
     const [r, c] = seen ?? [];
     for (const { picture } of views) picture.frame(r, c, 1, 1);
-    const value = ({ key }) => show(levels[key][r * columns + c]);
+    const value = ({ key }) => (levels[key] ? show(levels[key][r * columns + c]) : "…");
     if (seen) return kit.say(`Row ${r}, column ${c}: ${["clean", "spoiled", "net", "median filter"].map((name, k) => `${name} ${value(views[k])}`).join(", ")}.`);
-    const [spoiled, net, filter] = ["spoiled", "net", "median"].map((key) => decibels(levels[key], levels.clean)), ahead = net - filter;
-    kit.say(`PSNR: spoiled ${said(spoiled)}, net ${said(net)}, median filter ${said(filter)}. The ${ahead < 0 ? "median filter" : "net"} is ${said(Math.abs(ahead))} ahead.`);
+    if (!levels.net) return;
+    const [spoiled, net, filter] = ["spoiled", "net", "median"].map((key) => decibels(levels[key], levels.clean));
+    const against = (other, name) => `${said(Math.abs(net - other))} ${net < other ? "behind" : "ahead of"} ${name}`;
+    kit.say(`PSNR: spoiled ${said(spoiled)}, net ${said(net)}, median filter ${said(filter)}. The net is ${against(filter, "the median filter")} and ${against(spoiled, "doing nothing")}.`);
+  };
+}, ({ layers, weights, shape }) => {
+  const tensors = readSafetensors(weights);
+  return function* (data) {
+    return (yield* layerwise(layers, tensors, { shape, data })).data;
   };
 });

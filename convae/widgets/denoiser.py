@@ -10,10 +10,12 @@ import traitlets
 from torch import Tensor, nn
 from torch.nn import functional
 
+from convae.measures.metrics import psnr
 from convae.widgets.kit import Matrix, Number, Widget
 from convae.widgets.nets import described, halved, packed
 from convae.widgets.noise import normal_numbers
 from convae.widgets.pictures import DRAWING, named
+from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,6 +140,22 @@ class Denoiser(Widget):
         """The median of each 3×3 pixels, those at the edge repeated outwards, [1, 1, H, W]."""
         framed = functional.pad(self.spoiled(), (1, 1, 1, 1), mode="replicate")
         return framed.unfold(2, 3, 1).unfold(3, 3, 1).flatten(4).median(-1).values
+
+    def still(self) -> str:
+        """The four pictures."""
+        return side_by_side(
+            Levels("Clean", self.image()[0, 0]), Levels("Spoiled", self.spoiled()[0, 0]),
+            Levels("The net's answer", self.restored()[0, 0]), Levels("Median filter", self.filtered()[0, 0]),
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """The noise, and how near each comes to the clean picture."""
+        clean = self.image()
+        spoiled, net, median = (psnr(one, clean).item() for one in (self.spoiled(), self.restored(), self.filtered()))
+        return (
+            f"A picture with Gaussian noise of σ = {self.sigma:g}. PSNR: spoiled {spoiled:.1f} dB, the net's answer "
+            f"{net:.1f} dB, median filter {median:.1f} dB."
+        )
 
 
 def _names(labels: Sequence[Any] | Tensor | None, count: int) -> list[str]:

@@ -1,6 +1,6 @@
 import { canvas, line, painted } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
-import { argument, button, changed, checkbox, choice, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
+import { argument, button, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
 
 const row = (...weights) => weights;
 const binomial = [1, 4, 6, 4, 1];
@@ -89,20 +89,23 @@ export default widget("Kernels", (kit) => {
   const legend = [h("span"), h("span")];
   const words = facts("Number", "Size", "PyTorch");
   const sign = (text) => h("span", { class: "convae-sign", "aria-hidden": "true" }, text);
+  const stage = h("div", { class: "convae-stage convae-equation" },
+    picture.element, sign("∗"), kernel.element,
+    h("div", { class: "convae-stage convae-equation convae-result" }, sign("="),
+      h("div", { class: "convae-answer" }, map.element, h("p", { class: "convae-legend" }, legend[0], h("i"), legend[1]))));
   kit.root.classList.add("convae-kernels");
   kit.root.append(
     h("div", { class: "convae-choices" }, choose.element, pens.element, clear),
     h("div", { class: "convae-choices" }, presets.element, sides.element),
-    h("div", { class: "convae-stage convae-equation" },
-      picture.element, sign("∗"), kernel.element,
-      h("div", { class: "convae-stage convae-equation convae-result" }, sign("="),
-        h("div", { class: "convae-answer" }, map.element, h("p", { class: "convae-legend" }, legend[0], h("i"), legend[1])))),
-    ...kit.lines,
-    settings.element,
-    h("div", { class: "convae-stage convae-origin convae-result" }, windowed.element, products.element, words.element),
+    h("div", { class: "convae-play" },
+      stage,
+      ...kit.lines,
+      drawer("Settings", settings.element)),
+    drawer("Where this number comes from", h("div", { class: "convae-stage convae-origin convae-result" }, windowed.element, products.element, words.element),
     h("p", { class: "convae-hint" }, "Touch a number of the map, or go there with the arrow keys, to see what it is made of. To change a number of the kernel, press it twice, or type. ",
-      "With Draw or Erase, the space bar paints one pixel, and the arrow keys with Shift a line."),
+      "With Draw or Erase, the space bar paints one pixel, and the arrow keys with Shift a line.")),
   );
+  kit.keep(stage, words.element);
 
   return () => {
     const w = get("kernel"), stride = get("stride"), padding = get("padding"), source = now();

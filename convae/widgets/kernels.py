@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from convae.widgets.kit import Choice, Matrix, Number, Pair, Switch, Widget
 from convae.widgets.pictures import digits, photographs
+from convae.widgets.stills import Cells, Levels, cross, side_by_side
 
 
 class Kernels(Widget):
@@ -55,3 +56,22 @@ class Kernels(Widget):
         with torch.no_grad():
             output: Tensor = self.layer()(self.image()[None])[0]
         return output
+
+    def still(self) -> str:
+        """The picture, the kernel, and the map from its smallest number (black) to its largest (white)."""
+        output = self.output()
+        low, high = min(0.0, output.min().item()), max(0.0, output.max().item())
+        return side_by_side(
+            Levels("Picture", self.image()), "∗", Cells(f"Kernel, divided by {self.divisor:g}", self.kernel), "=",
+            Levels("Map", (output - low) / ((high - low) or 1)),
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """Shapes and settings."""
+        image, output = self.image(), self.output()
+        return (
+            f"A kernel of {cross((len(self.kernel), len(self.kernel[0])))} numbers makes a map of "
+            f"{cross(output.shape)}, from {output.min().item():.2f} to {output.max().item():.2f}, out of a picture of "
+            f"{cross(image.shape)} pixels: stride {cross(self.stride)}, padding {cross(self.padding)}, bias "
+            f"{self.bias:g}{', ReLU behind it' if self.relu else ''}."
+        )

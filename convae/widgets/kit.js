@@ -39,30 +39,51 @@ const fits = (value, like, limit) =>
         : limit[3] || value.length === like.length)
   : typeof like === "number" ? value >= limit[0] && value <= limit[1] && (!limit[2] || Number.isInteger(value))
   : typeof like !== "string" || limit.includes(value);
-// No state of a page's widgets is as long as LONGEST, in characters: to read and rewrite a longer one would take seconds.
+// No state of a page's widgets is as long as LONGEST, in characters: to read a longer one would take seconds.
 const LONGEST = 2 ** 18;
-const linked = () => new Map(location.hash.slice(1, LONGEST).split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
+const linked = (text = location.hash.slice(1)) => new Map(text.length > LONGEST ? [] : text.split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
+// What programs for mail make of an address: signs are coded, and the sentence's last one hangs on it.
+const CODED = { "3A": ":", "3B": ";", "2C": ",", "2F": "/", "3D": "=", "26": "&" };
+const unmailed = (text) => text.replace(/%(3A|3B|2C|2F|3D|26)/gi, (_, code) => CODED[code.toUpperCase()]).replace(/&amp;/g, "&").replace(/[.,;:!?)>\]'"]+$/, "");
+// Whether the reader came to this address by back or forward: such an entry of the history carries our mark.
+const way = () => (globalThis.convaeWay ??= (() => {
+  const been = { back: false };
+  const mark = () => {
+    been.back = Boolean(history.state?.convae);
+    try {
+      history.replaceState({ ...history.state, convae: true }, "");
+    } catch {} // a frame may forbid it
+  };
+  mark();
+  addEventListener("popstate", mark);
+  return been;
+})());
 
 /**
  * The module's default export. `build(kit)` appends its elements to kit.root and returns the function that redraws them;
  * an error thrown there is shown in place, and what has the class convae-result disappears until it is mended.
+ * `work`, where there is one, is what kit.worker does: see there.
  *
  * kit: { root, get(key), set({ key: value }), limits, redraw() for what is no trait, say(text) for the status line,
- * lines: error and status, for the end of root if they are not put elsewhere, signal }. After set and redraw, drawing is done once, when all of the event's changes are made.
+ * lines: the status line, for the end of root if it is not put elsewhere, signal }. What is drawn first after some rest
+ * is drawn as soon as the event is over; while changes keep coming, once a frame, the newest values only.
  * limits[key] is [low, high, 1 for whole numbers, longest side of a matrix], or the list of choices.
  */
-export const widget = (title, build) => ({
-  render({ model, el, signal }) {
+export const widget = (title, build, work) => ({
+  work,
+  render({ model, el, signal }, script) {
     const stop = new AbortController();
     signal?.addEventListener("abort", () => stop.abort());
     const status = h("p", { role: "status", class: "convae-status" });
-    const message = h("p", { role: "alert", class: "convae-problem" });
-    const link = h("a", { onclick: () => (known = state) }, "Link to these settings");
+    const message = h("p", { role: "alert", class: "convae-problem", id: name(), hidden: true });
+    const line = h("div", { class: "convae-line" }, message, status);
+    const printed = h("p", { class: "convae-printed" });
     const root = h("section", { class: "convae", "aria-label": title });
-    const limits = model.get("limits");
+    const limits = model.get("limits"), steady = [];
+    const begun = Object.fromEntries(Object.keys(limits).map((key) => [key, model.get(key)]));
     const kit = {
       root, limits,
-      lines: [message, status],
+      lines: [line],
       signal: stop.signal,
       get: (key) => model.get(key),
       set(changes) {
@@ -73,96 +94,263 @@ export const widget = (title, build) => ({
         if (status.textContent !== text) status.textContent = text;
       },
       redraw() {
-        if (!waiting) queueMicrotask(redraw);
+        if (waiting) return;
         waiting = true;
+        if (!resting) return;
+        resting = false;
+        queueMicrotask(redraw);
+        requestAnimationFrame(frame);
       },
       /** So many columns of cells stand side by side: they shrink a little before they wrap. */
       fit: (columns) => root.style.setProperty("--total", columns),
+      /** These keep the height of the largest that they showed, for as long as the width stays: nothing below them jumps. */
+      keep(...elements) {
+        for (const element of elements) {
+          steady.push(element);
+          heights.observe(element);
+        }
+      },
       // While something plays, a screen reader is not told every step.
       quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
+      /** What `work` does, beside the page: see background. */
+      worker: (setup, done) => background({ work, script, setup, done, signal: stop.signal }),
     };
 
-    const problem = (text) => {
+    let wrong = "", stuck = "", waiting = false, resting = true;
+    const frame = () => {
+      if (waiting) {
+        redraw();
+        requestAnimationFrame(frame);
+      } else resting = true;
+    };
+    const problem = () => {
+      const text = wrong || stuck;
       if (message.textContent !== text) message.textContent = text;
       message.hidden = !text;
+      status.classList.toggle("convae-behind", Boolean(text));
     };
-    let waiting = false;
+    // What somebody typed and cannot be; an empty text takes it back.
+    root.addEventListener("convae-wrong", ({ target, detail }) => {
+      wrong = detail;
+      if (detail) target.setAttribute("aria-describedby", message.id);
+      problem();
+    });
+    const heights = new ResizeObserver((entries) => {
+      for (const { target, contentRect: { width, height } } of entries) {
+        if (target.wide !== width && target.high) {
+          Object.assign(target, { wide: width, high: 0 }).style.minHeight = "";
+          heights.unobserve(target);
+          heights.observe(target); // it has another height now
+          continue;
+        }
+        const high = Math.max(target.high ?? 0, height);
+        if (target.high !== high) target.style.minHeight = `${high}px`;
+        Object.assign(target, { wide: width, high });
+      }
+    });
 
     // Two widgets of one name on a page get different addresses.
-    const names = (globalThis.convaeNames ??= new Map());
+    const names = (globalThis.convaeNames ??= new Map()), went = way();
     let own = model.get("name");
     for (let k = 2; names.has(own) && names.get(own) !== model.get; k++) own = `${model.get("name")}-${k}`;
     names.set(own, model.get);
-    let known, state;
-    const restore = () => {
-      const text = linked().get(own), changes = {};
-      if (text === undefined || text === known) return;
-      known = text;
-      try {
-        for (const part of text.split(";")) {
-          const [key, coded] = part.split(/:(.*)/s, 2);
-          if (!Object.hasOwn(limits, key)) throw key;
-          const value = read(coded, model.get(key));
-          if (!fits(value, model.get(key), limits[key])) throw key;
-          changes[key] = value;
-        }
-        kit.set(changes);
-      } catch {
-        return "The settings in this page's address could not be used; these are the usual ones.";
+    let known, state, later;
+    const settings = (text) => {
+      const changes = { ...begun };
+      for (const part of text.split(";")) {
+        const [key, coded] = part.split(/:(.*)/s, 2);
+        if (!Object.hasOwn(limits, key)) throw key;
+        const value = read(coded, model.get(key));
+        if (!fits(value, model.get(key), limits[key])) throw key;
+        changes[key] = value;
       }
+      return changes;
+    };
+    // Sets what the address says of this widget, if it is new; gives a message where it cannot.
+    const restore = () => {
+      const hash = location.hash.slice(1), long = hash.length > LONGEST;
+      const texts = [hash, unmailed(long ? "" : hash)].map((text) => linked(text).get(own)).filter((text) => text !== undefined);
+      if (long && `&${hash.slice(0, LONGEST)}`.includes(`&${own}=`)) texts.push(long);
+      if (!texts.length) {
+        if (known !== undefined && went.back) kit.set(begun);
+        if (went.back) known = undefined;
+        return undefined;
+      }
+      if (texts[0] === known) return undefined;
+      known = texts[0];
+      for (const text of texts)
+        try {
+          if (text !== long) return void kit.set(settings(text));
+        } catch {} // perhaps as mail has it
+      return "The settings in this page's address could not be used; these are the usual ones.";
     };
 
+    const copy = h("a", { class: "convae-copy", onclick: copied }, "Copy link"), address = h("input", { class: "convae-address", readonly: true, hidden: true, "aria-label": "Address of these settings" });
+    const told = h("span", { "aria-live": "polite" });
+    async function copied() {
+      known = state;
+      const text = new URL(copy.getAttribute("href"), location.href).href;
+      try {
+        await navigator.clipboard.writeText(text);
+        told.textContent = " Copied";
+        setTimeout(() => (told.textContent = ""), 3000);
+      } catch {
+        address.hidden = false;
+        address.value = text;
+        address.select();
+        told.textContent = " Copy it from here.";
+      }
+    }
+    // A drawing is the reader's work: Reset leaves it.
+    const reset = button("Reset", () => {
+      for (const element of steady) {
+        element.style.minHeight = "";
+        element.high = 0;
+      }
+      const { drawing, ...others } = begun;
+      kit.set(others);
+      kit.redraw();
+    });
     const draw = build(kit);
-    root.append(...[message, status].filter((line) => !root.contains(line)), h("p", { class: "convae-foot" }, link));
+    kit.keep(line);
+    const resets = [...root.querySelectorAll("button")].some((one) => one.textContent === "Reset");
+    root.append(...[line].filter((one) => !root.contains(one)), printed, h("p", { class: "convae-foot" }, resets ? null : reset, h("span", null, copy, told), address));
     el.append(root);
     const redraw = () => {
+      if (stop.signal.aborted || !waiting) return;
       waiting = false;
-      if (stop.signal.aborted) return;
-      problem("");
+      stuck = "";
       delete root.dataset.stuck;
       try {
         draw();
       } catch (error) {
         root.dataset.stuck = "";
-        problem(error.message);
+        stuck = error.message;
         kit.say("");
       }
+      problem();
       state = Object.keys(limits).map((key) => `${key}:${write(model.get(key))}`).join(";");
-      link.href = "#" + [...linked().set(own, state)].map(([key, value]) => `${key}=${value}`).join("&");
+      copy.href = "#" + [...linked().set(own, state)].map(([key, value]) => `${key}=${value}`).join("&");
+      clearTimeout(later);
+      later = setTimeout(() => (printed.textContent = inWords(root)), 300);
     };
-    const wrong = restore();
+    const refused = restore();
+    waiting = true;
     redraw();
-    if (wrong) problem(wrong);
-    else if (linked().has(own)) root.scrollIntoView();
-    model.on("change", kit.redraw);
+    wrong = refused ?? "";
+    problem();
+    if (!wrong && linked().has(own)) root.scrollIntoView();
+    const change = () => {
+      if (wrong) {
+        wrong = "";
+        problem();
+        for (const box of root.querySelectorAll("[aria-invalid=true]")) box.setAttribute("aria-invalid", false);
+      }
+      kit.redraw();
+    };
+    model.on("change", change);
     stop.signal.addEventListener("abort", () => {
-      model.off("change", kit.redraw);
+      model.off("change", change);
+      heights.disconnect();
+      clearTimeout(later);
       names.delete(own);
       root.remove();
     });
-    addEventListener("hashchange", () => problem(restore() ?? ""), { signal: stop.signal });
+    // An address without settings of this widget, a section's say, leaves a message as it is.
+    addEventListener("hashchange", () => {
+      const said = restore();
+      if (said === undefined) return;
+      wrong = said;
+      problem();
+    }, { signal: stop.signal });
     return () => stop.abort();
   },
 });
 
-/** A labelled number, by slider and by box; `change(value)` gets numbers within [low, high] only. */
-export function number(label, [low, high, whole = 1], change, spoken = label) {
-  const id = name(), wrong = h("span", { class: "convae-wrong", id: id + "-wrong", role: "alert" });
-  const step = whole ? 1 : (high - low) / 100;
-  const box = h("input", { id, type: "number", min: low, max: high, step: whole || "any", "aria-label": spoken !== label && spoken, "aria-describedby": wrong.id });
-  const slider = h("input", { type: "range", min: low, max: high, step, "aria-label": spoken });
+/** The settings as a sentence, for paper: what the controls say. */
+function inWords(root) {
+  const said = [...root.querySelectorAll(".convae-number, .convae-select, .convae-choice, .convae-check")].map((one) => {
+    const box = one.querySelector("input[type=number], select, input:checked"), title = one.querySelector("legend, label")?.textContent ?? one.textContent;
+    if (one.closest("[hidden]") || !box || title.startsWith("What a pointer")) return "";
+    const value = box.type === "radio" ? box.nextSibling.textContent : box.type === "checkbox" ? "on" : box.selectedOptions?.[0]?.textContent ?? box.value;
+    return `${title} ${value}`;
+  });
+  return said.filter(Boolean).join("; ");
+}
+
+/**
+ * Work that takes longer than a frame: `work(setup)` gives a generator function that takes a job, yields now and then,
+ * and returns the answer. It runs in a worker made from the page's own text, or, where a page may have none, in slices
+ * between the frames. The function given back takes a job; done(answer, job, newest) gets what was made of it. A job
+ * that waits is forgotten when a newer one comes.
+ */
+function background({ work, script, setup, done, signal }) {
+  let worker, busy = null, next = null, slices;
+  const take = () => {
+    [busy, next] = [next, null];
+    if (!busy) return;
+    if (worker) worker.postMessage(busy);
+    else slice((slices ??= work(setup))(busy), busy);
+  };
+  const finish = (answer, job) => {
+    if (signal.aborted) return;
+    done(answer, job, !next);
+    take();
+  };
+  const slice = (steps, job) => {
+    if (signal.aborted) return;
+    const began = performance.now();
+    do {
+      const { value, done: ready } = steps.next();
+      if (ready) return finish(value, job);
+    } while (performance.now() - began < 8);
+    setTimeout(() => (next ? take() : slice(steps, job)));
+  };
+  const alone = () => {
+    worker?.terminate();
+    worker = null;
+    next ??= busy;
+    take();
+  };
+  try {
+    const address = URL.createObjectURL(new Blob([script()], { type: "text/javascript" }));
+    worker = new Worker(address);
+    worker.onmessage = ({ data }) => finish(data, busy);
+    worker.onerror = (event) => (event.preventDefault(), alone());
+    worker.postMessage(setup);
+    signal.addEventListener("abort", () => (worker?.terminate(), URL.revokeObjectURL(address)));
+  } catch {
+    worker = null; // no workers here
+  }
+  return (job) => {
+    next = job;
+    if (!busy) take();
+  };
+}
+
+/** What the widget says of an entry that cannot be; "" takes it back. */
+const refuse = (element, text) => element.dispatchEvent(new CustomEvent("convae-wrong", { bubbles: true, detail: text }));
+
+/**
+ * A labelled number, by box and by slider; `change(value)` gets numbers within [low, high] only. The slider is for the
+ * mouse: the keyboard has the box. Without one: slider false (for what has no order, as a seed).
+ */
+export function number(label, [low, high, whole = 1], change, spoken = label, { slider: sliding = true } = {}) {
+  const id = name(), step = whole ? 1 : (high - low) / 100;
+  const box = h("input", { id, type: "number", min: low, max: high, step: whole || "any", "aria-label": spoken !== label && spoken });
+  const slider = h("input", { type: "range", min: low, max: high, step, tabindex: -1, "aria-label": spoken });
   let value = low;
   const accept = (text) => {
     const typed = parse(text), fine = fits(typed, 0, [low, high, whole]);
-    wrong.textContent = fine ? "" : `${text.trim() || "That"} is not ${range([low, high, whole])}: ${show(value)} is kept.`;
     box.setAttribute("aria-invalid", !fine);
+    refuse(box, fine ? "" : `${text.trim() || "That"} is not ${range([low, high, whole])}: ${show(value)} is kept.`);
     if (fine) change(typed);
   };
   slider.oninput = () => accept(slider.value);
   box.oninput = () => accept(box.value);
   box.onblur = () => (box.value = value);
   return {
-    element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, slider, wrong),
+    element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, sliding && slider),
     set(next) {
       value = next;
       slider.value = next;
@@ -172,6 +360,15 @@ export function number(label, [low, high, whole = 1], change, spoken = label) {
       box.disabled = slider.disabled = off;
     },
   };
+}
+
+/** What a narrow page folds away behind a button with this title; a wide one shows it at once. */
+export function drawer(title, ...children) {
+  const inner = h("div", { class: "convae-drawn", id: name() }, children);
+  const handle = h("button", { type: "button", class: "convae-handle", "aria-expanded": "false", "aria-controls": inner.id }, title);
+  const box = h("div", { class: "convae-drawer" }, handle, inner);
+  handle.onclick = () => handle.setAttribute("aria-expanded", box.classList.toggle("convae-open"));
+  return box;
 }
 
 /**
@@ -264,6 +461,15 @@ const bracket = (value) => (value < 0 ? `(${show(value)})` : show(value));
 export const argument = (name, [rows, columns], usual) =>
   rows === usual && columns === usual ? "" : `, ${name}=${rows === columns ? rows : `(${rows}, ${columns})`}`;
 
+/** A number's text in at most four characters beside its sign; undefined where it has no more. */
+export function short(text, most = 4) {
+  const [, sign, digits] = /^([^\d]*)(.*)$/s.exec(text ?? "");
+  if (digits.length <= most || !/^[\d.]+$/.test(digits)) return undefined;
+  const value = Number(digits);
+  if (value >= 10 ** most) return `${sign}${Math.round(value / 1000)}k`;
+  return sign + Number(value.toFixed(Math.max(0, most - 1 - String(Math.floor(value)).length)));
+}
+
 /** The classes whose condition holds. */
 export const kinds = (conditions) => Object.keys(conditions).filter((kind) => conditions[kind]).join(" ");
 
@@ -283,10 +489,9 @@ export const shades = (values) => {
  */
 export function grid(label, { point, leave, edit, limit } = {}) {
   const box = h("div", { role: "grid", class: "convae-grid", "aria-label": label, "aria-readonly": edit ? null : "true" });
-  const wrong = h("p", { class: "convae-wrong", role: "alert" });
   const caption = h("figcaption", null, label), overlay = h("div", { class: "convae-window", hidden: true });
   const scroll = h("div", { class: "convae-scroll" }, h("div", { class: "convae-cells" }, box, overlay));
-  const figure = h("figure", { class: "convae-figure" }, caption, scroll, wrong);
+  const figure = h("figure", { class: "convae-figure" }, caption, scroll);
   let cells = [], shown = [], rows = 0, columns = 0, current = [0, 0], editor = null, framed;
 
   const at = (target) => target.closest?.("[role=gridcell]")?.place;
@@ -309,9 +514,9 @@ export function grid(label, { point, leave, edit, limit } = {}) {
       editor = null;
       if (!keep || text === String(shown[r][c].value)) return;
       if (fits(value, 0, limit)) edit(r, c, value);
-      else wrong.textContent = `${text.trim() || "An empty cell"} is not ${range(limit)}: the cell keeps its number.`;
+      else refuse(cell, `${text.trim() || "An empty cell"} is not ${range(limit)}: the cell keeps its number.`);
     };
-    wrong.textContent = "";
+    refuse(cell, "");
     editor = h("input", { class: "convae-editor", "aria-label": shown[r][c].label, enterkeyhint: "done", autocomplete: "off" });
     editor.value = typed ?? shown[r][c].value;
     editor.onblur = () => close(true);
@@ -366,6 +571,15 @@ export function grid(label, { point, leave, edit, limit } = {}) {
     else leave?.();
   };
 
+  // The whole number stays in the text; where it is too long for a cell, fewer digits are seen.
+  function brief(element, text, most) {
+    const seen = short(text, most);
+    element.textContent = text ?? "";
+    element.toggleAttribute("data-short", seen !== undefined);
+    if (seen !== undefined) element.dataset.short = seen;
+    element.toggleAttribute("data-long", (seen ?? text)?.length > 3);
+  }
+
   function build() {
     const held = box.contains(document.activeElement);
     editor = null;
@@ -388,14 +602,13 @@ export function grid(label, { point, leave, edit, limit } = {}) {
         [rows, columns] = [newRows, newColumns];
         build();
       }
+      let longest = 0;
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < columns; c++) {
           const next = cell(r, c), last = shown[r][c], element = cells[r][c];
-          if (next.text !== last.text) {
-            element.firstChild.textContent = next.text ?? "";
-            element.toggleAttribute("data-long", next.text?.length > 3);
-          }
-          if (next.note !== last.note) element.children[1].textContent = next.note ?? "";
+          if (next.text !== last.text) brief(element.firstChild, next.text);
+          if (next.note !== last.note) brief(element.children[1], next.note, 3);
+          longest = Math.max(longest, next.text?.length ?? 0, next.note?.length ?? 0);
           if (next.label !== last.label) element.setAttribute("aria-label", next.label);
           if (next.kind !== last.kind) element.className = next.kind ?? "";
           if (next.fixed !== last.fixed && edit) element.setAttribute("aria-readonly", !!next.fixed);
@@ -403,6 +616,7 @@ export function grid(label, { point, leave, edit, limit } = {}) {
           if (next.shade < 0 !== last.shade < 0) element.style.setProperty("--hue", next.shade < 0 ? "var(--negative)" : "");
           shown[r][c] = next;
         }
+      figure.toggleAttribute("data-wide", longest > 4);
     },
     /** A frame around a block of cells, that glides to its next place; without arguments it disappears. */
     frame(r, c, high, wide) {
@@ -431,7 +645,7 @@ const label = (name) => {
 /** Back, play or pause, forward, and a slider over the steps 0 to last(). */
 export function player(kit, { name, at, last, go }) {
   let timer = null;
-  const slider = h("input", { type: "range", min: 0, "aria-label": name, oninput: () => (halt(), go(Number(slider.value))) });
+  const slider = h("input", { type: "range", min: 0, tabindex: -1, "aria-label": name, oninput: () => (halt(), go(Number(slider.value))) });
   const count = h("span", { class: "convae-count" });
   const halt = () => {
     clearTimeout(timer);
@@ -457,8 +671,19 @@ export function player(kit, { name, at, last, go }) {
   const step = button(label("Step"), () => (halt(), go(Math.min(at() + 1, last()))));
   halt();
   kit.signal.addEventListener("abort", halt);
+  // One stop for the tab key; the arrows go from button to button.
+  const buttons = [back, play, step], bar = h("div", { class: "convae-buttons", role: "toolbar", "aria-label": name }, buttons);
+  const stand = (at) => buttons.forEach((one) => (one.tabIndex = one === at ? 0 : -1));
+  stand(play);
+  bar.addEventListener("focusin", ({ target }) => stand(target));
+  bar.onkeydown = (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by) return;
+    buttons[Math.max(0, Math.min(buttons.indexOf(event.target) + by, 2))].focus();
+    event.preventDefault();
+  };
   return {
-    element: h("div", { class: "convae-player", role: "group", "aria-label": name }, back, play, step, slider, count),
+    element: h("div", { class: "convae-player" }, bar, slider, count),
     draw() {
       slider.max = last();
       slider.value = at();

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 import re
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,9 +18,23 @@ FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
 PARTS = ("canvas.js", "nets.js", "noise.js")
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
+# `script` is all of it as the text of a worker, which is told once what it works on and then gets jobs.
 _MODULE = """\
 const own = ({ NAMES }) => {
 SOURCE};
+const script = (source) => `(() => {
+${source.replace(/^export(?= )/gm, "")}
+const own = ${own};
+let work;
+self.onmessage = ({ data }) => {
+if (!work) return void (work = own({ NAMES }).work(data));
+const steps = work(data);
+let step;
+do step = steps.next();
+while (!step.done);
+self.postMessage(step.value);
+};
+})();`;
 export default {
 async render(context) {
 const { get, widget_manager } = context.model;
@@ -28,7 +44,7 @@ known[source] ??= import(URL.createObjectURL(new Blob([source], { type: "text/ja
 const style = document.createElement("style");
 style.textContent = library.get("styles") + get("styles");
 context.el.append(style);
-return own(await known[source]).render(context);
+return own(await known[source]).render(context, () => script(source));
 },
 };
 """
@@ -67,6 +83,17 @@ def module(name: str) -> str:
     return _MODULE.replace("NAMES", ", ".join(sorted(names))).replace("SOURCE", source)
 
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+# Seen without scripts, where the loader failed, and in a JupyterLab that has no kernel for the widget.
+_STILL = """\
+<style>.convae-still figure { margin: 1rem 0 }
+@media (scripting: enabled) {
+body:not([data-jp-theme-light]) .convae-still:not(.convae-failed) { display: none }
+}</style>
+<div class="convae-still"><figure><div aria-hidden="true">PICTURE</div><figcaption>SENTENCE</figcaption></figure></div>
+<script type="VIEW">MODEL</script>"""
+
+
 class Library(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets has no types
     """The scripts and styles that all widgets share: one model a kernel, so a page holds them once."""
 
@@ -96,6 +123,27 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
         if "module" in vars(cls):  # add_traits makes a subclass of every widget, where _esm is a trait by then
             cls._esm = module(cls.module)
         super().__init_subclass__(**settings)
+
+    def still(self) -> str:
+        """What the widget shows now, as SVG, for where no script runs; "" if there is nothing to be seen."""
+        return ""
+
+    def sentence(self) -> str:
+        """The same in words."""
+        return (type(self).__doc__ or "").strip().split("\n", 1)[0]
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The view, as always, and beside it HTML that holds the view, a picture and a sentence."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data and VIEW in data:
+            try:
+                picture, sentence = self.still(), self.sentence()
+            except (ValueError, RuntimeError) as error:  # settings that do not fit; the widget says so in its place
+                picture, sentence = "", str(error)
+            parts = {"PICTURE": picture, "SENTENCE": escape(sentence), "VIEW": VIEW, "MODEL": json.dumps(data[VIEW])}
+            data["text/html"] = re.sub("|".join(parts), lambda found: parts[found[0]], _STILL)
+        return bundle
 
     @traitlets.default("library")  # type: ignore[untyped-decorator]
     def _shared(self) -> Library:

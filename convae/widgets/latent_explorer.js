@@ -1,5 +1,5 @@
 import { canvas, line, painted } from "./canvas.js";
-import { button, changed, choice, facts, h, kinds, matrix, number, select, show, widget } from "./kit.js";
+import { button, changed, choice, drawer, facts, h, kinds, matrix, number, select, show, widget } from "./kit.js";
 import { chain } from "./nets.js";
 import { normal } from "./noise.js";
 import { readSafetensors } from "./safetensors.js";
@@ -180,22 +180,25 @@ export default widget("Latent explorer", (kit) => {
     button("Back", () => back(get("cell"))),
     button("All back", () => set({ offsets: begun.offsets.map((row) => row.map(() => 0)), noise: 0 })),
   ];
-  const noise = number("Noise", limits.noise, (s) => set({ noise: s })), seed = number("Seed", limits.seed, (s) => set({ seed: s }));
+  const noise = number("Noise", limits.noise, (s) => set({ noise: s })), seed = number("Seed", limits.seed, (s) => set({ seed: s }), "Seed", { slider: false });
+  const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1), noise: get("noise") || 0.5 }));
   const reset = button("Reset", () => ((mode = "look"), set(begun), kit.redraw()));
   const words = facts("Code", "Code or pixels", "Your change");
   kit.root.classList.add("convae-latent");
   kit.root.append(
-    h("div", { class: "convae-pens" }, pens.element, clear, reset),
-    h("div", { class: "convae-ends" }, ends[0].element, h("div", { class: "convae-middle" }, strip, blend.element), ends[1].element),
-    h("div", { class: "convae-views convae-result" },
-      decoded.element, h("div", { class: "convae-pair" }, pixels.element, difference.element),
-      h("div", { class: "convae-noise" }, noise.element, seed.element),
-      h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons)))),
-    ...kit.lines,
-    h("div", { class: "convae-result" }, words.element),
+    h("div", { class: "convae-play" },
+      drawer("Draw", h("div", { class: "convae-pens" }, pens.element, clear, reset)),
+      h("div", { class: "convae-ends" }, ends[0].element, h("div", { class: "convae-middle" }, strip, blend.element), ends[1].element),
+      h("div", { class: "convae-views convae-stage convae-result" },
+        h("div", { class: "convae-sticky" }, decoded.element, h("div", { class: "convae-pair" }, pixels.element, difference.element)),
+        h("div", { class: "convae-noise" }, noise.element, h("div", { class: "convae-buttons" }, again, seed.element)),
+        h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons)))),
+      ...kit.lines),
+    drawer("In numbers", h("div", { class: "convae-result" }, words.element),
     h("p", { class: "convae-hint" }, "Full squares are positive numbers, hollow ones negative. The frame on the decoded picture holds what the chosen number reaches. ",
-      "Keys on the code: arrows move, + and − change, 0 sets to zero, Delete gives back. In the difference, white is brighter and black darker."),
+      "Keys on the code: arrows move, + and − change, 0 sets to zero, Delete gives back. In the difference, white is brighter and black darker.")),
   );
+  kit.keep(words.element);
   // How many maps fit side by side; neighbours share a border.
   const space = () => Math.floor((grid.element.clientWidth + (flat ? -1 : 5)) / (flat ? 23 : 23 * maps[2] + 6));
   const watch = new ResizeObserver(() => space() === room || kit.redraw());
@@ -209,6 +212,7 @@ export default widget("Latent explorer", (kit) => {
       throw Error("These changes belong to a code of another shape: press Reset.");
     blend.set(t);
     pens.set(mode);
+    kit.root.classList.toggle("convae-drawing", mode !== "look");
     noise.set(get("noise"));
     seed.set(get("seed"));
     const codes = pictures.map((data) => encoded.get(data) ?? encode({ shape, data }).data.subarray(0, count));

@@ -15,6 +15,7 @@ from convae.widgets.kit import Matrix, Number, Widget
 from convae.widgets.nets import described, halved, packed
 from convae.widgets.noise import MOST, normal_numbers
 from convae.widgets.pictures import DRAWING, digits, named
+from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,6 +157,21 @@ class LatentExplorer(Widget):
         with torch.no_grad():
             unchanged, changed = self.net.decode(torch.stack(self.codes()))
         return unchanged, changed
+
+    def still(self) -> str:
+        """The two pictures, what the decoder makes of the code between, and their pixels blended."""
+        return side_by_side(
+            Levels("First", self.image(self.first)[0]), Levels("Second", self.image(self.second)[0]), "→",
+            Levels("Decoded", self.decoded()[1][0]), Levels("Pixels blended", self.pixels()[0]),
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """What is blended, and how."""
+        numbers = math.prod(self.code_shape)
+        return (
+            f"What the decoder makes of {1 - self.blend:g} times the code of {self.first} plus {self.blend:g} times "
+            f"the code of {self.second}, {numbers} numbers, beside the pixels blended in the same way."
+        )
 
 
 def _as_rows(shape: torch.Size) -> tuple[int, int]:

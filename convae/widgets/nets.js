@@ -32,9 +32,22 @@ const PATHS = {
   },
 };
 
-/** A function from tensor to tensor: what the layers do, one behind the other, with the tensors that they name. */
-export const chain = (layers, tensors) => (x) => {
+/** What the layers make of a tensor, one behind the other, with the tensors that they name; it yields between them. */
+export function* layerwise(layers, tensors, x) {
   const kept = [];
-  return layers.reduce((y, { kind, settings, weights }) =>
-    PATHS[kind]?.(y, kept) ?? LAYERS[kind](y, settings, ...weights.map((name) => tensors[name])), x);
+  let y = x;
+  for (const { kind, settings, weights } of layers) {
+    y = PATHS[kind]?.(y, kept) ?? LAYERS[kind](y, settings, ...weights.map((name) => tensors[name]));
+    yield;
+  }
+  return y;
+}
+
+/** The same at once: a function from tensor to tensor. */
+export const chain = (layers, tensors) => (x) => {
+  const steps = layerwise(layers, tensors, x);
+  let step;
+  do step = steps.next();
+  while (!step.done);
+  return step.value;
 };

@@ -1,5 +1,5 @@
 import { averagePool, maxPool } from "./engine.js";
-import { argument, changed, checkbox, facts, grid, h, kinds, matrix, pairs, select, shades, show, traitPairs, widget } from "./kit.js";
+import { argument, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, pairs, select, shades, show, traitPairs, widget } from "./kit.js";
 
 const around = (place, length) => ((place % length) + length) % length;
 const moved = (values, [down, right]) =>
@@ -59,17 +59,26 @@ export default widget("Pooling against stride", (kit) => {
     h("thead", null, h("tr", null, h("td"), ["Numbers changed", "Difference", "Difference, moved along"].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", null, rows.map(({ name, cells }) => h("tr", null, name, cells))));
   const words = facts("Size", "PyTorch");
+  // Where there is room for one output only, tabs choose it.
+  const made = h("div", { class: "convae-stage convae-outputs", "data-tab": 0 }, outputs.map(({ element }) => element));
+  const tabs = choice("Output", ["Maximum", "Average", "Stride"].map((name, k) => [String(k), name]), (k) => (made.dataset.tab = k));
+  tabs.element.classList.add("convae-tabs");
+  tabs.set("0");
   kit.root.classList.add("convae-pooling");
   kit.root.append(
-    examples.element, settings.element,
-    h("div", { class: "convae-stage" }, h("div", null, input.element, pad), h("div", { class: "convae-changed convae-result" }, table)),
-    h("div", { class: "convae-stage convae-outputs convae-result" }, outputs.map(({ element }) => element)),
-    ...kit.lines,
-    h("div", { class: "convae-result" }, words.element),
-    h("p", { class: "convae-hint" }, "What is shifted out of the picture comes in on the other side. Framed numbers have changed; in their corner stands the number before. The difference is the sum over all numbers, as a share of the sum before: 0 % says that the output stays as it is. ",
+    examples.element,
+    h("div", { class: "convae-play" },
+      drawer("Settings", settings.element),
+      h("div", { class: "convae-stage" }, h("div", { class: "convae-shifted" }, input.element, pad),
+        h("div", { class: "convae-column" },
+          h("div", { class: "convae-sticky convae-result" }, tabs.element, made),
+          h("div", { class: "convae-changed convae-result" }, drawer("How much changed", table)))),
+      ...kit.lines),
+    drawer("Formulas", h("div", { class: "convae-result" }, words.element), h("p", { class: "convae-hint" }, "What is shifted out of the picture comes in on the other side. Framed numbers have changed; in their corner stands the number before. The difference is the sum over all numbers, as a share of the sum before: 0 % says that the output stays as it is. ",
       "For the last column each number is painted back onto its stride × stride pixels, and the painting of before is shifted like the picture: 0 % says that the output moves along with it. ",
-      "To change a pixel, press it twice, or go there with the arrow keys and type."),
+      "To change a pixel, press it twice, or go there with the arrow keys and type.")),
   );
+  kit.keep(made, words.element);
 
   return () => {
     const x = get("input"), shift = get("shift"), kernel = get("kernel"), stride = get("stride"), padding = get("padding"), ceilMode = get("ceil_mode");
@@ -120,6 +129,7 @@ export default widget("Pooling against stride", (kit) => {
     if (impossible) throw impossible;
 
     const names = { max: "Maximum", average: "Average", stride: stride[0] === stride[1] ? `Stride ${stride[0]}` : `Stride ${stride.join(", ")}` };
+    kit.fit(sides[1] + 2 * padding[1] + 2 * after.max[0].length + after.stride[0].length);
     Object.keys(names).forEach((name, k) => {
       const [old, next] = [before[name], after[name]];
       outputs[k].title(`${names[name]} ${next.length}×${next[0].length}`);

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from convae.widgets.kit import Matrix, Pair, Switch, Widget
 from convae.widgets.pictures import small_digits
+from convae.widgets.stills import Cells, cross, side_by_side
 
 LINES = (
     "0000000000",
@@ -93,3 +94,21 @@ class Pooling(Widget):
             along = (painted[1] - painted[0].roll(self.shift, (0, 1))).abs().sum() / painted[0].abs().sum()
             found[name] = (int((after != before).sum()), stays.item(), along.item())
         return found
+
+    def still(self) -> str:
+        """The shifted picture and what becomes of it."""
+        after = {name: output[1].tolist() for name, output in self.outputs().items()}
+        shifted = torch.tensor(self.input).roll(self.shift, (0, 1)).tolist()
+        return side_by_side(
+            Cells("Picture", shifted), "→", Cells("Maximum", after["max"]), Cells("Average", after["average"]),
+            Cells("Stride", after["stride"]),
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """Settings, and how many numbers the shift changed."""
+        changed = ", ".join(f"{name} {count}" for name, (count, _, _) in self.changes().items())
+        return (
+            f"Max-pooling, average pooling and stride on a picture that is shifted by {self.shift[0]} down and "
+            f"{self.shift[1]} to the right, with kernel {cross(self.kernel)} and stride {cross(self.stride)}; numbers "
+            f"that change: {changed}."
+        )

@@ -10,6 +10,7 @@ import traitlets
 
 from convae.widgets.kit import Number, Widget
 from convae.widgets.pictures import lossless
+from convae.widgets.stills import File, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,3 +98,17 @@ class Skips(Widget):
                 f"combination holds {combination}: give a whole number from 0 to {len(self.scores) - 1}"
             )
         return combination
+
+    def still(self) -> str:
+        """What comes out, and what should."""
+        size = tuple(self.size)
+        blocks = [File("Output", self.pictures[str(int(self.combination))], size)]
+        if "target" in self.pictures:
+            blocks.append(File("Target", self.pictures["target"], size))
+        return side_by_side(*blocks)
+
+    def sentence(self) -> str:
+        """Which paths are open, and the score."""
+        opened = [name for k, name in enumerate(self.names) if int(self.combination) >> k & 1]
+        score = self.scores[int(self.combination)]
+        return f"With open paths {', '.join(opened) or 'none'}, the net puts out a picture of PSNR {score:.2f} dB."

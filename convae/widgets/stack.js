@@ -1,5 +1,5 @@
 import { convolutionSize, poolingSize, transposedSize } from "./engine.js";
-import { button, checkbox, facts, h, kinds, number, pairs, select, widget } from "./kit.js";
+import { button, checkbox, drawer, facts, h, kinds, number, pairs, select, widget } from "./kit.js";
 
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 const cross = (shape) => shape.join("×");
@@ -169,12 +169,17 @@ export default widget("A stack of layers", (kit) => {
   const says = facts("In all", "Code", "This layer", "Sees"), lines = h("pre", { tabindex: 0, "aria-label": "The net in PyTorch" });
   kit.root.classList.add("convae-stack");
   kit.root.append(
-    pick.element, size.element,
-    h("div", { class: "convae-result" }, verdict, mend, sight, box),
-    ...kit.lines,
-    h("div", { class: "convae-result" }, editor, says.element, h("details", null, h("summary", null, "In PyTorch"), lines)),
-    h("p", { class: "convae-hint" }, "Arrow keys walk through the table; Alt with up or down moves a layer, Insert adds one after it, Delete removes it. Multiply-adds are for one picture. Sees: on how many rows and columns of the picture one number depends, where it depends on most."),
+    pick.element,
+    h("div", { class: "convae-play" },
+      drawer("Size of the input", size.element),
+      h("div", { class: "convae-result convae-sticky" }, verdict, sight, mend),
+      h("div", { class: "convae-result convae-all" }, box),
+      ...kit.lines,
+      h("div", { class: "convae-result convae-all" }, editor)),
+    drawer("Formulas", h("div", { class: "convae-result" }, says.element, h("details", null, h("summary", null, "In PyTorch"), lines)),
+    h("p", { class: "convae-hint" }, "Arrow keys walk through the table; Alt with up or down moves a layer, Insert adds one after it, Delete removes it. Multiply-adds are for one picture. Sees: on how many rows and columns of the picture one number depends, where it depends on most.")),
   );
+  kit.keep(verdict, mend, says.element);
 
   /** One line of PyTorch. */
   const line = ({ kind, s, told, settings }, [c]) => {

@@ -14,6 +14,7 @@ from convae.arithmetic.tracing import LayerTrace, trace
 from convae.models import MODELS
 from convae.widgets.kit import Choice, Number, Pair, Widget
 from convae.widgets.layers import LONGEST, Layers, check_size, described, made, read, row, rows
+from convae.widgets.stills import cross
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +95,39 @@ class Stack(Widget):
             layers.append(made(*read(layer), shape))
             shape = trace(layers[-1], shape)[-1].output_shape
         return nn.Sequential(*layers)
+
+    def still(self) -> str:
+        """One rectangle for each shape on the way, as high as the maps."""
+        shapes = self._shapes()
+        tallest = max(shape[1] if len(shape) > 1 else 1 for shape in shapes)
+        parts = []
+        for k, shape in enumerate(shapes):
+            high = 12 + (88 * shape[1] / tallest if len(shape) > 1 else 20)
+            parts.append(
+                f'<rect x="{84 * k + 10}" y="{110 - high:.0f}" width="{14 + 4 * min(shape[0], 16)}" '
+                f'height="{high:.0f}" rx="2" fill="#2f80ed" fill-opacity=".25" stroke="currentColor"/>'
+                f'<text x="{84 * k + 2}" y="126" font-size="11">{cross(shape)}</text>'
+            )
+        size = f'width="{84 * len(shapes)}" height="132" viewBox="0 0 {84 * len(shapes)} 132"'
+        style = 'style="max-width:100%;height:auto" font-family="sans-serif" fill="currentColor"'
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(parts)}</svg>'
+
+    def sentence(self) -> str:
+        """Name, shapes and parameters."""
+        with torch.random.fork_rng(devices=[]):
+            parameters = sum(weight.numel() for weight in self.net().parameters())
+        way = " → ".join(map(cross, self._shapes()))
+        name = "A net of your own" if self.model == "own" else f"The net {self.model}"
+        return f"{name}, {parameters:,} parameters: {way}."
+
+    def _shapes(self) -> list[tuple[int, ...]]:
+        """Of the picture and behind each layer that changes it."""
+        shapes: list[tuple[int, ...]] = [self.image_shape()]
+        with torch.random.fork_rng(devices=[]):
+            for step in trace(self.net(), self.image_shape()):
+                if step.output_shape != shapes[-1]:
+                    shapes.append(step.output_shape)
+        return shapes
 
 
 @cache

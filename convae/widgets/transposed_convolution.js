@@ -1,5 +1,5 @@
 import { convolution, transposedConvolution, transposedSize } from "./engine.js";
-import { argument, button, changed, choice, facts, grid, h, kinds, matrix, number, pairs, player, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
+import { argument, button, changed, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, player, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
 
 const listed = (items, word) => items.join(", ").replace(/, (?=\d+$)/, ` ${word} `);
 
@@ -61,14 +61,18 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
   const middle = h("div", { class: "convae-column" }, kernel.element, h("div", { class: "convae-result" }, products.element));
   const adjoint = h("div", { class: "convae-stage convae-result" }, h("span", { class: "convae-sign" }, "→"), back.element);
   const test = h("div", { class: "convae-stage convae-result" }, probe.element, h("span", { class: "convae-sign" }, "→"), probed.element, another);
+  const stage = h("div", { class: "convae-stage" }, left.element, signs[0], middle,
+    h("div", { class: "convae-stage convae-result convae-sticky" }, signs[1], right.element), adjoint);
   kit.root.append(
-    view.element, settings.element,
-    h("div", { class: "convae-stage" }, left.element, signs[0], middle,
-      h("div", { class: "convae-stage convae-result" }, signs[1], right.element), adjoint),
-    test, ...kit.lines,
-    h("div", { class: "convae-result" }, steps.element, words.element),
-    h("p", { class: "convae-hint" }, "To change a cell of the input or the kernel, press it twice, or go there with the arrow keys and type."),
+    view.element,
+    h("div", { class: "convae-play" },
+      drawer("Settings", settings.element),
+      h("div", { class: "convae-result" }, steps.element),
+      stage, test, ...kit.lines),
+    drawer("Formulas", h("div", { class: "convae-result" }, words.element),
+      h("p", { class: "convae-hint" }, "To change a cell of the input or the kernel, press it twice, or go there with the arrow keys and type.")),
   );
+  kit.keep(stage, words.element);
 
   return () => {
     const x = get("input"), w = get("kernel"), b = get("bias"), seen = get("view");
@@ -174,10 +178,10 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
         const name = outside ? "cut off by the padding" : seen === "counts" ? `y[${r - p[0]}, ${c - p[1]}] is reached by ${value}` : `y[${r - p[0]}, ${c - p[1]}] = ${show(value)}`;
         return {
           text: outside && scatter && empty ? "" : empty && counts[r][c] ? "" : show(value), label: name,
-          shade: outside ? 0 : seen === "counts" ? value / most : empty ? 0 : tint(value),
+          shade: outside ? 0 : seen === "counts" ? (2.5 * value) / most : empty ? 0 : tint(value),
           note: now ? (scatter ? "+" + show(x[now.i][now.j] * w[now.u][now.v]) : "×" + show(w[now.u][now.v])) : "",
           kind: kinds({
-            "convae-padding": outside, "convae-missed": !outside && !counts[r][c], "convae-under": now && scatter,
+            "convae-deep": seen === "counts" && !outside, "convae-padding": outside, "convae-missed": !outside && !counts[r][c], "convae-under": now && scatter,
             "convae-lit": (now && looked) || (by && reached[r][c].some(({ u, v }) => u === by[0] && v === by[1])) || (looked?.where === "right" && looked.r === r && looked.c === c),
           }),
         };

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from scipy import ndimage
+from scipy import ndimage, optimize
 from skimage import restoration
 from synthetic import pictures
 
 from convae.baselines import filters
-from convae.baselines.filters import RIVALS, tune
+from convae.baselines.filters import RAMPS, RIVALS, tune, tune_ramped
 from convae.corruption import Blur, GaussianNoise
 from convae.experiments import STUDIES
-from convae.experiments.denoising import inverses
+from convae.experiments.denoising import bounds, inverses
 from convae.experiments.runs import load_run
 from convae.measures.metrics import psnr
 
@@ -233,6 +233,42 @@ def test_what_went_through_a_blur_comes_back_if_its_border_is_known():
     assert psnr(filters.wiener(1.0, 1e-6)(blurred), clean).mean() < 30  # it takes the picture to be periodic
 
 
+def test_an_inversion_between_0_and_1_is_the_least_of_its_cost():
+    plane = NOISY[0, 0, :9, :10].numpy().astype(np.float64)
+    matrix = np.vstack([blur_matrix(9, 10, 1.0), np.sqrt(1e-2) * np.eye(90)])
+    expected = optimize.lsq_linear(matrix, np.append(plane.flatten(), np.zeros(90)), (0, 1), tol=1e-12).x
+    found = filters.bounded_inversion(1.0, 1e-2, 3000)(NOISY[:1, :, :9, :10])[0, 0].numpy()
+    np.testing.assert_allclose(found, expected.reshape(9, 10), atol=1e-4)
+    assert (expected < 1e-6).any()  # the bound is felt
+    unbounded = filters.exact_inversion(1.0, 1e-2)(NOISY[:1, :, :9, :10])[0, 0].numpy()
+    assert np.abs(unbounded - found).max() > 0.05
+
+
+def test_a_ramp_is_a_straight_line_between_its_ends():
+    greys = torch.tensor([-1, 0.2, 0.35, 0.5, 0.8, 2]).view(1, 1, 1, 6)
+    found = filters.Ramp(0.2, 0.8)(greys).flatten()
+    torch.testing.assert_close(found, torch.tensor([0, 0, 0.25, 0.5, 1, 1]))
+    assert "ramp 0.2 to 0.8" in repr(filters.Ramp(0.2, 0.8))
+    with pytest.raises(ValueError, match=r"a ramp from 0\.8 to 0\.2: give two numbers, the lower one first"):
+        filters.Ramp(0.8, 0.2)
+
+
+def test_a_ramp_is_chosen_together_with_what_stands_before_it():
+    pale = [torch.nn.Hardtanh(-1, 2), filters.gaussian(4)]
+
+    def fade(images, generator):
+        return 0.2 + 0.5 * images
+
+    best = tune_ramped(pale, CLEAN, fade)
+    assert best[0] is pale[0]
+    assert (best[1].black, best[1].white) == (0.2, 0.7)
+    torch.testing.assert_close(best(fade(CLEAN.all().images, None)), CLEAN.all().images)
+    with pytest.raises(ValueError, match="0 candidates on 4 pictures"):
+        tune_ramped([], CLEAN, fade)
+    with pytest.raises(ValueError, match="2 candidates on 0 pictures"):
+        tune_ramped(pale, CLEAN[:0], fade)
+
+
 def test_bm3d_is_told_the_noise_and_says_where_it_is(monkeypatch):
     monkeypatch.setitem(sys.modules, "bm3d", SimpleNamespace(bm3d=lambda plane, sigma: plane + sigma))
     torch.testing.assert_close(filters.bm3d(0.25)(NOISY), (NOISY + 0.25).clamp(0, 1))
@@ -270,13 +306,21 @@ def test_no_strength_of_the_book_lies_at_the_end_of_what_was_tried():
     tuned += [(f"{row}/{name}", several) for row in ("blurred", "8 bits") for name, several in inverses().items()]
     tuned += [("blurred/Wiener, nothing cut off", inverses()["Wiener"])]
     few, factors = load_run("denoising-bm3d").scores["test"], STUDIES["denoising-bm3d"].factors
+    tuned += [("8 bits/bounded inversion", bounds())]
+    few |= load_run("denoising-stronger").scores["test"]
     bm3d = [SimpleNamespace(settings=f"σ {0.5 * factor:g}") for factor in factors]
     tuned += [(f"few {kind}/BM3D", bm3d) for kind in ("digits", "photographs")]
+    for name, several in RIVALS.items():
+        tried = [f"{each.settings}, {filters.Ramp(*ends).extra_repr()}" for each in several(0.5) for ends in RAMPS]
+        tuned.append((f"0.5/{name}, ramp", [SimpleNamespace(settings=each) for each in tried]))
+    for name in ("linear", "mixture of 10", "mixture of 40", "mixture of 160"):
+        tried = [SimpleNamespace(settings=filters.Ramp(*ends).extra_repr()) for ends in RAMPS]
+        tuned.append((f"0.5/{name}, ramp", tried))
     ends = []
     for row, several in tuned:
         chosen, tried = (rows | few)[row]["settings"], [each.settings for each in several]
         assert chosen in tried
-        mode = chosen.split()[-1] if "wavelet" in row else ""
+        mode = next((each for each in ("soft", "hard") if each in chosen), "")
         ranges = zip(*(numbers(each) for each in tried if mode in each), strict=True)
         inside = [min(tries) < number < max(tries) for number, tries in zip(numbers(chosen), ranges, strict=True)]
         ends += [] if all(inside) else [(row, chosen)]

@@ -8,10 +8,21 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from synthetic import pictures
+from torch import nn
 
-from convae.baselines.linear import black_image, block_pca, linear_restorer, mean_image, pca
+from convae.baselines.linear import (
+    allotted_block_pca,
+    black_image,
+    block_pca,
+    linear_restorer,
+    mean_image,
+    mixture_restorer,
+    pca,
+    stretched,
+)
 from convae.corruption import GaussianNoise, LowResolution
 from convae.data import ImageSet
+from convae.models import Autoencoder
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate
 
@@ -117,6 +128,27 @@ def test_own_directions_are_at_least_as_good_as_shared_ones_and_all_numbers_are_
     torch.testing.assert_close(exact[..., :12], TEST.all().images[..., :12], atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("size", [1, 20, 100, 144])
+def test_the_error_of_allotted_blocks_is_the_sum_of_the_smallest_of_all_blocks_eigenvalues(size):
+    values = np.concatenate([np.linalg.eigvalsh(np.cov(block.T, bias=True)) for block in blocks_of(ROUGH, 4)])
+    left = pixels(ROUGH).reshape(-1, ROWS, COLUMNS)[..., 12:].reshape(len(ROUGH), -1).var(0).sum()
+    expected = (np.sort(values)[::-1][size:].sum() + left) / (ROWS * COLUMNS)
+    model = allotted_block_pca(ROUGH, 4, size, clip=False)
+    assert mse(model, ROUGH).mean() == pytest.approx(expected, rel=1e-5)
+    assert model.encode(TEST.all().images).shape == (40, size)
+
+
+def test_allotted_blocks_know_nothing_of_each_other_and_leave_less_error_than_equal_shares():
+    assert mse(allotted_block_pca(TRAIN, 4, 18), TRAIN).mean() < mse(block_pca(TRAIN, 4, 2, False), TRAIN).mean()
+    model, images = allotted_block_pca(TRAIN, 4, 30, clip=False), TEST.all().images
+    changed = images.clone()
+    changed[..., 4:8, 8:12] = 0
+    same = torch.ones(ROWS, COLUMNS, dtype=torch.bool)
+    same[4:8, 8:12] = False
+    torch.testing.assert_close(model(changed)[..., same], model(images)[..., same], atol=1e-6, rtol=0)
+    assert (model(changed) - model(images)).abs().max() > 0.1
+
+
 @settings(deadline=None, max_examples=30)
 @given(offset=st.floats(-0.5, 0.5), place=st.integers(0, ROWS * COLUMNS - 1))
 def test_the_mean_image_is_the_best_constant(offset, place):
@@ -176,11 +208,22 @@ def test_an_impossible_code_is_refused(size):
 def test_impossible_blocks_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         block_pca(TRAIN, *options)
+    for size in (0, 145):
+        with pytest.raises(ValueError, match="choose a code_size from 1 to 144"):
+            allotted_block_pca(TRAIN, 4, size)
     with pytest.raises(ValueError, match="give grey pictures"):
         block_pca(pictures(3, (3, 12, 12)), 4, 2)
 
 
-@pytest.mark.parametrize("fit", [mean_image, lambda train: pca(train, 1), lambda train: block_pca(train, 4, 1)])
+FITS = [
+    mean_image,
+    lambda train: pca(train, 1),
+    lambda train: block_pca(train, 4, 1),
+    lambda train: allotted_block_pca(train, 4, 1),
+]
+
+
+@pytest.mark.parametrize("fit", FITS)
 def test_nothing_to_learn_from_is_refused(fit):
     with pytest.raises(ValueError, match="the training set has 0 pictures: give at least 1"):
         fit(TRAIN[:0])
@@ -227,3 +270,79 @@ def test_what_no_linear_restorer_is_fitted_to():
         linear_restorer(pictures(36, (1, 6, 6)), GaussianNoise(0.1))
     with pytest.raises(ValueError, match=r"makes \(1, 3, 3\) of \(1, 6, 6\): .* enlarge=True"):
         linear_restorer(pictures(90, (1, 6, 6)), LowResolution(2))
+
+
+def test_a_mixture_of_one_group_is_the_linear_map_in_a_formula():
+    seen = GaussianNoise(0.5)(TEST.all().images, torch.Generator().manual_seed(2))
+    covariance = torch.from_numpy(np.cov(pixels(TRAIN).T, bias=True))
+    gain = covariance @ torch.linalg.inv(covariance + 0.25 * torch.eye(ROWS * COLUMNS))
+    mean = torch.from_numpy(pixels(TRAIN).mean(0))
+    expected = mean + (seen.flatten(1).double() - mean) @ gain.T
+    found = mixture_restorer(TRAIN, 0.5, 1, clip=False)(seen)
+    torch.testing.assert_close(found.flatten(1).double(), expected, atol=1e-5, rtol=0)
+
+
+def test_a_mixture_adds_the_slope_of_its_log_density():
+    """x̃ + σ² ∇ log p(x̃), where p is that of PyTorch's mixture of normal densities."""
+    left, right = (pictures(count, (1, 6, 6), seed=count).all().images for count in (60, 30))
+    both = ImageSet(
+        (torch.cat([0.1 * left, 0.9 + 0.1 * right]) * 255).byte(), torch.zeros(90, dtype=torch.int64), ("a",)
+    )
+    shown = both.images.flatten(1).double() / 255
+    noise = 0.25 * torch.eye(36, dtype=torch.float64)
+    parts = (shown[:60], shown[60:])  # far apart, so that k-means finds them
+    normal = torch.distributions.MultivariateNormal(
+        torch.stack([part.mean(0) for part in parts]),
+        torch.stack([part.T.cov(correction=0) + noise for part in parts]),
+    )
+    density = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(torch.tensor([2 / 3, 1 / 3], dtype=torch.float64)), normal
+    )
+    seen = (
+        0.4 + 0.5 * torch.randn(20, 36, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    ).requires_grad_()
+    with torch.enable_grad():
+        (slope,) = torch.autograd.grad(density.log_prob(seen).sum(), seen)
+    found = mixture_restorer(both, 0.5, 2, clip=False)(seen.detach().float().view(20, 1, 6, 6))
+    torch.testing.assert_close(found.flatten(1).double(), seen.detach() + 0.25 * slope, atol=1e-4, rtol=0)
+
+
+def test_a_mixture_of_more_groups_than_differ_still_answers():
+    same = ImageSet(TRAIN.images[:1].repeat(5, 1, 1, 1), torch.zeros(5, dtype=torch.int64), ("one",))
+    torch.testing.assert_close(
+        mixture_restorer(same, 0.1, 3)(TEST.all().images)[:1], same.all().images[:1], atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("sigma", "groups", "message"),
+    [
+        (0, 2, "sigma is 0: give a standard deviation above 0"),
+        (0.5, 0, "0 groups of 150 pictures: give at least 1"),
+        (0.5, 151, "151 groups of 150 pictures"),
+    ],
+)
+def test_a_mixture_that_cannot_be_is_refused(sigma, groups, message):
+    with pytest.raises(ValueError, match=message):
+        mixture_restorer(TRAIN, sigma, groups)
+
+
+def test_a_stretch_finds_the_contrast_that_was_taken_away():
+    """Pictures of black and white come back between 0.2 and 0.8: with t = 0.2 they are as they were."""
+    binary = ImageSet((ROUGH.images > 127).to(torch.uint8) * 255, ROUGH.labels, ROUGH.classes)
+    paler = nn.Sequential(nn.Flatten(), nn.Linear(ROWS * COLUMNS, ROWS * COLUMNS), nn.Unflatten(1, (1, ROWS, COLUMNS)))
+    paler[1].weight.copy_(0.6 * torch.eye(ROWS * COLUMNS))
+    paler[1].bias.fill_(0.2)
+    plain = Autoencoder(nn.Identity(), paler, (1, ROWS, COLUMNS))
+    again = stretched(plain, binary)
+    assert again.decoder[-1].threshold == 0.2
+    assert mse(again, binary).max() < 1e-10 < mse(plain, binary).min()
+    images = torch.rand(5, 1, ROWS, COLUMNS, generator=GENERATOR)
+    torch.testing.assert_close(again.encode(images), plain.encode(images))
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_a_stretch_costs_nothing_where_it_is_fitted(size):
+    assert mse(stretched(pca(TRAIN, size, clip=False), TRAIN), TRAIN).mean() <= mse(pca(TRAIN, size), TRAIN).mean()
+    with pytest.raises(ValueError, match="seen"):
+        stretched(pca(TRAIN, size, clip=False), TRAIN, seen=0)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
 from convae import claims
@@ -24,6 +25,19 @@ def test_a_net_has_more_numbers_where_its_channels_grow_faster_than_its_pixels_g
     path = figures["the way down of the U-Net, as it was published"].split(" → ")
     assert path[0] == f"{572**2:,}"
     assert path[-1] == f"{28**2 * 1024:,}"
+
+
+@pytest.mark.parametrize(("layers", "pool", "filters"), [(1, 2, 5), (1, 2, 13), (2, 3, 16), (3, 2, 512)])
+def test_pooling_layers_reduce_the_numbers_by_the_condition_that_is_printed(layers, pool, filters):
+    side = 2 * pool**layers
+    each = (lambda: nn.LazyConv2d(filters, 3, padding=1)), nn.ReLU, lambda: nn.MaxPool2d(pool)
+    net = nn.Sequential(*(make() for _ in range(layers) for make in each))
+    fewer = net(torch.zeros(1, 3, side, side)).numel() < 3 * side**2
+    assert fewer == (filters < 3 * pool ** (2 * layers))
+    figures = claims.calderon_layers_reduce().figures
+    assert figures["in which the last layer has fewer filters than channels × factor ^ (2 × layers)"].endswith(
+        "the same"
+    )
 
 
 def test_the_stored_kernels_are_trained_out():

@@ -9,12 +9,14 @@ from itertools import groupby
 from types import ModuleType
 
 import pytest
+import yaml
 
 from book.tools.chapters import ROOT, chapters
 from convae import claims
-from convae.claims import CLAIMS, FAILS, HOLDS, Finding, registry
+from convae.claims import CLAIMS, FAILS, HOLDS, SLIP, Finding, registry
 from convae.claims.finding import MARKS
 from convae.claims.registry import SOURCES, claim
+from convae.measures.intervals import Interval
 
 # In the order of the ledger:
 MODULES = [sys.modules[name] for name in dict.fromkeys(each.test.__module__ for each in CLAIMS.values())]
@@ -71,6 +73,30 @@ def test_a_verdict_that_its_rule_does_not_know_is_refused():
         finding("maybe")
 
 
+@pytest.mark.parametrize("value", [0.5, None, True, Interval(1, 0, 2, 3)])
+def test_figures_and_reason_are_texts(value):
+    with pytest.raises(TypeError, match=r"^a figure is .*: give a text, rounded as it is to be read$"):
+        replace(finding(), figures={"a figure": value})
+    with pytest.raises(TypeError, match=r"^the reason is .*: give a text"):
+        replace(finding(), reason=value)
+    with pytest.raises(TypeError, match=r"^the figures are .*: give a dictionary, text by name$"):
+        replace(finding(), figures=value)
+
+
+def test_a_verdict_rests_on_a_figure():
+    with pytest.raises(ValueError, match=r"^'holds' rests on 0 figures: judge at least one measurement$"):
+        replace(finding(HOLDS), figures={})
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN ± 1", "0.1 (-inf to inf)", f"{float('nan'):.2f}"])
+def test_what_is_no_number_is_no_figure(text):
+    with pytest.raises(
+        ValueError, match=r"^a figure is .*: (nan|NaN|inf) is no figure; give a number, or leave it out$"
+    ):
+        replace(finding(), figures={"a figure": text})
+    assert replace(finding(), figures={"a figure": "infinitely many bananas"})
+
+
 def test_every_source_is_in_the_bibliography():
     entries = (ROOT / "book/references.bib").read_text(encoding="utf-8")
     for source in SOURCES:
@@ -82,6 +108,14 @@ def test_a_claim_says_where_it_stands_and_stands_in_its_home_if_that_shows_it(na
     assert CLAIMS[name].place
     assert CLAIMS[name].chapter in CHAPTERS
     assert not misplaced(name, CLAIMS[name])
+
+
+def test_no_slip_is_given_to_guess():
+    """Its verdict is none of those that a page of the form offers."""
+    pages = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["html_context"]["form"]
+    shown = {name: each for name, each in CLAIMS.items() if each.shown and f"book/{each.chapter}" in pages}
+    assert len(shown) > 5
+    assert [name for name, each in shown.items() if each().verdict == SLIP] == []
 
 
 def test_a_claim_that_is_shown_or_hidden_against_its_word_is_seen():
@@ -119,7 +153,10 @@ def test_a_claim_is_known_by_its_function_and_names_its_source(empty):
         return finding(verdict)
 
     assert empty == {"calderon_trial": calderon_trial}
-    assert calderon_trial(FAILS) == replace(finding(FAILS), source="calderon2019")
+    found = {"source": "calderon2019", "place": "Section 9", "name": "calderon_trial"}
+    assert calderon_trial(FAILS) == replace(finding(FAILS), **found)
+    for told in ("Calderón 2019 · Section 9", 'id="claim-calderon_trial"', 'data-verdict="does not hold"'):
+        assert told in calderon_trial(FAILS)._repr_html_()
     assert repr(calderon_trial()).startswith("calderon2019: a claim\n")
 
 

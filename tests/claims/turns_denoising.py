@@ -6,19 +6,24 @@ from convae import claims
 from convae.claims import FAILS, HOLDS, IN_PART, UNDECIDED
 
 BASE, CLOTHES = "denoise-unet", "denoise-fashion"
-BACK, LOST = 0.001, 0.2  # squared errors on uniform noise, whose variance is 1/12
 
 
 def interval(mean, margin=0.1):
     return [mean, mean - margin, mean + margin, 2000]
 
 
-def copying(**noise):
-    """What autoencoders that were trained to copy make of noise."""
-    rest = {"unet_direct": BACK, "pca_784": BACK, "pca_32": LOST, "bottleneck_32": LOST}
-    return claims.calderon_identity(
-        {f"copying/{name.replace('_', '-')}": {"noise": interval(value, 0)} for name, value in (rest | noise).items()}
-    )
+def copying(unet=40, dense=80, bottleneck=300, less=10):
+    """What nets that are trained to copy lose of noise at last, in hundredths, and how much less than before."""
+    at_last = {"unet-direct": (unet, 1, 2), "dense": (dense, 5, 20), "bottleneck-32": (bottleneck, 5, 20)}
+    rows = {}
+    for name, (share, sooner, later) in at_last.items():
+        rows[f"varying/{name}/{sooner}"] = {"noise": interval((share + less) / 100, 0.01)}
+        rows[f"varying/{name}/{later}"] = {
+            "noise": interval(share / 100, 0.01),
+            "digits": interval(0.03, 0.01),
+            "noise less than before": interval(less / 100, 0.01),
+        }
+    return claims.calderon_identity(rows)
 
 
 def removed(low, middle, high, scatter=0.1):
@@ -30,8 +35,8 @@ def removed(low, middle, high, scatter=0.1):
     return claims.calderon_removes(table)
 
 
-def learnt(sigma, pictures):
-    """Decibels that another σ and other pictures in the training cost."""
+def learnt(sigma, pictures, margin=0.1, filter_loses=0.2):
+    """Decibels that another σ and other pictures in the training cost, and another σ in the tuning of a filter."""
     psnr = {
         f"0.5/{BASE}": 20,
         "0.5/denoise-sigma-0.25": 20 - sigma,
@@ -40,25 +45,32 @@ def learnt(sigma, pictures):
         f"clothes/{CLOTHES}": 20,
         f"clothes/{BASE}": 20 - pictures,
     }
-    return claims.calderon_learns_corruption({name: {"psnr": interval(value)} for name, value in psnr.items()})
+    rows = {name: {"psnr": interval(value, margin)} for name, value in psnr.items()}
+    for row in (f"0.5/{BASE}", f"clothes/{BASE}"):
+        rows[row]["seeds"] = [rows[row]["psnr"][0] + step for step in (-0.03, 0, 0.03)]
+    for other in ("0.25", "1"):
+        rows[f"0.5/total variation for {other}"] = {"behind total variation": interval(filter_loses)}
+    return claims.calderon_learns_corruption(rows)
 
 
-def paired(net, linear):
-    """A net and a linear map that are so far ahead of the best designed filters."""
-    table = {f"0.5/{BASE}": {"seeds": [15 + net + step for step in (-0.1, 0, 0.1)]}}
-    names = ("Gaussian", "median", "bilateral", "non-local means", "total variation", "wavelet")
-    rows = {f"0.5/{name}": 15 - place for place, name in enumerate(names)} | {"few digits/BM3D": 15}
-    for row, psnr in rows.items():
-        behind = {f"behind {BASE}": interval(net), "behind linear": interval(linear)}
-        table[row] = {"psnr": interval(psnr)} | behind
-    return claims.calderon_pairs(table)
+def paired(noise=12, masks=8, blur=18, task="Reconstruction"):
+    """Decibels that nets of other pairs gain, and what they are asked for."""
+    rows = {f"0.5/{BASE}": {"seeds": [10 + noise + step for step in (-0.1, 0, 0.1)]}}
+    rows["0.5/spoiled"] = {"psnr": interval(10), f"behind {BASE}": interval(noise)}
+    for kind, gain in {"masked": masks, "blurred": blur}.items():
+        rows[f"{kind}/spoiled"] = {"psnr": interval(10)}
+        rows[f"{kind}/restore-{kind}"] = {"psnr": interval(10 + gain)}
+    kinds = {BASE: "GaussianNoise", "restore-masked": "Mask", "restore-blurred": "Blur"}
+    recipes = {name: {"name": name, "task": f"{task}({kind})", "model": "unet"} for name, kind in kinds.items()}
+    return claims.calderon_pairs(rows, recipes)
 
 
 TURNS = {
     "calderon_identity": {
-        HOLDS: partial(copying, pca_32=BACK, bottleneck_32=BACK),
-        IN_PART: copying,
-        FAILS: partial(copying, unet_direct=LOST, pca_784=LOST),
+        HOLDS: copying,  # the narrow one, which loses it all, does not judge
+        IN_PART: partial(copying, dense=140),
+        FAILS: partial(copying, less=-10),
+        UNDECIDED: partial(copying, unet=99.5),
     },
     "calderon_removes": {
         HOLDS: partial(removed, 1, 9, 5),
@@ -70,11 +82,12 @@ TURNS = {
         HOLDS: partial(learnt, sigma=5, pictures=0.5),
         IN_PART: partial(learnt, sigma=5, pictures=4),
         FAILS: partial(learnt, sigma=0.5, pictures=4),
+        UNDECIDED: partial(learnt, sigma=5, pictures=4, filter_loses=2),
     },
     "calderon_pairs": {
-        HOLDS: partial(paired, net=5, linear=-1),
-        IN_PART: partial(paired, net=5, linear=2),
-        FAILS: partial(paired, net=-5, linear=2),
-        UNDECIDED: partial(paired, net=0, linear=2),
+        HOLDS: partial(paired, task="Density"),
+        IN_PART: paired,
+        FAILS: partial(paired, noise=-5, masks=-5, blur=-5),
+        UNDECIDED: partial(paired, noise=-5, masks=-5, blur=0.1),
     },
 }

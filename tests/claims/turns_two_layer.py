@@ -79,13 +79,12 @@ def parameters(**values):
     return runs(change)
 
 
-def baselines(**mse):
-    """The study of the baselines with another error: baselines(pca_288=0.01)."""
-    run = load_run("mnist-baselines")
-    record = copy.deepcopy(run.record)
-    for name, value in mse.items():
-        record["scores"]["test"][name.replace("_", "/")]["mse"] = value
-    return replace(run, record=record)
+def trained(study, *mse):
+    """The rows of a study whose nets end with these errors, one a seed."""
+    rows = copy.deepcopy(load_run(study).scores["test"])
+    for row, value in zip(rows.values(), mse, strict=False):
+        row["mse"] = value
+    return rows
 
 
 def counted_by_code(convolutional):
@@ -98,18 +97,19 @@ def counted_by_code(convolutional):
     return count
 
 
-class Even(nn.Module):
-    """An untrained net that puts out the same grey everywhere."""
+class Puts(nn.Module):
+    """An untrained net that puts out what a function makes of the pictures."""
+
+    def __init__(self, picture):
+        super().__init__()
+        self.picture = picture
 
     def forward(self, images):
-        return images * 0 + 0.5
+        return self.picture(images)
 
 
-class Noisy(nn.Module):
-    """One whose pixels are the picture's own: they scatter as ink does."""
-
-    def forward(self, images):
-        return images
+def untrained(picture):
+    return claims.robledo_untrained_noise(lambda: Puts(picture))
 
 
 TURNS = {
@@ -137,11 +137,18 @@ TURNS = {
         IN_PART: claims.robledo_halving,
         HOLDS: lambda: claims.robledo_halving(scored(robledo_two_layer=0.004, robledo_three_layer=0.002)),
         FAILS: lambda: claims.robledo_halving(parameters(robledo_three_layer=5000)),
+        UNDECIDED: lambda: claims.robledo_halving(scored(robledo_three_layer=0.0026)),
+    },
+    "robledo_more_parameters": {
+        IN_PART: claims.robledo_more_parameters,
+        HOLDS: lambda: claims.robledo_more_parameters(trained("more-parameters", 0.0019, 0.0019, 0.0019)),
+        FAILS: lambda: claims.robledo_more_parameters(trained("more-parameters", 0.005, 0.005, 0.005)),
+        UNDECIDED: lambda: claims.robledo_more_parameters(trained("more-parameters", 0.0053, 0.0043, 0.0033)),
     },
     "robledo_less_drastic": {
         HOLDS: claims.robledo_less_drastic,
-        IN_PART: lambda: claims.robledo_less_drastic(baselines=baselines(pca_288=0.01)),
-        FAILS: lambda: claims.robledo_less_drastic((robledo_two_layer, robledo_two_layer)),
+        IN_PART: lambda: claims.robledo_less_drastic(rows=trained("larger-code", 0.0035, 0.0035, 0.0035)),
+        FAILS: lambda: claims.robledo_less_drastic(rows=trained("larger-code", 0.0043, 0.0042, 0.0041)),
     },
     "robledo_stride_over_pooling": {
         HOLDS: claims.robledo_stride_over_pooling,
@@ -150,9 +157,15 @@ TURNS = {
     },
     "robledo_better_than_dense": {
         IN_PART: claims.robledo_better_than_dense,
-        HOLDS: lambda: claims.robledo_better_than_dense(dense_end(0.01, 0.01)),
-        FAILS: lambda: claims.robledo_better_than_dense(dense_end(0.0001, 0.0001)),
-        UNDECIDED: lambda: claims.robledo_better_than_dense(dense_end(-0.02, -0.02, spread=0.02)),
+        HOLDS: lambda: claims.robledo_better_than_dense(
+            dense_end(0.01, 0.01), trained("linear-codes", 0.01, 0.01, 0.01)
+        ),
+        FAILS: lambda: claims.robledo_better_than_dense(
+            dense_end(0.0001, 0.0001), trained("linear-codes", 0.0001, 0.0001, 0.0001)
+        ),
+        UNDECIDED: lambda: claims.robledo_better_than_dense(
+            dense_end(-0.02, -0.02, spread=0.02), trained("linear-codes", -0.02, 0.0, 0.02)
+        ),
     },
     "robledo_faster_than_dense": {
         IN_PART: claims.robledo_faster_than_dense,
@@ -181,13 +194,13 @@ TURNS = {
         HOLDS: lambda: claims.robledo_first_batches(steps(0.2, 0.1, 0.03, 0.02)),
     },
     "robledo_untrained_noise": {
-        IN_PART: claims.robledo_untrained_noise,
-        HOLDS: lambda: claims.robledo_untrained_noise(Noisy),
-        FAILS: lambda: claims.robledo_untrained_noise(Even),
+        UNDECIDED: claims.robledo_untrained_noise,
+        HOLDS: lambda: untrained(torch.rand_like),
+        FAILS: lambda: untrained(lambda images: images),
     },
     "robledo_looks_alike": {
-        HOLDS: claims.robledo_looks_alike,
+        UNDECIDED: claims.robledo_looks_alike,
+        HOLDS: lambda: claims.robledo_looks_alike(scored("ssim", robledo_two_layer=0.982)),
         FAILS: lambda: claims.robledo_looks_alike(scored("ssim", robledo_two_layer=0.7)),
-        UNDECIDED: lambda: claims.robledo_looks_alike(scored("ssim", spread=0.05, robledo_two_layer=0.8)),
     },
 }

@@ -30,6 +30,9 @@ SLIPS = {
         "Rounded to the nearest": lambda size, kernel, stride, padding, dilation: (
             round((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
         ),
+        "to the nearest whole number": lambda size, kernel, stride, padding, dilation: round(
+            (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
+        ),
         "added too early": lambda size, kernel, stride, padding, dilation: (
             (size + 2 * padding - dilation * (kernel - 1)) // stride
         ),

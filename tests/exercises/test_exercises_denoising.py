@@ -61,6 +61,11 @@ SLIPS = {
         ),
     },
     exercises.wiener_of_one_pixel: {
+        "in the other order": lambda spoiled, mean, variance, sigma: (
+            variance / (variance + sigma**2),
+            mean * sigma**2 / (variance + sigma**2),
+        ),
+        "That is b": lambda spoiled, mean, variance, sigma: 1 / (1 + sigma**2 / variance),
         "These are a and b": lambda spoiled, mean, variance, sigma: [
             mean * sigma**2 / (variance + sigma**2),
             variance / (variance + sigma**2),
@@ -86,6 +91,7 @@ SLIPS = {
         "nothing was seen": lambda spoiled, mean, variance, sigma: mean,
     },
     exercises.score_of_a_denoiser: {
+        "in brackets": lambda spoiled, restored, sigma: restored - spoiled / sigma**2,
         "The sign": lambda spoiled, restored, sigma: (spoiled - restored) / sigma**2,
         "take the spoiled picture off": lambda spoiled, restored, sigma: restored / sigma / sigma,
         "do not double it": lambda spoiled, restored, sigma: (restored - spoiled) / sigma / 2,

@@ -17,6 +17,7 @@ ANSWERS = {
 
 SLIPS = {
     exercises.divergence_of_one_number: {
+        "All signs are turned": lambda mean, deviation: 0.5 * (1 + math.log(deviation**2) - mean**2 - deviation**2),
         "Twice too much": lambda mean, deviation: mean**2 + deviation**2 - math.log(deviation**2) - 1,
         "subtract 1 inside": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 - math.log(deviation**2)),
         "is 2 log σ": lambda mean, deviation: 0.5 * (mean**2 + deviation**2 - math.log(deviation) - 1),

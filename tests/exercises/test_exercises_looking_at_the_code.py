@@ -1,6 +1,7 @@
 """The graders of the chapter that looks at the code."""
 
 import pytest
+import torch
 from graders import Graders
 
 from convae import exercises
@@ -61,6 +62,11 @@ SLIPS = {
 def test_the_numbers_behind_a_pixel_may_come_in_any_collection(form):
     right = ANSWERS[exercises.numbers_behind]
     assert exercises.numbers_behind(lambda row, column: form(sorted(right(row, column)))).right
+
+
+def test_the_numbers_behind_a_pixel_may_come_in_a_column():
+    right = ANSWERS[exercises.numbers_behind]
+    assert exercises.numbers_behind(lambda **case: torch.tensor(sorted(right(**case))).view(-1, 1)).right
 
 
 def test_nothing_for_a_border_pixel_is_told_where():

@@ -8,6 +8,13 @@ from convae import exercises
 from convae.exercises.grading import Exercise, Slip, grade, grade_number
 
 
+class Stubborn:
+    """What refuses to become a number."""
+
+    def __float__(self):
+        raise ValueError("no")
+
+
 def judged(answer, right=lambda number: number + 1):
     return grade(answer, right, [{"number": 1}, {"number": 2}], {"One too few.": lambda number: number})
 
@@ -96,7 +103,10 @@ def test_the_order_of_a_set_does_not_matter(kind):
 
 @pytest.mark.parametrize(
     "value",
-    ["half", float("nan"), 1j, [], {}, 10**400, 10**5000, [torch.ones(2), torch.ones(2)], {1, None}, object()],
+    [
+        *("half", float("nan"), 1j, [], {}, 10**400, 10**5000, [torch.ones(2), torch.ones(2)], {1, None}, object()),
+        Stubborn(),
+    ],
     ids=lambda value: type(value).__name__,
 )
 def test_what_cannot_be_compared_is_wrong_and_no_error(value):
@@ -157,7 +167,8 @@ def endless(number):
         (raises(UnspeakableError()), "UnspeakableError: <exception str() failed>."),
         (raises(ExceptionGroup("two", [ValueError("a"), TypeError("b")])), "ExceptionGroup: two (2 sub-exceptions)."),
         (lambda number: (1 / each for each in (1, 0)), "ZeroDivisionError: division by zero."),
-        (lambda other: other, "got an unexpected keyword argument 'number'."),
+        (lambda other: other, "got an unexpected keyword argument 'number'. Its parameters have to be: number."),
+        (lambda number, more: number, "required positional argument: 'more'. Its parameters have to be: number."),
     ],
 )
 def test_whatever_an_answer_raises_is_told_in_one_sentence_with_its_case(answer, told):
@@ -225,6 +236,22 @@ def test_an_exercise_says_how_exact_and_in_which_order():
     ("make", "message"),
     [
         (lambda: Exercise([], [], []), "^no case: give at least one"),
+        (lambda: Exercise([{"n": 1}], [None], []), "^the right answer is None for n = 1: no answer agrees with that"),
+        (lambda: Exercise([{"n": 1}], [float("nan")], []), "^the right answer is nan for n = 1"),
+        (lambda: Exercise([{"n": 1}], [[2, float("nan")]], []), r"^the right answer is \[2, nan\] for n = 1"),
+        (
+            lambda: Exercise.of([{"n": 1}, {"n": 2}], lambda n: n, {"Half.": lambda n: 2 if n > 1 else None}),
+            r"^'Half\.' is None for n = 1: no answer agrees with that; give a value, or take the case away$",
+        ),
+        (
+            lambda: Exercise.of([{"n": 0}], lambda n: n, {"Turned.": lambda n: 1 / n}),
+            r"^'Turned\.' stops for n = 0 with ZeroDivisionError: division by zero\.$",
+        ),
+        (
+            lambda: Exercise.of([{"n": 0}], lambda n: 1 / n, {}),
+            "^the right answer stops for n = 0 with ZeroDivisionError",
+        ),
+        (lambda: Exercise([{"n": 1}, {"n": 1}], [1, 1], []), "^the case n = 1 is there twice: take one away$"),
         (lambda: Exercise([{"n": 1}], [1, 2], []), "^the right answer has 2 values for 1 cases: give one for each$"),
         (lambda: Exercise([{"n": 1}], [1], [Slip("Less.", [])]), r"^'Less\.' has 0 values for 1 cases"),
         (
@@ -240,3 +267,36 @@ def test_an_exercise_says_how_exact_and_in_which_order():
 def test_a_table_in_which_a_slip_could_never_get_its_message_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("cases", [5, None, "n", {"n": 1}, [1, 2], ({"n": each} for each in (1, 2)), [("n", 1)]])
+def test_cases_that_are_no_list_of_dictionaries_are_refused(cases):
+    for make in (
+        lambda: Exercise(cases, [1, 2], []),
+        lambda: Exercise.of(cases, lambda n: n, {}),
+        lambda: grade(lambda n: n, lambda n: n, cases, {}),
+    ):
+        with pytest.raises(
+            TypeError, match=r"^the cases are .*: give a list of dictionaries, each of arguments by name"
+        ):
+            make()
+
+
+def test_who_changes_a_case_later_changes_no_exercise():
+    cases = [{"values": [1, 2]}, {"values": [3]}]
+    exercise = Exercise.of(cases, lambda values: sum(values), {})
+    cases[0]["values"].append(5)
+    cases.pop()
+    assert exercise.data()["cases"] == [{"values": [1, 2]}, {"values": [3]}]
+    assert exercise.grade(sum).message.endswith("Its parameters have to be: values.")
+    assert exercise.grade(lambda values: sum(values)).right is True
+
+
+def test_a_slip_that_stops_is_named_by_its_message():
+    with pytest.raises(ValueError, match=r"^'Turned\.' stops for n = 0 with ZeroDivisionError"):
+        grade(lambda n: 5, lambda n: n, [{"n": 0}], {"Turned.": lambda n: 1 / n})
+
+
+def test_what_differs_in_a_far_place_is_shown_with_it():
+    said = grade(lambda n: n + 1e-11, lambda n: n, [{"n": 80}], {}).message
+    assert "it gives 80.00000000001, but should give 80." in said

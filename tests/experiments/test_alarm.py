@@ -15,7 +15,9 @@ from convae.experiments.alarm import (
     KINDS,
     SCORES,
     AlarmStudy,
+    BrightnessStudy,
     Mahalanobis,
+    NearestStudy,
     Surprise,
     alarms,
     area,
@@ -24,6 +26,7 @@ from convae.experiments.alarm import (
     noise,
     strokes,
 )
+from convae.experiments.runs import load_run
 from convae.latent import encode_all
 
 
@@ -161,6 +164,38 @@ def test_the_study_tells_noise_from_digits_and_joins_what_it_found(monkeypatch):
     areas = [np.mean(rows[f"upside down/bottleneck-32/{score}"]["auc"]) for score in ("code", "error")]
     assert turned == pytest.approx(areas[0] - areas[1])
     assert rows["usual/random"]["low"] < 0.05 < rows["usual/random"]["high"]
+
+
+def test_the_nearest_training_picture_is_scored_as_a_net_is(monkeypatch):
+    monkeypatch.setitem(KINDS, "clothes", noise)
+    sample = load("mnist-sample")
+    rows, _ = NearestStudy("alarm-nearest", pictures=120, fitted=400).table(sample, untrained)
+    stored = load_run("alarm-nearest").scores["test"]
+    assert {name: set(row) for name, row in rows.items()} == {name: set(row) for name, row in stored.items()}
+    theirs, _ = AlarmStudy("alarm", pictures=120, fitted=400, repeats=1).table(sample, untrained)
+    for kind in KINDS:
+        own, other = rows[f"{kind}/distance"], theirs[f"{kind}/pca-32/error"]["auc"][0]
+        assert own["beyond pca-32/error"][0] == pytest.approx(own["auc"] - other, abs=1e-6)
+    test, training = (part.all().images.flatten(1) for part in (sample.test, sample.train))
+    usual, rest = (
+        test[part] for part in torch.randperm(len(test), generator=torch.Generator().manual_seed(0)).split(120)[:2]
+    )
+    near = [torch.cdist(part.double(), training.double()).min(1).values.float() for part in (usual, rest.flip(1))]
+    assert rows["upside down/distance"]["auc"] == pytest.approx(area(*near), abs=1e-3)
+
+
+def test_brightness_is_an_alarm_that_knows_of_nothing_else(monkeypatch):
+    monkeypatch.setitem(KINDS, "clothes", noise)
+    sample = load("mnist-sample")
+    rows, _ = BrightnessStudy("alarm-brightness", pictures=120, fitted=400).table(sample, untrained)
+    stored = load_run("alarm-brightness").scores["test"]
+    assert {name: set(row) for name, row in rows.items()} == {name: set(row) for name, row in stored.items()}
+    assert rows["noise/brightness"]["found"][0] == rows["dots/brightness"]["found"][0] == 1
+    assert rows["upside down/brightness"]["found"] == rows["shuffled/brightness"]["found"]
+    assert rows["usual/nearest"]["found"][0] == pytest.approx(0.05)
+    for name in ("error, code or brightness", "nearest or brightness"):
+        both = rows[f"dots/{name}"]
+        assert both["beyond joint"][0] == pytest.approx(both["found"][0] - rows["dots/joint"]["found"][0])
 
 
 def test_usual_and_unusual_digits_of_the_study_are_not_the_same_ones(monkeypatch):

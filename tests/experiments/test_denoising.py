@@ -22,8 +22,9 @@ def test_a_lead_is_that_of_all_seeds_and_as_wide_as_seeds_and_pictures_make_it()
 
 
 def test_the_filters_are_measured_in_parts_that_make_up_the_whole():
-    study = STUDIES["denoising-filters"]
-    assert [part.measured for part in study.parts()] == [(each,) for each in study.measured]
+    for name in ("denoising-filters", "denoising-stronger"):
+        study = STUDIES[name]
+        assert [part.measured for part in study.parts()] == [(each,) for each in study.measured]
 
 
 def test_a_margin_around_what_is_blurred_holds_all_of_it():

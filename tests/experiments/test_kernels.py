@@ -12,11 +12,13 @@ from convae.experiments.kernels import (
     OPTIMIZERS,
     DeepNets,
     DepthStudy,
+    FasterDepthStudy,
     alike,
     at_the_kink,
     small_digits,
     zeros,
 )
+from convae.experiments.runs import load_run
 
 MODULES = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU}
 
@@ -93,6 +95,14 @@ def test_a_small_study_of_depth_has_the_rows_of_the_stored_one():
     assert set(rows["tanh/1/SGD"]) == {"rate", "validation", "half", "test"}
     assert len(rows["sigmoid/11/Adam"]["validation"]) == len(OPTIMIZERS["Adam"][1])
     assert len(rows["ReLU/1.41/start"]["flat"]) == 2
+
+
+def test_the_faster_rates_are_all_above_those_of_the_study_of_depth():
+    study = FasterDepthStudy("depth-faster", layers=3, steps=2, repeats=2)
+    rows, _ = study.table(load("digits"), None)
+    assert rows.keys() == load_run("depth-faster").scores["test"].keys()
+    assert min(study.rates) > max(OPTIMIZERS["SGD"][1])
+    assert len(rows["tanh/0/SGD"]["validation"]) == len(study.rates)
 
 
 def test_small_digits_are_sixty_four_numbers_of_unit_variance():

@@ -12,7 +12,16 @@ from convae import load
 from convae.experiments import RECIPES
 from convae.experiments import looking_at_the_code as study
 from convae.experiments.experiment import Place
-from convae.experiments.looking_at_the_code import STRENGTHS, Probe, neighbourhood, reach, tuned_probe
+from convae.experiments.looking_at_the_code import (
+    STRENGTHS,
+    Probe,
+    deskewed,
+    moved,
+    neighbourhood,
+    reach,
+    train_on,
+    tuned_probe,
+)
 from convae.experiments.runs import load_run
 from convae.models import build
 
@@ -109,3 +118,41 @@ def test_a_number_of_the_two_layer_net_reaches_one_block():
     local = reach(load_run("robledo-two-layer").model(), images, torch.full((144,), 100.0))
     assert 20 < local <= 100  # 9×9 pixels; at the edges the output padding adds a row and a column
     assert reach(untrained("robledo-two-layer", 0), images, torch.zeros(144)) == 0
+
+
+def test_a_picture_that_is_moved_goes_one_pixel_in_each_direction_and_black_comes_in():
+    image = torch.arange(1.0, 13).view(1, 1, 3, 4)
+    up, down, left, right = moved(image)
+    assert torch.equal(up[..., :2, :], image[..., 1:, :])
+    assert torch.equal(down[..., 1:, :], image[..., :2, :])
+    assert torch.equal(left[..., :3], image[..., 1:])
+    assert torch.equal(right[..., 1:], image[..., :3])
+    for black in (up[..., 2, :], down[..., 0, :], left[..., 3], right[..., 0]):
+        assert not black.any()
+
+
+def test_a_classifier_that_is_trained_on_learns_and_the_given_one_stays_as_it_is():
+    digits = load("digits").train[:300].all()
+    given = untrained("classifier", 0)
+    before = {name: value.clone() for name, value in given.state_dict().items()}
+    again = train_on(given, digits.images, digits.labels, epochs=12)
+    assert all(torch.equal(value, before[name]) for name, value in given.state_dict().items())
+    right = [(judge(digits.images).argmax(1) == digits.labels).float().mean().item() for judge in (given, again)]
+    assert right[0] < 0.4 < 0.6 < right[1]
+    assert not again.training
+
+
+def test_a_leaning_stroke_is_straightened_and_brought_to_the_middle():
+    pictures = torch.zeros(3, 1, 28, 28)
+    for row in range(4, 20):
+        pictures[0, 0, row, 3 + row // 2 : 6 + row // 2] = 1
+        pictures[1, 0, row, 8] = 1
+    straight = deskewed(pictures)
+    places = torch.arange(28.0)
+    for picture in straight[:2, 0]:
+        ink = picture / picture.sum()
+        down, across = (ink.sum(1) @ places).item(), (ink.sum(0) @ places).item()
+        assert (down, across) == pytest.approx((13.5, 13.5), abs=0.05)
+        assert (ink * (places[:, None] - down) * (places - across)).sum().item() == pytest.approx(0, abs=0.1)
+    assert straight[2].abs().max() == 0
+    assert straight.sum().item() == pytest.approx(pictures.sum().item(), rel=0.01)

@@ -12,6 +12,7 @@ from convae.experiments.runs import load_run
 from convae.experiments.stride_or_pooling import (
     NETS,
     POOLINGS,
+    before_linear,
     chosen,
     enlarge_without_aliasing,
     net_shift_error,
@@ -20,6 +21,7 @@ from convae.experiments.stride_or_pooling import (
     shift_errors,
     way_back,
 )
+from convae.models import build
 
 
 @pytest.fixture
@@ -115,9 +117,9 @@ def test_the_way_back_is_that_of_least_squares_where_nothing_is_penalised():
     }
     weights = 0.05 * torch.randn(5, 7, generator=chance)
     wanted = {part: 0.5 + each @ weights for part, each in known.items()}
-    torch.testing.assert_close(way_back(known, wanted, (1e-9, 10.0)), wanted["test"], atol=1e-4, rtol=0)
+    torch.testing.assert_close(way_back(known, wanted, (1e-9, 10.0))[0], wanted["test"], atol=1e-4, rtol=0)
     black = {part: torch.zeros_like(each) for part, each in wanted.items()}
-    assert way_back({part: torch.zeros(len(each), 3) for part, each in known.items()}, black, (1e-6,)).max() == 0
+    assert way_back({part: torch.zeros(len(each), 3) for part, each in known.items()}, black, (1e-6,))[0].max() == 0
 
 
 def test_random_pictures_are_others_than_the_first_ones(splits):
@@ -141,6 +143,32 @@ def test_what_eight_random_kernels_keep_is_a_share(splits):
     assert len(rows) == 4
     for row in rows.values():
         assert 0.3 < row["window"][0] <= 1
+        assert row["ridge"][0] in study.ridges
+
+
+def test_the_penalty_is_the_one_that_serves_the_validation_pictures():
+    chance, counts = torch.Generator().manual_seed(0), {"known": 50, "tried": 20, "test": 5}
+    known = {part: torch.rand(count, 1, generator=chance) for part, count in counts.items()}
+    assert way_back(known, known, (1e-6, 1e-3, 10.0))[1] == 1e-6
+    opposite = known | {"tried": 1 - known["tried"]}
+    assert way_back(opposite, known, (1e-6, 1e-3, 1e6))[1] == 1e6
+
+
+def test_a_relu_behind_the_pooling_is_another_order_for_sums_and_the_same_for_one_number(splits):
+    rows, _ = replace(STUDIES["pooling"], shifted=4, repeats=2, measured=("shifts",)).table(splits, None)
+    for stride in (2, 3):
+        same = {name for name in POOLINGS if rows[f"shift/{stride}/report/{name}"]["moves_relu"][0] == 0}
+        assert same == {"stride", "max"}
+
+
+def test_a_linear_decoder_makes_every_pixel_of_all_numbers_of_the_code():
+    net = before_linear(build("robledo-average-pool"))
+    slopes = torch.autograd.functional.jacobian(net.decode, torch.rand(1, 16, 3, 3))[0, 0, :, :, 0]
+    assert slopes.shape == (28, 28, 16, 3, 3)
+    assert (slopes != 0).all()
+    torch.testing.assert_close(
+        net.decode(torch.ones(1, 16, 3, 3)) - net.decode(torch.zeros(1, 16, 3, 3)), slopes.sum((2, 3, 4))[None, None]
+    )
 
 
 def test_the_stored_nets_have_the_stored_errors():
@@ -149,3 +177,26 @@ def test_the_stored_nets_have_the_stored_errors():
         row, run = stored[f"net/{name}"], load_run(name)
         assert row["decoder"][0] == pytest.approx(run.scores["test"]["mse"], rel=1e-4)
         assert row["block"][0] > row["all"][0]
+
+
+def test_a_mean_can_come_before_the_convolution():
+    """Both layers, edges and ReLUs included: smoothing first leaves the products of the strided net."""
+    net = build("robledo-average-pool").encoder
+    maps = images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    for layer in net:
+        if isinstance(layer, nn.Conv2d):
+            smoothed = nn.functional.avg_pool2d(nn.functional.pad(maps, (1, 1, 1, 1)), 3, stride=1)
+            maps = nn.functional.conv2d(smoothed, layer.weight, layer.bias, stride=3)
+        elif not isinstance(layer, nn.AvgPool2d):
+            maps = layer(maps)
+    torch.testing.assert_close(maps, net(images), atol=1e-6, rtol=0)
+
+
+def test_less_comes_back_from_fewer_kernels_and_from_numbers_with_noise(splits):
+    rows, _ = replace(STUDIES["pooling-kept"], known=300, pictures=50, repeats=1, noises=(0.01, 1.0)).table(
+        splits, None
+    )
+    for name in POOLINGS[:4]:
+        shares = [rows[f"{case}/{name}"]["all"][0] for case in ("1/0", "2/0", "4/0", "8/0")]
+        assert shares == sorted(shares)
+        assert rows[f"8/1/{name}"]["all"][0] < shares[-1]

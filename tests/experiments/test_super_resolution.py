@@ -5,9 +5,21 @@ import torch
 from synthetic import noise, pictures, splits, untrained
 from torch import nn
 
-from convae.baselines.enlarging import METHODS
+from convae.baselines.enlarging import METHODS, BackProjection, Enlarge
+from convae.corruption import resize
 from convae.experiments import super_resolution
-from convae.experiments.super_resolution import EqualTermsStudy, SuperResolutionStudy, Tiled, above, spoil, switched
+from convae.experiments.super_resolution import (
+    KERNELS,
+    EqualTermsStudy,
+    ReducedTiles,
+    RivalsStudy,
+    SuperResolutionStudy,
+    Tiled,
+    TilesStudy,
+    above,
+    spoil,
+    switched,
+)
 from convae.measures.intervals import against_baseline, between_seeds, over_pictures
 from convae.measures.metrics import psnr
 from convae.models import SkipAutoencoder
@@ -29,6 +41,17 @@ def test_tiles_are_put_together_where_they_were_cut():
     marks[::64, ::64] = True
     assert torch.equal(made[..., ~marks], images[..., ~marks])
     assert (made[..., marks] == 1).all()
+
+
+def test_reduced_tiles_become_squares_of_64():
+    images = noise(2, 3, 32, 48) / 2
+    made = ReducedTiles(Enlarge(4, "nearest"), 4)(images)
+    assert torch.equal(made, Enlarge(4, "nearest")(images))  # which sees nothing of its neighbours
+    smooth = Enlarge(4, "bilinear")(images)
+    apart = (ReducedTiles(Enlarge(4, "bilinear"), 4)(images) - smooth).abs().amax((0, 1)) > 1e-6
+    assert apart[62:66].any()  # where two tiles meet
+    assert apart[:, 62:66].any()
+    assert not apart[8:56, 8:56].any()
 
 
 def test_the_switches_are_the_bits_of_the_position():
@@ -59,7 +82,7 @@ def test_a_small_study_has_its_rows(train):
         "trial", factors=(2, 4), small=(("super-resolver-4", 4, 2),), tiled=(("utec-half", 1),)
     )
     rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
-    interpolations = {*METHODS, "linear"}
+    interpolations = {*KERNELS, "linear"}
     assert rows.keys() == (
         {f"{factor}/{name}" for factor in (2, 4) for name in interpolations}
         | {"4/super-resolver-4", "4/utec-half", "weights/utec-half", "switches", "tiles/validation", "tiles/test"}
@@ -91,7 +114,7 @@ def test_a_study_on_equal_terms_has_its_rows(train, monkeypatch):
         white=("utec-half",),
     )
     rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
-    rivals = {*METHODS, "linear-3", "linear-5"}
+    rivals = {*KERNELS, "linear-3", "linear-5"}
     assert rows.keys() == {f"4/{name}" for name in rivals} | {
         "4/super-resolver-4", "4/utec-half", "weights/utec-half", "white", "white/bicubic", "white/utec-half"
     }  # fmt: skip
@@ -107,6 +130,56 @@ def test_a_study_on_equal_terms_has_its_rows(train, monkeypatch):
         assert rows[f"white/{name}"]["mean"] == pytest.approx(values.mean().item(), abs=1e-5)
         apart = values - white[None][bright] / 255
         assert rows[f"white/{name}"]["miss"] == pytest.approx(apart.square().mean().sqrt().item(), abs=1e-5)
+
+
+def test_a_study_of_rivals_has_its_rows(train):
+    study = RivalsStudy("trial", factors=(4,), times=(1, 3), small=("super-resolver-4",))
+    rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
+    assert rows.keys() == {
+        "4/spline", "4/back-1", "4/back-3", "4/super-resolver-4/whole", "4/super-resolver-4/tiles"
+    }  # fmt: skip
+    assert kept == {}
+    back = BackProjection(4, "lanczos", 3)
+    assert rows["4/back-3"]["photographs"] == super_resolution.score(back, 4)["psnr"].tolist()
+    own = super_resolution.score(back, 4, (15, 16))["psnr"].mean().item()
+    assert rows["4/back-3"]["validation"] == pytest.approx(own)
+    whole = super_resolution.score(untrained("super-resolver-4", 0), 4)["psnr"]
+    assert rows["4/super-resolver-4/whole"]["photographs"] == whole.tolist()
+    assert rows["4/super-resolver-4/tiles"]["photographs"] != whole.tolist()
+
+
+def test_a_study_of_tiles_has_its_rows(train):
+    study = TilesStudy("trial", margins=(0, 1), times=2, window=3, small=("super-resolver-4",), factors=(4,))
+    rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
+    names = ("lanczos", "back-2", "linear-3", "super-resolver-4")
+    tiles = {f"margin-{margin}/4/{name}" for name in names for margin in (0, 1)}
+    assert rows.keys() == tiles | {"longer/4/lanczos-50", "longer/4/spline-20", "validation/super-resolver-4"}
+    assert kept == {}
+    assert "seeds" in rows["margin-1/4/super-resolver-4"]
+    assert "seeds" not in rows["margin-0/4/linear-3"]
+    cut_off = super_resolution.score(ReducedTiles(BackProjection(4, "lanczos", 2), 4), 4)["psnr"]
+    assert rows["margin-0/4/back-2"]["photographs"] == cut_off.tolist()
+    assert rows["margin-1/4/back-2"]["photographs"] != cut_off.tolist()
+
+
+def test_with_a_margin_of_its_reach_a_tile_is_a_piece_of_the_whole():
+    images = noise(2, 3, 32, 48)
+    for method, reach in (("bilinear", 1), ("bicubic", 2), ("lanczos", 3)):
+        whole = Enlarge(4, method)(images)
+        assert torch.allclose(ReducedTiles(Enlarge(4, method), 4, reach)(images), whole, atol=1e-6)
+        assert not torch.allclose(ReducedTiles(Enlarge(4, method), 4, reach - 1)(images), whole, atol=1e-4)
+
+
+def test_a_tile_of_the_enlarged_picture_tells_two_pixels_beyond_it_and_no_third():
+    """In every row of it, what bicubic enlarging brings in beyond an edge can be solved for the two."""
+    brought = resize(torch.eye(16)[None, None], (64, 16))[0, 0]  # [enlarged, reduced], of one axis
+    beyond = brought[32:, :8]  # a tile that begins at reduced pixel 8
+    assert torch.linalg.matrix_rank(beyond, atol=1e-4) == 2
+    assert beyond[:, :6].abs().max() < 1e-6
+
+
+def test_the_methods_of_a_few_pixels_are_methods():
+    assert set(KERNELS) == METHODS.keys() - {"spline"}
 
 
 def row(values):

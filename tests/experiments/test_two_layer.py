@@ -1,13 +1,14 @@
 """The study of the two-layer net's weights and of what it never reads, on cases that can be counted."""
 
-import copy
+from dataclasses import replace
 
 import pytest
 import torch
 from synthetic import untrained
 
-from convae.data import ImageSet, Splits
-from convae.experiments import RECIPES, STUDIES
+from convae.data import ImageSet, Splits, load
+from convae.experiments import RECIPES, STUDIES, two_layer
+from convae.experiments.experiment import Place
 
 
 def test_ink_outside_the_blocks_and_squares_of_weights_are_counted():
@@ -20,26 +21,45 @@ def test_ink_outside_the_blocks_and_squares_of_weights_are_counted():
     rows, kept = study.table(Splits("mnist", images, images, images), untrained)
     assert not kept
     assert rows["margin"] == pytest.approx({"pictures": 2 / 4, "ink": 200 / 1000})
-    assert rows.keys() == {"margin", *study.nets, *study.codes}
+    assert rows.keys() == {"margin", *study.nets}
     for name in study.nets:
         row = rows[name]
         flat = torch.cat([weights.flatten() for weights in untrained(name, 0).parameters()])
         assert row["squares"] == pytest.approx(flat.double().pow(2).sum().item())
 
 
-def test_a_number_sleeps_that_no_picture_wakes():
+def test_nets_of_a_table_are_trained_as_their_recipe_trains_them(monkeypatch):
+    digits, changed = load("digits"), two_layer.changed
+    monkeypatch.setattr(two_layer, "changed", lambda *settings: replace(changed(*settings), epochs=2))
+    study = replace(STUDIES["sleeping-codes"], nets=("dense-7-no-decay", "dense-7"), chosen=(3,))
+    splits = Splits("digits", digits.train[:300], digits.test[:0], digits.test[:50])
+    rows, kept = study.table(splits, untrained)
+    assert not kept
+    assert rows.keys() == {"dense-7-no-decay/3", "dense-7/3"}
+    for name in ("dense-7-no-decay", "dense-7"):
+        recipe = replace(RECIPES[name], epochs=2, data="digits", watched=None)
+        record = recipe.run(3, splits, Place(torch.device("cpu"), None, untrained)).record
+        row = rows[f"{name}/3"]
+        assert row["mse"] == record["scores"]["test"]["mse"]
+        assert row["train"] == record["scores"]["train"]["mse"]
+        assert (row["parameters"], row["code"]) == (record["parameters"], 7)
+        assert 0 <= row["asleep"] <= 7
+    assert rows["dense-7/3"]["mse"] != rows["dense-7-no-decay/3"]["mse"]
+
+
+def test_a_number_sleeps_that_no_picture_wakes(monkeypatch):
+    """A training that puts two of seven biases below anything that a weight can make up for."""
+
+    def spoil(model, *_, **__):
+        layer = model.encoder[1]
+        layer.weight.data.zero_()
+        layer.bias.data = torch.tensor([-1.0, 1, 1, 1, 1, 1, 0])
+
+    monkeypatch.setattr(two_layer, "fit", spoil)
     images = ImageSet(torch.full((3, 1, 28, 28), 255, dtype=torch.uint8), torch.zeros(3, dtype=torch.long), ("0",))
-
-    def nets(name, seed):
-        net = copy.deepcopy(untrained(name, 0))
-        if name == "dense-7-no-decay":
-            layer = net.encoder[1]
-            layer.weight.data.zero_()
-            layer.bias.data = torch.tensor([-1.0, 1, 1, 1, 1, 1, 0]) if seed == 3 else torch.ones(7)
-        return net
-
-    rows, _ = STUDIES["two-layer-weights"].table(Splits("mnist", images, images, images), nets)
-    assert rows["dense-7-no-decay"]["asleep"] == [0, 0, 0, 2, 0]
+    study = replace(STUDIES["sleeping-codes"], nets=("dense-7-no-decay",), chosen=(0,))
+    rows, _ = study.table(Splits("mnist", images, images, images), untrained)
+    assert rows["dense-7-no-decay/0"]["asleep"] == 2
 
 
 def test_each_rival_differs_from_its_dense_net_in_what_its_name_says():

@@ -12,6 +12,7 @@ from scipy import stats
 from convae.measures.intervals import (
     Interval,
     against_baseline,
+    between_paired_shares,
     between_seeds,
     between_shares,
     one_against_seeds,
@@ -152,8 +153,14 @@ def test_text_rounds_the_mean_to_the_margins_second_digit(margin, text):
 def test_numbers_below_zero_have_a_minus_sign():
     interval = Interval(-0.31307, -0.78666, 0.0204, 8)
     assert str(interval) == "−0.31 ± 0.40"
+    assert str(Interval(-0.004, -0.2, 0.2, 8)) == "0.00 ± 0.20"
     assert interval.signed("dB") == "−0.31 dB (−0.79 to +0.02)"
     assert interval.signed(places=1) == "−0.3 (−0.8 to +0.0)"
+
+
+def test_what_is_zero_to_so_many_places_has_no_minus():
+    assert Interval(-0.001, -0.002, 0.004, 8).signed() == "0.00 (0.00 to +0.00)"
+    assert Interval(-0.001, -0.006, 0.004, 8).signed(places=3) == "−0.001 (−0.006 to +0.004)"
 
 
 def test_the_sign_test_counts_heads():
@@ -210,8 +217,9 @@ def test_a_single_run_needs_seeds_to_be_read_against():
     [
         ((1.0, 2.0, 3.0, 5), "a mean of 1.0 from 2.0 to 3.0: give mean, low and high in order"),
         ((2.0, 3.0, 1.0, 5), "a mean of 2.0 from 3.0 to 1.0"),
-        ((math.nan, 1.0, 2.0, 5), "a mean of nan"),
-        ((1.0, math.nan, 2.0, 5), "from nan to 2.0"),
+        ((math.nan, 1.0, 2.0, 5), "mean is nan: give a finite number"),
+        ((1.0, math.nan, 2.0, 5), "low is nan: give a finite number"),
+        ((1.0, 0.0, math.inf, 5), "high is inf: give a finite number"),
         ((1.0, 0.0, 2.0, 0), "count is 0: it has to be at least 1"),
         ((1.0, 0.0, 2.0, 2.5), "count is 2.5: give a whole number"),
     ],
@@ -230,3 +238,190 @@ def test_no_number_among_the_values_is_not_averaged(bad):
 
 def test_an_interval_of_a_share_in_hundredths():
     assert Interval(0.25, 0.125, 0.5, 8).percent() == Interval(25.0, 12.5, 50.0, 8)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.float16])
+def test_seeds_are_numbers_before_they_are_subtracted(kind):
+    first, second = np.array([1, 2, 3], kind), np.array([2, 3, 5], kind)
+    assert between_seeds(first, second) == between_seeds([1, 2, 3], [2, 3, 5])
+    assert between_seeds(first, second).mean == pytest.approx(-4 / 3)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *(
+            "123",
+            b"123",
+            bytearray(b"12"),
+            {1: 2, 3: 4},
+            {1, 2, 3},
+            None,
+            5,
+            [1j, 2j],
+            np.array([1j, 2.0]),
+            [True, False],
+        ),
+        *(np.array([True, False]), [None, None], ["1", "2"], np.zeros((200, 3)), torch.zeros(3, 1), [[1], [2]]),
+        *(torch.tensor(1.0), [np.array([1.0]), np.array([2.0])], torch.tensor([1j, 2j])),
+    ],
+    ids=repr,
+)
+def test_what_is_no_list_of_numbers_is_refused(values):
+    for over in (
+        over_seeds,
+        sign_test,
+        lambda each: between_seeds(each, each),
+        lambda each: one_against_seeds(1, each),
+    ):
+        with pytest.raises(TypeError, match=r"^values are .*: give one number after the other, in a list"):
+            over(values)
+
+
+def test_numbers_of_every_kind_are_numbers():
+    expected = over_seeds([1.0, 2.0, 4.0])
+    for values in ((1, 2, 4), np.array([1, 2, 4]), torch.tensor([1, 2, 4]), iter([1, 2, 4]), [np.float32(1), 2, 4.0]):
+        assert over_seeds(values) == expected
+    with pytest.raises(ValueError, match="values hold a number beyond all floats"):
+        over_seeds([10**400, 1])
+
+
+@pytest.mark.parametrize("values", [("b", "a", "c"), (torch.tensor(1.0), 0, 2), (1, None, 2), (1, 0, 2j), (True, 0, 2)])
+def test_an_interval_holds_plain_numbers(values):
+    with pytest.raises(TypeError, match=r"^(mean|low|high) is .*: give a plain number"):
+        Interval(*values, 3)
+
+
+def test_an_interval_over_one_picture_says_nothing_of_seeds():
+    with pytest.raises(ValueError, match="has a count of 1: give one of at least 2 pictures"):
+        with_seeds(Interval(0, -1, 1, 1), [1, 2])
+    with pytest.raises(TypeError, match="pictures is 5: give an Interval"):
+        with_seeds(5, [1, 2])
+    with pytest.raises(TypeError, match=r"first is 0\.5: give an Interval"):
+        between_shares(0.5, over_share(1, 2))
+
+
+def test_spreads_whose_squares_are_too_small_for_a_number():
+    tiny = torch.tensor([1.0, 2.0, 4.0, 7.0], dtype=torch.float64)
+    errors = [shift + tiny for shift in (0.1, 0.2, 0.4)]
+    wide = against_baseline(errors, torch.zeros(4))
+    narrow = against_baseline([1e-100 * values for values in errors], torch.zeros(4))
+    assert narrow.margin == pytest.approx(1e-100 * wide.margin)
+    assert with_seeds(Interval(0, -1e-100, 1e-100, 9), [1e-100, 2e-100]).margin > 0
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan])
+def test_a_single_run_that_is_no_number_is_refused(value):
+    with pytest.raises(ValueError, match=r"^value is (inf|nan): give a finite number"):
+        one_against_seeds(value, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (torch.tensor(1.0), r"values of shape \(\): give one number for each picture, \[N\]$"),
+        (torch.zeros(200, 3), r"values of shape \(200, 3\): give one number .*; \.flatten\(1\)\.mean\(1\) makes one"),
+        (torch.zeros(200, dtype=torch.complex64), "values of torch.complex64: give real numbers"),
+    ],
+)
+def test_pictures_have_one_number_each(values, message):
+    with pytest.raises(ValueError, match=message):
+        over_pictures(values)
+
+
+def test_values_that_know_their_gradient_are_numbers():
+    values = torch.rand(200, generator=torch.Generator().manual_seed(0))
+    known = values.clone().requires_grad_()
+    assert over_pictures(known) == over_pictures(values)
+    assert against_baseline([known, 2 * known], known) == against_baseline([values, 2 * values], values)
+
+
+@pytest.mark.parametrize("draws", [1, 2, 39])
+def test_too_few_draws_are_named(draws):
+    with pytest.raises(ValueError, match=f"draws is {draws}: it has to be at least 40"):
+        over_pictures(torch.rand(200), draws=draws)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.array, torch.tensor])
+def test_a_share_takes_whole_numbers_of_every_kind(kind):
+    assert over_share(kind(3), kind(10)) == over_share(3, 10)
+    with pytest.raises(ValueError, match=r"hits is 3\.0: give a whole number"):
+        over_share(np.float64(3), 10)
+
+
+def paired(first, second, count):
+    """Hits of which so many are the first's alone and so many the second's."""
+    one, other = torch.zeros(2, count, dtype=torch.bool)
+    one[:first], other[first : first + second] = True, True
+    return between_paired_shares(one, other)
+
+
+def test_paired_shares_have_tangos_interval():
+    after = paired(1, 7, 21)  # airway hyper-responsiveness before and after a transplantation, of Bentur et al.
+    assert (after.low, after.high) == pytest.approx((-0.517, -0.026), abs=5e-4)
+    assert (after.mean, after.count) == (pytest.approx(-6 / 21), 21)
+    assert paired(0, 0, 100).margin == pytest.approx(1.96**2 / (100 + 1.96**2), abs=1e-5)
+    assert (paired(100, 0, 100).high, paired(0, 100, 100).low) == (1, -1)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 300).flatmap(lambda count: st.tuples(st.integers(0, count), st.integers(0, count), st.just(count)))
+)
+def test_the_limits_of_paired_shares_are_as_far_away_as_the_interval_reaches(case):
+    first, second, count = case[0], min(case[1], case[2] - case[0]), case[2]
+    found = paired(first, second, count)
+    mirrored = paired(second, first, count)
+    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low), abs=1e-9)
+    z, difference, told = stats.norm.ppf(0.975), first - second, first + second
+    # the equation of fourth degree that Yang, Sun and Hardin made of it
+    n, g = count, z * z
+    roots = np.roots(
+        [
+            n**2 * (n / g + 1) ** 2,
+            -n * difference * (n / g + 1) * (4 * n / g + 1),
+            2 * n * difference**2 * (3 * n / g + 2) / g - n**2 * (told / g + 1),
+            n * difference * (2 * told / g + 1) - difference**3 * (4 * n / g + 1) / g,
+            difference**2 * (difference**2 / g - told) / g,
+        ]
+    )
+    real = roots[abs(roots.imag) < 1e-5].real
+    assert (found.low, found.high) == pytest.approx((real.min(), real.max()), abs=1e-4)
+
+
+@pytest.mark.parametrize(("first", "second", "covers"), [(1, 0, 99.7), (2, 1, 96.9), (5, 2, 93.6), (10, 10, 94.8)])
+def test_paired_shares_cover_what_the_docstring_says(first, second, covers):
+    ours = stats.binom.pmf(range(101), 100, first / 100)
+    inside = 0.0
+    for one in range(101):
+        theirs = stats.binom.pmf(range(101 - one), 100 - one, second / (100 - first))
+        for other in range(101 - one):
+            if ours[one] * theirs[other] > 1e-6:
+                found = paired(one, other, 100)
+                inside += ours[one] * theirs[other] * (found.low <= (first - second) / 100 <= found.high)
+    assert 100 * inside == pytest.approx(covers, abs=0.06)
+    assert f"{covers}" in between_paired_shares.__doc__
+
+
+@pytest.mark.parametrize(
+    ("hits", "message"),
+    [
+        ((torch.zeros(3), torch.zeros(2)), "3 tries against 2: give hits of the same ones"),
+        ((torch.zeros(0), torch.zeros(0)), "no tries, no interval"),
+        ((torch.zeros(2, 2), torch.zeros(2, 2)), r"hits of shape \(2, 2\)"),
+        ((torch.zeros(3), torch.tensor([0.0, 0.5, math.nan])), "2 of 3 hits are others than 0 and 1, 0.5 first"),
+    ],
+)
+def test_what_are_no_paired_hits(hits, message):
+    with pytest.raises(ValueError, match=message):
+        between_paired_shares(*hits)
+
+
+def test_seeds_that_are_good_at_other_pictures_widen_more_than_they_should():
+    generator = torch.Generator().manual_seed(0)
+    common = torch.randn(4000, generator=generator)
+    errors = [common + torch.randn(4000, generator=generator) for _ in range(5)]
+    whole = against_baseline(errors, torch.zeros(4000))
+    found = with_seeds(over_pictures(errors[0]), [each.mean().item() for each in errors])
+    assert found.margin == pytest.approx(1.25 * whole.margin, rel=0.1)
+    assert "a quarter for 5 nets" in with_seeds.__doc__

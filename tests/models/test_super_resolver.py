@@ -25,6 +25,16 @@ def test_a_net_that_says_nothing_interpolates():
     assert torch.equal(net(images), Enlarge(2, "bicubic")(images))
 
 
+def test_alone_it_adds_to_nothing():
+    images = noise(2, 3, 8, 8)
+    nets = []
+    for add in (True, False):
+        torch.manual_seed(0)
+        nets.append(SuperResolver(4, 4, 1, add=add))
+    torch.testing.assert_close(nets[0](images), nets[1](images) + Enlarge(4, "bicubic")(images))
+    assert build("super-resolver-4-alone").add is False
+
+
 def test_the_books_nets_stay_below_100_000_parameters():
     for factor in (2, 4):
         net = build(f"super-resolver-{factor}")

@@ -39,6 +39,7 @@ def test_the_denoiser(visit, way):
                 again.press("Enter")
             else:
                 again.click()
+            expect(section).to_have_attribute("aria-busy", "false")  # the net has answered
             shown = section.evaluate("(root) => Object.values(root.shown).map((levels) => Array.from(levels))")
             clean, spoiled, restored, filtered = (torch.tensor(levels).view(28, 28) for levels in shown)
             assert (spoiled - clean).std().item() == pytest.approx(float(sigma), rel=0.15)

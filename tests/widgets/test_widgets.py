@@ -17,7 +17,7 @@ import torch
 import traitlets
 from playwright.sync_api import expect
 from torch.nn import functional
-from widget_checks import Draw
+from widget_checks import Draw, settled
 from widget_page import LOADER, widget_page
 
 from convae import widgets
@@ -69,6 +69,7 @@ def cell(where: Page | Locator, name: str, row: int, column: int) -> Locator:
 
 def numbers(where: Page | Locator, name: str, kept: str = "*") -> Tensor:
     """What a grid shows, of the cells that match a selector; it rounds to two decimals."""
+    settled(grid(where, name))
     rows = grid(where, name).evaluate(
         """(grid, kept) => [...grid.children].map((row) => [...row.children].filter((cell) => cell.matches(kept))
             .map((cell) => Number(cell.firstChild.textContent.replace("−", "-")))).filter((row) => row.length)""",
@@ -247,10 +248,16 @@ def test_keyboard(show: Callable[..., Page]) -> None:
     press("Tab")
     assert focused().startswith("y[0, 0]")
     press("ArrowDown")
-    press("Tab")
-    assert focused() == "Back"
     expect(page.get_by_role("status")).to_contain_text("y[1, 0]")
     press("Tab")
+    assert focused() == "Reset"
+    page.get_by_role("spinbutton", name="Bias").focus()
+    press("Tab")  # rows and columns apart
+    press("Tab")
+    assert focused() == "Play", "one button of the player is in the tab order"
+    press("ArrowLeft")
+    assert focused() == "Back"
+    press("ArrowRight")
     press("Space")
     assert focused() == "Pause"
     expect(page.get_by_role("status")).to_contain_text("y[1, 2]", timeout=5000)
@@ -296,12 +303,13 @@ def test_nonsense(show: Callable[..., Page], kind: type) -> None:
     page = show(kind())
     before = numbers(page, "Output")
     stride = page.get_by_role("spinbutton", name="Stride", exact=True)
-    message = page.locator(f"[id='{stride.get_attribute('aria-describedby')}']")
+    message = page.locator(".convae-problem")
     usual = str(kind().stride[0])
     for typed in ("1e9", "-3", "1.5", "0", "99999999999999999999"):
         stride.fill(typed)
         expect(stride).to_have_attribute("aria-invalid", "true")
         expect(message).to_contain_text("is not a whole number from 1 to")
+        expect(stride).to_have_attribute("aria-describedby", message.get_attribute("id"))
         stride.blur()
         assert stride.input_value() == usual
     stride.fill("")
@@ -314,10 +322,79 @@ def test_nonsense(show: Callable[..., Page], kind: type) -> None:
         page.keyboard.press("Enter")
         page.locator(".convae-editor").fill(typed)
         page.keyboard.press("Enter")
-        expect(page.locator(".convae-figure", has=grid(page, "Kernel")).get_by_role("alert")).to_contain_text(
-            "is not a number from −99 to 99: the cell keeps its number."
-        )
+        expect(message).to_contain_text("is not a number from −99 to 99: the cell keeps its number.")
     assert torch.equal(numbers(page, "Output"), before)
+
+
+def height(section: Locator) -> float:
+    return section.bounding_box()["height"]
+
+
+def test_a_message_moves_nothing_and_goes_with_the_next_change(show: Callable[..., Page]) -> None:
+    page = show(Convolution())
+    section, message, before = page.locator(".convae"), page.locator(".convae-problem"), height(page.locator(".convae"))
+    cell(page, "Kernel", 0, 0).focus()
+    page.keyboard.type("-x")
+    page.keyboard.press("Enter")
+    expect(message).to_contain_text("is not a number")
+    assert height(section) == before
+    page.evaluate("location.hash = 'some-section'")  # an anchor is none of its business
+    page.wait_for_timeout(100)
+    expect(message).to_contain_text("is not a number")
+    page.get_by_role("spinbutton", name="Padding", exact=True).fill("1")
+    expect(message).to_be_hidden()
+    page.get_by_role("spinbutton", name="Padding", exact=True).fill("0")
+    page.wait_for_timeout(100)
+    padded = height(section)
+    page.get_by_label("Example").select_option("No padding, unit strides")
+    page.wait_for_timeout(100)
+    assert height(section) == padded, "it stays as high as its largest case"
+    page.get_by_role("button", name="Reset").click()
+    agree(numbers(page, "Output"), Convolution().output())
+    page.wait_for_timeout(100)
+    assert height(section) == before
+
+
+def test_numbers_stay_in_their_cells(show: Callable[..., Page]) -> None:
+    widget = Convolution(kernel=[[-7.25, 12.5, 99], [0.01, -99, 98.76], [1, 2, 3]], input=[[99, -98.5, 3, 4]] * 4)
+    for width in (900, 375):
+        page = show(widget, viewport={"width": width, "height": 900})
+        spilled = page.evaluate(
+            """() => [...document.querySelectorAll("[role=gridcell]")].flatMap((cell) => {
+                const box = cell.getBoundingClientRect(), range = document.createRange();
+                return [...cell.children].filter((part) => part.textContent).flatMap((part) => {
+                    const inner = part.getBoundingClientRect();
+                    const fits = inner.left >= box.left - .5 && inner.right <= box.right + .5;
+                    return fits ? [] : [part.textContent];
+                });
+            })"""
+        )
+        assert spilled == []
+        agree(numbers(page, "Output"), widget.output())  # the whole numbers stay in the text
+        expect(cell(page, "Kernel", 1, 2)).to_have_attribute("aria-label", "w[1, 2] = 98.76")
+
+
+@pytest.mark.parametrize("width", [1920, 1400, 900, 600, 375, 320])
+def test_nothing_leaves_its_box(show: Callable[..., Page], width: int) -> None:
+    kinds = [Convolution(stride=(1, 2)), TransposedConvolution(), widgets.Pooling(), widgets.Kernels(), widgets.Stack()]
+    page = show(*kinds, viewport={"width": width, "height": 900})
+    for handle in page.locator(".convae-handle:visible").all():
+        handle.click()
+    left = page.evaluate(
+        """() => {
+            const boxes = document.querySelectorAll(".convae, .convae fieldset, .convae-controls, .convae-number");
+            const scrolls = ".convae-scroll, pre, legend, .convae-tensors", found = [];
+            for (const box of boxes)
+                for (const one of box.querySelectorAll("*")) {
+                    if (!one.checkVisibility() || one.closest(scrolls)) continue;
+                    const outer = box.getBoundingClientRect(), { left, right, width } = one.getBoundingClientRect();
+                    if (width > 1 && (right > outer.right + .6 || left < outer.left - .6))
+                        found.push(box.className + " > " + one.outerHTML.slice(0, 80));
+                }
+            return found;
+        }"""
+    )
+    assert left == []
 
 
 def test_impossible_settings_say_what_would_fit(show: Callable[..., Page]) -> None:
@@ -340,7 +417,7 @@ def test_link_restores_the_state(show: Callable[..., Page], browser: Browser) ->
     page = show(first, second)
     for section, padding in zip(page.locator(".convae").all(), ("1", "2"), strict=True):
         section.get_by_role("spinbutton", name="Padding", exact=True).fill(padding)
-        section.get_by_text("Link to these settings").click()
+        section.get_by_text("Copy link").click()
     first.padding, second.padding = 1, 2
     address = page.url
     other = page.context.new_page()
@@ -353,9 +430,102 @@ def test_link_restores_the_state(show: Callable[..., Page], browser: Browser) ->
     sections = page.locator(".convae").all()
     sections[0].get_by_role("spinbutton", name="Padding", exact=True).fill("0")
     sections[1].get_by_role("spinbutton", name="Padding", exact=True).fill("1")
-    sections[1].get_by_text("Link to these settings").click()
+    sections[1].get_by_text("Copy link").click()
     page.wait_for_timeout(100)
     agree(numbers(sections[0], "Output"), Convolution().output())
+
+
+def test_back_to_an_address_without_settings(show: Callable[..., Page]) -> None:
+    page = show(Convolution())
+    page.evaluate("location.hash = 'convolution=stride:2,2'")
+    expect(grid(page, "Output").get_by_role("gridcell")).to_have_count(4)
+    page.evaluate("location.hash = 'some-section'")  # a new place of the page: the reader's settings stay
+    page.wait_for_timeout(100)
+    agree(numbers(page, "Output"), Convolution(stride=2).output())
+    page.go_back()
+    page.wait_for_timeout(100)
+    agree(numbers(page, "Output"), Convolution(stride=2).output())
+    page.go_back()
+    expect(grid(page, "Output").get_by_role("gridcell")).to_have_count(9)
+    agree(numbers(page, "Output"), Convolution().output())
+    page.go_forward()
+    expect(grid(page, "Output").get_by_role("gridcell")).to_have_count(4)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "convolution=stride%3A2%2C2%3Bpadding%3A1%2C1",
+        "convolution%3Dstride:2,2;padding:1,1",
+        "a=b&amp;convolution=stride:2,2;padding:1,1",
+        "convolution=stride:2,2;padding:1,1.",
+        "convolution=padding%3a1%2c1%3bstride%3a2%2c2).",
+    ],
+)
+def test_links_come_through_the_mail(show: Callable[..., Page], fragment: str) -> None:
+    page = show(Convolution(), fragment="#" + fragment)
+    expect(page.locator(".convae-problem")).to_be_hidden()
+    agree(numbers(page, "Output"), Convolution(stride=2, padding=1).output())
+
+
+def test_a_link_of_two_million_characters_is_refused_at_once(show: Callable[..., Page]) -> None:
+    page = show(Convolution())
+    seconds = page.evaluate(
+        """() => new Promise((done) => {
+            addEventListener("hashchange", () => {
+                const began = performance.now();
+                setTimeout(() => done((performance.now() - began) / 1000));
+            });
+            location.hash = "convolution=input:" + "1,".repeat(1_000_000);
+        })"""
+    )
+    assert seconds < 0.3
+    expect(page.locator(".convae-problem")).to_contain_text("could not be used")
+
+
+def test_a_link_is_copied(show: Callable[..., Page]) -> None:
+    page = show(Convolution(stride=2))
+    page.evaluate("void (navigator.clipboard.writeText = async (text) => { window.copied = text })")
+    page.get_by_role("link", name="Copy link").click()
+    expect(page.locator(".convae-foot")).to_contain_text("Copied")
+    assert page.evaluate("copied") == page.url
+    assert "stride:2,2" in page.url
+    page = show(Convolution(stride=2))
+    page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(Error('no')))")
+    page.get_by_role("link", name="Copy link").click()
+    address = page.get_by_role("textbox", name="Address of these settings")
+    expect(address).to_have_value(page.url)
+    assert address.evaluate("(box) => box.selectionEnd - box.selectionStart") == len(page.url)
+
+
+def test_without_scripts_a_picture_and_a_sentence(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(widget_page(Convolution(), widgets.Kernels()), "utf-8")
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((tmp_path / "page.html").as_uri())
+    expect(page.locator(".convae-still svg:visible")).to_have_count(4)  # two of them hold the kernel's pictures
+    expect(page.get_by_text("The convolution of a 5×5 input with a 3×3 kernel is a 3×3 output")).to_be_visible()
+    page.close()
+
+
+def test_every_widget_has_a_picture_and_a_sentence_of_its_own() -> None:
+    for kind in rooms.concrete(widgets.kit, Widget) or Widget.__subclasses__():
+        if kind.__name__ in widgets.__all__:
+            assert "still" in vars(kind), kind
+            assert "sentence" in vars(kind), kind
+    impossible = Convolution(kernel=[[1] * 7] * 7)._repr_mimebundle_()[0]
+    assert "greater than actual input size" in impossible["text/html"]
+
+
+def test_print(show: Callable[..., Page]) -> None:
+    page = show(Convolution(padding=1), theme="dark")
+    page.wait_for_timeout(400)
+    page.emulate_media(media="print")
+    section = page.locator(".convae")
+    assert section.evaluate("(root) => getComputedStyle(root).backgroundColor") == "rgb(255, 255, 255)"
+    expect(section.locator("button:visible, input:visible, select:visible, .convae-hint:visible")).to_have_count(0)
+    expect(section.locator(".convae-printed")).to_contain_text("Padding 1; Dilation 1; Bias 0")
+    lit = section.locator("[role=gridcell]").first
+    assert lit.evaluate("(cell) => getComputedStyle(cell).printColorAdjust") == "exact"
 
 
 @pytest.mark.parametrize(
@@ -538,7 +708,7 @@ def test_size() -> None:
         library.styles,
         *(f"{kind._esm}{kind().styles}" for kind in BOTH),
     ]
-    assert len(gzip.compress("".join(code).encode())) <= 25_000
+    assert len(gzip.compress("".join(code).encode())) <= 40_000
 
 
 def test_modules_are_whole() -> None:

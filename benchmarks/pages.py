@@ -1,0 +1,152 @@
+"""What a reader of each built page meets: its height, its figures, its words, its weight, and what does not fit.
+
+The book has to be built first: make book. The limits that a page of the book's form keeps (CONTRIBUTING) are LIMITS.
+"""
+
+import gzip
+import json
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from book.tools.browser import found, opened
+from book.tools.chapters import ROOT, pages
+from convae.claims.finding import NAMES
+from convae.teaching.tables import Table
+
+HTML = ROOT / "_build/html"
+WINDOW = {"width": 1400, "height": 1000}
+# Of a page that follows the form, at 1400×1000 with its folds closed: pixels, words, counts, kilobytes.
+LIMITS = {
+    "height": 18_000,
+    "first figure": 700,
+    "longest stretch": 2_500,
+    "words": 4_500,
+    "code that scrolls": 0,
+    "raw keys": 0,
+    "out of their box": 0,
+}
+WEIGHT, WEIGHT_WITH_FORMULAS = 350, 1_000  # kB gzip of a first visit
+SETTLED = """async () => {
+  await window.MathJax?.startup?.promise;
+  const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
+  for (let k = 0; k < 100 && !views.every((view) => view.nextElementSibling?.textContent); k++)
+    await new Promise((later) => setTimeout(later, 100));
+  await new Promise((later) => setTimeout(later, 300));
+}"""
+MEASURE = r"""(keys) => {
+  const article = document.querySelector("article.bd-article") ?? document.querySelector(".bd-article");
+  const seen = (one) => one.checkVisibility({ checkVisibilityCSS: true }) && one.getClientRects().length;
+  const box = (one) => one.getBoundingClientRect(), top = box(article).top + scrollY;
+  const FIGURES = "svg[role=img], img, .convae, .convae-cards, .convae-verdicts, canvas";
+  const figures = [...article.querySelectorAll(FIGURES)].filter((one) => seen(one) && box(one).height > 40);
+  const spans = figures.map((one) => [box(one).top + scrollY, box(one).bottom + scrollY]).sort((a, b) => a[0] - b[0]);
+  const end = box(article).bottom + scrollY;
+  let reached = top, longest = 0;
+  for (const [from, to] of [...spans, [end, end]]) {
+    longest = Math.max(longest, from - reached);
+    reached = Math.max(reached, to);
+  }
+  const skipped = "pre, code, table, details:not([open]), .convae, script, style, figure, .math, nav, noscript";
+  const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT), words = [];
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (!parentElement.closest(skipped) && seen(parentElement)) words.push(...(data.match(/\S*\w\S*/g) ?? []));
+  }
+  const wider = (one) => one.scrollWidth > one.clientWidth + 1;
+  const scrolls = [...article.querySelectorAll("pre")].filter((one) => seen(one) && wider(one));
+  const shown = document.createTreeWalker(article, NodeFilter.SHOW_TEXT), raw = [];
+  while (shown.nextNode()) {
+    const { data, parentElement } = shown.currentNode;
+    if (!parentElement.closest("pre, code, script, style") && seen(parentElement))
+      raw.push(...keys.filter((key) => data.includes(key)));
+  }
+  const BOXES = ".convae, .convae-claim, .convae-table, figure, .convae-cards, fieldset";
+  const style = (one) => getComputedStyle(one);
+  const leaves = (one) => {
+    const outer = one.parentElement.closest(BOXES), inner = box(one);
+    if (!outer || !seen(one) || one.closest("svg *, [hidden], mjx-container") || inner.width <= 1) return false;
+    for (let two = one; two !== outer; two = two.parentElement)
+      if (style(two).position === "absolute" || (two !== one && style(two).overflowX !== "visible")) return false;
+    const { left, right } = box(outer);
+    return style(outer).overflowX === "visible" && (inner.right > right + 1.5 || inner.left < left - 1.5);
+  };
+  const all = BOXES.split(", ").map((kind) => `${kind} *`).join(", ");
+  const out = [...new Set(article.querySelectorAll(all))].filter(leaves);
+  return {
+    height: Math.round(document.documentElement.scrollHeight),
+    "first figure": spans.length ? Math.round(spans[0][0]) : null,
+    "longest stretch": Math.round(longest),
+    words: words.length,
+    "code that scrolls": scrolls.length,
+    "raw keys": raw.length,
+    "out of their box": out.length,
+    which: {
+      scrolls: scrolls.map((one) => one.textContent.slice(0, 60)),
+      raw,
+      out: out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120)),
+    },
+  };
+}"""
+OPEN = "() => document.querySelectorAll('.bd-article details').forEach((fold) => (fold.open = true))"
+
+
+def measures(page: Page) -> dict[str, object]:
+    """Of a page that is open and has settled, as it stands: see LIMITS for what they are."""
+    result: dict[str, object] = page.evaluate(MEASURE, list(NAMES))
+    return result
+
+
+def weight(browser: Browser, name: str) -> tuple[float, bool]:
+    """Kilobytes (gzip) that a first visit loads from the built book, and whether MathJax is among them.
+
+    What comes by itself after the page has settled counts; photographs and pictures of cards do not.
+    """
+    page, loaded = browser.new_page(viewport=WINDOW), set()
+    page.on("request", lambda request: loaded.add(request.url.partition("?")[0].partition("#")[0]))
+    page.goto((HTML / name).as_uri())
+    page.evaluate(SETTLED)
+    page.close()
+    total, formulas = 0, False
+    for url in loaded:
+        path = Path(url.removeprefix("file://"))
+        if not url.startswith("file://") or not path.is_file() or path.suffix in (".png", ".jpg", ".webp"):
+            continue
+        formulas |= path.name == "tex-svg.js"
+        content = path.read_bytes()
+        total += len(content) if path.suffix in (".woff2", ".woff") else len(gzip.compress(content, mtime=0))
+    return total / 1000, formulas
+
+
+def measure() -> Table:
+    """A row a page: with folds closed; where two numbers stand, the second is with folds open."""
+    rows = []
+    with opened(found()) as browser:
+        for source in pages():
+            name = source.relative_to(ROOT).with_suffix(".html").as_posix()
+            page = browser.new_page(viewport=WINDOW)
+            page.goto((HTML / name).as_uri())
+            page.evaluate(SETTLED)
+            closed = measures(page)
+            page.evaluate(OPEN)
+            page.wait_for_timeout(200)
+            unfolded = measures(page)
+            page.close()
+            kilobytes, formulas = weight(browser, name)
+            rows.append(
+                [
+                    source.stem,
+                    *(
+                        f"{closed[key]} / {unfolded[key]}" if key in ("height", "words") else str(closed[key])
+                        for key in LIMITS
+                    ),
+                    f"{kilobytes:.0f} kB{' with formulas' if formulas else ''}",
+                ]
+            )
+            if any(closed["which"].values()):  # type: ignore[attr-defined]
+                print(source.stem, json.dumps(closed["which"], ensure_ascii=False))
+    return Table(["page", *LIMITS, "first visit, gzip"], rows)
+
+
+if __name__ == "__main__":
+    print(measure())

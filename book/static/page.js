@@ -1,0 +1,70 @@
+// What a page does beside its widgets: guess a claim's verdict before its measurement unfolds, and keep paper whole.
+(() => {
+  const VERDICTS = ["holds", "holds in part", "does not hold", "not decided"], KEY = "convae-guesses";
+  const store = {
+    read: () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; } },
+    write(guesses) { try { localStorage.setItem(KEY, JSON.stringify(guesses)); } catch { /* a page that may keep nothing */ } },
+  };
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  function guessFirst(claims) {
+    const shown = make("input", { type: "checkbox" });
+    const clear = make("button", { type: "button", textContent: "clear my guesses" });
+    const line = make("p", { className: "convae-all" }, make("label", {}, shown, "show all answers"), clear);
+    claims[0].before(line);
+    const boxes = claims.map((claim) => {
+      const answer = claim.querySelector("details"), own = claim.dataset.claim;
+      const said = make("span", { role: "status" });
+      const buttons = VERDICTS.map((verdict) => make("button", { type: "button", textContent: verdict.replace("holds in part", "in part") }));
+      const group = make("div", { className: "convae-guess" }, ...buttons, said);
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", "Your guess");
+      answer.before(group);
+      const draw = () => {
+        const guess = store.read()[own];
+        buttons.forEach((button, k) => button.setAttribute("aria-pressed", VERDICTS[k] === guess));
+        said.textContent = !guess ? "" : guess === claim.dataset.verdict ? "as it came out" : "it came out otherwise";
+        claim.classList.toggle("convae-closed", !answer.open);
+      };
+      buttons.forEach((button, k) => (button.onclick = () => {
+        store.write({ ...store.read(), [own]: VERDICTS[k] });
+        answer.open = true;
+        draw();
+      }));
+      answer.addEventListener("toggle", draw);
+      return { answer, draw, own };
+    });
+    const set = () => {
+      const guesses = store.read();
+      for (const { answer, draw, own } of boxes) {
+        answer.open = shown.checked || own in guesses || location.hash === `#claim-${own}`;
+        draw();
+      }
+    };
+    shown.onchange = set;
+    clear.onclick = () => {
+      const guesses = store.read();
+      for (const { own } of boxes) delete guesses[own];
+      store.write(guesses);
+      set();
+    };
+    set();
+  }
+
+  function begin() {
+    const claims = [...document.querySelectorAll(".convae-form .convae-claim[data-claim]")];
+    if (claims.length) guessFirst(claims);
+    let opened = [];
+    addEventListener("beforeprint", () => {
+      opened = [...document.querySelectorAll(".bd-article details:not([open], .hide:not(:has(.cell_output)))")];
+      for (const fold of opened) fold.open = true;
+    });
+    addEventListener("afterprint", () => opened.forEach((fold) => (fold.open = false)));
+  }
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

@@ -1,0 +1,196 @@
+"""A net that is one small net used nine times: a picture in nine blocks, the code of each, and what comes back."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import torch
+import traitlets
+from torch import Tensor
+
+from convae.data import load
+from convae.widgets.kit import Matrix, Number, Widget
+from convae.widgets.nets import described, packed
+from convae.widgets.pictures import DRAWING, named
+from convae.widgets.stills import Levels, side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convae.models import Autoencoder
+
+SIDE = 28  # pixels of a picture, each way
+BLOCK = 9  # pixels of a block, each way
+PLACES = 3  # blocks, each way
+ALIKE = 1e-5  # how far the code of a block may lie, in float32, from that of the whole picture
+
+
+class Order(Number):
+    """Which block stands in which place: the numbers 0 to 8, each once."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 0, PLACES**2 - 1)
+        self.default_value = list(range(PLACES**2))
+
+    def validate(self, obj: Any, value: Any) -> list[float]:
+        places = [self.number(item) for item in (value if isinstance(value, list | tuple) else [value])]
+        if sorted(places) != list(range(PLACES**2)):
+            raise traitlets.TraitError(f"{self.name} holds {value!r}: give the numbers 0 to {PLACES**2 - 1}, each once")
+        return places
+
+
+class NineBlocks(Widget):
+    """A digit, its code by a net that runs in the page, and what comes back, all three cut into the same nine blocks.
+
+    Each block of 9×9 pixels has its own 16 numbers and comes back by these alone. The reader pulls the blocks apart and
+    has each coded alone, lets two of them change places, and draws a digit; the page says what the net makes of it.
+
+    `digit` is the name of a picture, or "drawing": what `drawing` holds, and no ink beyond it. `apart` is how far the
+    blocks stand from each other, in per cent. `order` names the block that stands in each of the nine places, row by
+    row. The last row and column belong to no block and stay where they are.
+
+    Args:
+        model: An autoencoder of pictures [1, 28, 28] with codes [16, 3, 3] whose blocks know nothing of each other. A
+            copy of it, in evaluation mode and double precision, is `net`.
+        pictures: What there is to choose from, 2 to 12; byte pictures or numbers from 0 to 1, each [28, 28] or
+            [1, 28, 28]. The first test digit of each class of MNIST's sample, "0" to "9", if there is no other choice.
+
+    Raises:
+        ValueError: the net or the pictures are not as said, or the page cannot compute a layer.
+    """
+
+    module = "nine_blocks.js"
+
+    digit = traitlets.Unicode().tag(sync=True)
+    apart = Number(0, 0, 100)
+    order = Order()
+    drawing = Matrix([[0]], 0, 1, SIDE)
+
+    pictures = traitlets.Dict().tag(sync=True)
+    encoder = traitlets.List().tag(sync=True)
+    decoder = traitlets.List().tag(sync=True)
+    weights = traitlets.Bytes().tag(sync=True)
+    parameters = traitlets.Int().tag(sync=True)
+
+    def __init__(self, model: Autoencoder, pictures: Mapping[str, Tensor] | None = None, **settings: Any) -> None:
+        shape = (1, SIDE, SIDE)
+        if tuple(model.image_shape) != shape:
+            raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
+        images = named(pictures or tested_digits(), shape[1:])
+        net: Any = copy.deepcopy(model).float().cpu().eval()
+        _check(net)
+        encoder, first = described(net.encoder, shape, "encoder.")
+        decoder, second = described(net.decoder, (16, PLACES, PLACES), "decoder.")
+        self.net = net.double()
+        super().__init__(
+            **{"digit": list(images)[min(3, len(images) - 1)]} | settings,
+            pictures={name: image.numpy().tobytes() for name, image in images.items()},
+            encoder=encoder,
+            decoder=decoder,
+            weights=packed(first | second),
+            parameters=sum(weight.numel() for weight in model.parameters()),
+        )
+
+    @traitlets.default("limits")  # type: ignore[untyped-decorator]
+    def _with_names(self) -> dict[str, Any]:
+        limits: dict[str, Any] = self._limits()
+        return limits | {"digit": [*self.pictures, DRAWING]}
+
+    @traitlets.validate("digit")  # type: ignore[untyped-decorator]
+    def _known(self, proposal: Any) -> str:
+        name: str = proposal["value"]
+        if name not in self.pictures and name != DRAWING:
+            raise traitlets.TraitError(
+                f"there is no picture {name!r}: give one of {', '.join(self.pictures)}, {DRAWING}"
+            )
+        return name
+
+    def image(self) -> Tensor:
+        """The picture with its blocks where they stand, from 0 to 1, [1, 28, 28] in double precision."""
+        sheet = torch.zeros(1, SIDE, SIDE, dtype=torch.float64)
+        if self.digit == DRAWING:
+            drawing = torch.tensor(self.drawing, dtype=torch.float64)
+            sheet[0, : drawing.shape[0], : drawing.shape[1]] = drawing
+        else:
+            levels = torch.frombuffer(bytearray(self.pictures[self.digit]), dtype=torch.uint8)
+            sheet = levels.reshape(1, SIDE, SIDE).double() / 255
+        blocks = _blocks(sheet)[self.order]  # [9, 1, 9, 9]
+        moved = sheet.clone()
+        for place, block in enumerate(blocks):
+            moved[:, _rows(place // PLACES), _rows(place % PLACES)] = block
+        return moved
+
+    def code(self) -> Tensor:
+        """Of the whole picture, [16, 3, 3]."""
+        with torch.no_grad():
+            code: Tensor = self.net.encode(self.image()[None])[0]
+        return code
+
+    def code_alone(self) -> Tensor:
+        """What each block's 81 pixels give by themselves, put together as the code of a picture, [16, 3, 3]."""
+        with torch.no_grad():
+            codes: Tensor = self.net.encoder(_blocks(self.image()))  # [9, 16, 1, 1]
+        return codes.reshape(PLACES, PLACES, -1).permute(2, 0, 1)
+
+    def reconstruction(self) -> Tensor:
+        """What comes back, [1, 28, 28]."""
+        with torch.no_grad():
+            decoded: Tensor = self.net.decode(self.code()[None])[0]
+        return decoded
+
+    def still(self) -> str:
+        """What is put in and what comes back."""
+        return side_by_side(
+            Levels("A digit", self.image()[0]),
+            Levels("What comes back", self.reconstruction()[0].clamp(0, 1)),
+        )
+
+    def sentence(self) -> str:
+        """The blocks, their numbers and the error."""
+        error, black = self.errors()
+        return (
+            "A picture in nine blocks of 9×9 pixels, each coded alone in 16 numbers, and what comes back by these: "
+            f"mean squared error {error:.4f} (of an empty picture {black:.4f})."
+        )
+
+    def errors(self) -> tuple[float, float]:
+        """Mean squared difference of the picture to what comes back, and to an all black picture (no ink)."""
+        image = self.image()
+        return (self.reconstruction() - image).square().mean().item(), image.square().mean().item()
+
+
+def tested_digits() -> dict[str, Tensor]:
+    """The first test digit of each class of MNIST's sample, "0" to "9", uint8 [28, 28]."""
+    test = load("mnist-sample").test
+    return {name: test.images[test.labels == label][0, 0].clone() for label, name in enumerate(test.classes)}
+
+
+def _rows(place: int) -> slice:
+    return slice(BLOCK * place, BLOCK * (place + 1))
+
+
+def _blocks(images: Tensor) -> Tensor:
+    """The nine blocks of a picture [1, 28, 28], row by row, [9, 1, 9, 9]."""
+    return torch.stack([images[:, _rows(k // PLACES), _rows(k % PLACES)] for k in range(PLACES**2)])
+
+
+@torch.no_grad()
+def _check(net: Autoencoder) -> None:
+    """Refuses a net that is not one small net nine times."""
+    image = torch.rand(1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    code = net.encode(image[None])[0]
+    if tuple(code.shape) != (16, PLACES, PLACES):
+        raise ValueError(f"the net has codes of shape {tuple(code.shape)}: give one whose codes are (16, 3, 3)")
+    remedy = "give a net whose kernels never overlap, like the run robledo-two-layer"
+    try:
+        alone = net.encoder(_blocks(image))
+        back = net.decoder(alone)[..., :BLOCK, :BLOCK]
+    except RuntimeError as error:
+        raise ValueError(f"a block of 9×9 pixels does not pass through the net alone ({error}): {remedy}") from None
+    whole = code.permute(1, 2, 0).reshape(PLACES**2, -1, 1, 1)
+    decoded = _blocks(net.decode(code[None])[0])
+    if alone.shape != whole.shape or (alone - whole).abs().max() > ALIKE * whole.abs().max():
+        raise ValueError(f"the code of a block depends on what surrounds it: {remedy}")
+    if back.shape != decoded.shape or (back - decoded).abs().max() > ALIKE:
+        raise ValueError(f"what comes back of a block depends on other blocks' codes: {remedy}")

@@ -1,0 +1,121 @@
+"""Pages that follow the form of the book (CONTRIBUTING) keep what can be counted of it."""
+
+import re
+
+import pytest
+import yaml
+
+from benchmarks.pages import LIMITS, OPEN, WEIGHT, WEIGHT_WITH_FORMULAS, measures, weight
+from book.tools.chapters import ROOT
+
+FORM = [
+    f"{name}.html"
+    for name in yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["html_context"]["form"]
+]
+
+SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) => {
+  const { a, b } = text.getScreenCTM(); // a turned text has its scale in both
+  return text.checkVisibility() && Math.hypot(a, b) * parseFloat(getComputedStyle(text).fontSize) < 9.9;
+}).map((text) => text.textContent).slice(0, 5)"""
+
+
+@pytest.mark.parametrize("page_name", FORM)
+def test_page_keeps_the_limits_of_the_form(visit, page_name):
+    with visit(page_name, width=1400) as (page, _):
+        page.set_viewport_size({"width": 1400, "height": 1000})
+        found = measures(page)
+        assert found["first figure"] is not None
+        over = {name: found[name] for name, limit in LIMITS.items() if found[name] > limit}
+        assert not over, found["which"]
+
+
+@pytest.mark.parametrize("page_name", FORM)
+def test_first_visit_is_light(browser, page_name):
+    kilobytes, formulas = weight(browser, page_name)
+    assert 100 < kilobytes <= (WEIGHT_WITH_FORMULAS if formulas else WEIGHT)
+
+
+@pytest.mark.parametrize("page_name", FORM)
+def test_nothing_leaves_its_box_on_a_phone(visit, page_name):
+    with visit(page_name, width=375) as (page, _):
+        assert measures(page)["out of their box"] == 0, measures(page)["which"]
+        small = page.evaluate(SMALL)
+        assert small == []
+
+
+def test_figures_and_tables_are_numbered_in_order(visit):
+    for page_name in FORM:
+        with visit(page_name) as (page, _):
+            called = page.locator(".convae-number-of").all_text_contents()
+            for kind in ("Figure", "Table"):
+                own = [int(text.split()[1].rstrip(".")) for text in called if text.startswith(kind)]
+                assert own == list(range(1, len(own) + 1)), page_name
+            for link in page.locator("a.convae-ref").all():
+                assert re.fullmatch(r"(Figure|Table) \d+", link.text_content())
+                assert page.locator(link.get_attribute("href")).count() == 1
+
+
+def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
+    with visit("book/two-layer.html") as (page, troubles):
+        claims = page.locator(".convae-claim[data-claim]")
+        assert claims.count() > 5
+        assert page.locator(".convae-claim details[open]").count() == 0
+        first = claims.first
+        guess = first.get_by_role("button", name="does not hold")
+        guess.focus()
+        page.keyboard.press("Enter")
+        assert guess.get_attribute("aria-pressed") == "true"
+        assert first.locator("details").get_attribute("open") is not None
+        right = first.get_attribute("data-verdict") == "does not hold"
+        assert first.get_by_role("status").text_content() == ("as it came out" if right else "it came out otherwise")
+        page.reload()
+        assert page.locator(".convae-claim details[open]").count() == 1
+        page.get_by_label("show all answers").check()
+        assert page.locator(".convae-claim details[open]").count() == claims.count()
+        page.get_by_label("show all answers").uncheck()
+        page.get_by_role("button", name="clear my guesses").click()
+        assert page.locator(".convae-claim details[open]").count() == 0
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator(".convae-claim details[open]").count() == claims.count()
+        assert troubles == []
+
+
+def test_answers_are_open_without_scripts(browser, addresses):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(addresses["http"] + "book/two-layer.html")
+    claims = page.locator(".convae-claim[data-claim]")
+    assert page.locator(".convae-claim details[open]").count() == claims.count() > 5
+    page.close()
+
+
+def test_folds_closed_lose_no_words_to_those_who_open_them(visit):
+    with visit("book/two-layer.html", width=1400) as (page, _):
+        closed = measures(page)["words"]
+        page.evaluate(OPEN)
+        assert measures(page)["words"] > closed
+
+
+BRIGHT = """() => [...document.querySelectorAll(".bd-article *")].filter((one) => {
+  const [red, green, blue, full = 1] = getComputedStyle(one).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return full > 0.5 && Math.min(red, green, blue) > 180 && one.getBoundingClientRect().width > 200;
+}).map((one) => `${one.tagName}.${one.className}`)"""
+
+
+@pytest.mark.parametrize("page_name", FORM)
+def test_the_dark_page_has_no_bright_frames(visit, page_name):
+    with visit(page_name) as (page, _):
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        assert page.evaluate(BRIGHT) == []
+
+
+def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):
+    with visit("book/equal-terms.html", width=700) as (page, _):
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        tables = page.locator(".convae-table").all()
+        assert len(tables) > 10
+        for table in tables:
+            assert table.is_visible()
+            assert table.evaluate("(one) => one.querySelector('table').offsetWidth <= one.parentElement.clientWidth")
+        assert not any(fold.is_visible() for fold in page.locator("details.hide summary").all())
