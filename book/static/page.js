@@ -60,7 +60,7 @@
     if (claims.length) guessFirst(claims);
     let opened = [];
     addEventListener("beforeprint", () => {
-      opened = [...document.querySelectorAll(".bd-article details:not([open], .hide)")];
+      opened = [...document.querySelectorAll(".bd-article details:not([open], .hide:not(:has(.cell_output)))")];
       for (const fold of opened) fold.open = true;
     });
     addEventListener("afterprint", () => opened.forEach((fold) => (fold.open = false)));

@@ -18,7 +18,7 @@ from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all
 from convae.measures.distances import nearest
-from convae.measures.intervals import LEVEL, Interval, against_baseline
+from convae.measures.intervals import LEVEL, Interval, against_baseline, between_paired_shares, over_share
 from convae.measures.losses import mse
 from convae.tensors import Codes, Images
 
@@ -179,6 +179,76 @@ class NearestStudy(Study):
                 first, second = own.sides(kind, score), theirs.sides(kind, other)
                 rows[f"{kind}/{score}"][f"beyond {name}/{other}"] = as_list(area_difference([first], [second]))
         return rows, {}
+
+
+@dataclass(frozen=True)
+class BrightnessStudy(Study):
+    """The plainest rival: the mean brightness of a picture, too high or too low; alone, and joined with others.
+
+    Args:
+        net: Seed 0 of it is compared, and its error and code are joined with the brightness.
+        pictures: Of each kind; twice as many are drawn.
+        fitted: Training pictures whose codes say what is usual, to the net.
+    """
+
+    net: str = "bottleneck-32"
+    pictures: int = 5000
+    fitted: int = 10_000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Several alarms at 5 % of the validation pictures: where some are joined, each rings for an even part of them.
+
+        Returns:
+            Rows "<kind>/<alarm>", "usual" among the kinds, the alarm one of "brightness" (its logarithm's distance from
+            the middle, on both sides), "joint" (the net's), "error, code or brightness" and "nearest or brightness":
+            `found`, Wilson's interval of the share that rings, and of the others `beyond joint`, of the difference to
+            the net's joint score, picture by picture. Of "brightness" also `auc`. And of "<kind>/nearest": `found`, the
+            share above what 5 % of the usual test pictures exceed. Nothing is kept.
+        """
+        test, training = splits.test.all().images, splits.train.all().images
+        pictures = _of_each_kind(test, *_draw(len(test), self.pictures))
+        pictures |= {"validation": splits.validation.all().images}
+        middle = Mahalanobis(_logarithms(brightness(pictures["validation"])))
+        surprise = Surprise(nets(self.net, 0), splits.train[: self.fitted], splits.validation)
+        scores = {kind: surprise(images) for kind, images in pictures.items()}
+        for kind, images in pictures.items():
+            scores[kind] |= {
+                "brightness": middle(_logarithms(brightness(images))),
+                "nearest": nearest(images, training)[0],
+            }
+        rows: Rows = {}
+        for kind in ("usual", *KINDS):
+            rings = {name: _any_rings(scores, kind, parts) for name, parts in ALARMS.items()}
+            for name, rung in rings.items():
+                row = rows[f"{kind}/{name}"] = {"found": as_list(over_share(int(rung.sum()), len(rung)))}
+                if name != "joint":
+                    row["beyond joint"] = as_list(between_paired_shares(rung, rings["joint"]))
+                if name == "brightness":
+                    row["auc"] = area(scores["usual"][name], scores[kind][name])
+            found = (scores[kind]["nearest"] > limit(scores["usual"]["nearest"])).sum()
+            rows[f"{kind}/nearest"] = {"found": as_list(over_share(int(found), len(scores[kind]["nearest"])))}
+        return rows, {}
+
+
+ALARMS = {
+    "brightness": ("brightness",),
+    "joint": ("joint",),
+    "error, code or brightness": ("error", "code", "brightness"),
+    "nearest or brightness": ("nearest", "brightness"),
+}
+
+
+def _any_rings(scores: dict[str, dict[str, PerImage]], kind: str, parts: tuple[str, ...]) -> Tensor:
+    """Whether any of some scores lies above what its part of 5 % of the validation pictures exceed, [N]."""
+    limits = {part: limit(scores["validation"][part], SHARE / len(parts)) for part in parts}
+    return torch.stack([scores[kind][part] > at for part, at in limits.items()]).any(0)
+
+
+def brightness(pictures: Images) -> PerImage:
+    """The mean pixel."""
+    return pictures.flatten(1).mean(1)
 
 
 def _draw(count: int, pictures: int) -> tuple[Tensor, Tensor]:
@@ -471,4 +541,4 @@ KINDS = {
 }
 
 
-EXPERIMENTS = (AlarmStudy("alarm"), NearestStudy("alarm-nearest"))
+EXPERIMENTS = (AlarmStudy("alarm"), NearestStudy("alarm-nearest"), BrightnessStudy("alarm-brightness"))

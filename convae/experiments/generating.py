@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
+from convae.experiments.interpolating import another
 from convae.experiments.looking_at_the_code import BOTTLENECK, Judge
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all, sample
@@ -229,6 +231,148 @@ class FloorStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class MixturesStudy(Study):
+    """Each model drawn from with care: as many Gaussians as serve it best, and what perfect blocks would have.
+
+    Of how many Gaussians a mixture is made is chosen by the Fréchet distance to the validation pictures, with draw 0.
+
+    Args:
+        makers: "collage", "pca-<code size>", or recipes, of which seed 0 is taken.
+        components: Numbers of Gaussians to choose from; those that leave a Gaussian fewer codes than a code has
+            numbers are left out.
+        repeats: Draws.
+        searched: Pictures whose nearest training picture is searched.
+    """
+
+    makers: tuple[str, ...] = ("collage", "bottleneck-32", "variational-32", "robledo-two-layer")
+    components: tuple[int, ...] = (20, 60, 100)
+    repeats: int = 3
+    searched: int = 1000
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, makers=(maker,)) for maker in self.makers)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Draws as many pictures as there are test pictures, the codes of each draw fitted to other training pictures.
+
+        Returns:
+            Rows "<maker>/<way>" with `frechet` to the test pictures, a list over draws, the way one of "reconstructed",
+            "independent", "gaussian" and "mixture"; "real/collage" the same for pictures of nine real blocks. Of
+            "<maker>/mixture" also the number of Gaussians that was `chosen`, and by it `copies` as ReferencesStudy has
+            them. "<maker>/validation": by the number of Gaussians, the distance to the validation pictures. Nothing is
+            kept.
+        """
+        judge, training = Judge([nets("classifier", 0)]), splits.train.all().images
+        count = len(splits.test)
+        test, held_out = (judge.features(part.all().images) for part in (splits.test, splits.validation))
+        rows: Rows = {}
+
+        def score(name: str, pictures: Images) -> None:
+            row = rows.setdefault(name, {"frechet": []})
+            row["frechet"].append(frechet(judge.features(pictures), test))
+
+        for maker in self.makers:
+            _, _, size = maker.partition("pca-")
+            model = None if maker == "collage" else linear.pca(splits.train, int(size)) if size else nets(maker, 0)
+            for seed in range(self.repeats):
+                order = torch.randperm(len(splits.train), generator=torch.Generator().manual_seed(seed))
+                if model is None:
+                    score("real/collage", collage(training[order], min(count, len(training))))
+                    continue
+                codes = encode_all(model, splits.train[order[:count]])
+                fitted = codes[:FITTED]
+                mixtures: dict[int, Images] = {}
+                if seed == 0:
+                    tried = [each for each in self.components if each * fitted[0].numel() <= len(fitted)]
+                    mixtures = {each: decode(model, sample(fitted, count, each, seed)) for each in tried or [1]}
+                    off = {
+                        each: frechet(judge.features(pictures[: len(held_out)]), held_out)
+                        for each, pictures in mixtures.items()
+                    }
+                    rows[f"{maker}/validation"] = {str(each): distance for each, distance in off.items()}
+                    best = min(off, key=lambda each: off[each])
+                mixture = mixtures[best] if mixtures else decode(model, sample(fitted, count, best, seed))
+                for way in ("independent", "gaussian"):
+                    score(f"{maker}/{way}", decode(model, DRAWS[way](fitted, count, seed)))
+                score(f"{maker}/mixture", mixture)
+                score(f"{maker}/reconstructed", decode(model, codes))
+                if seed == 0:
+                    some = {"reconstructed": decode(model, codes[: self.searched]), "mixture": mixture[: self.searched]}
+                    near = copies({f"{maker}/{way}": pictures for way, pictures in some.items()}, training)
+                    rows[f"{maker}/mixture"] |= {"chosen": best, "copies": near[f"nearest/{maker}/mixture"]["copies"]}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class RecipeStudy(Study):
+    """The source's own way to new pictures, which fits nothing: Equation 3 on random pairs of training pictures.
+
+    Args:
+        makers: "pixels" for blends, or recipes, of which seed 0 is taken.
+        repeats: Draws of pairs, the same for every maker.
+    """
+
+    makers: tuple[str, ...] = ("pixels", "robledo-two-layer", "bottleneck-32")
+    repeats: int = 3
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Makes as many pictures as there are test pictures, each at a random i from 1 to 9.
+
+        Returns:
+            Rows "<maker>/same" (pairs of one class), "<maker>/any" (of any two classes) and "<maker>/any, half way" (i
+            = 5): `frechet` to the test pictures, a list over draws. Nothing is kept.
+        """
+        judge, test = Judge([nets("classifier", 0)]), splits.test.all().images
+        features = judge.features(test)
+        rows: Rows = {}
+        for seed in range(self.repeats):
+            chance = torch.Generator().manual_seed(seed)
+            first = torch.randint(len(splits.train), (len(test),), generator=chance)
+            tenths = torch.randint(1, 10, (len(test),), generator=chance) / 10
+            everywhere = torch.arange(len(splits.train))
+            labels, same = splits.train.labels, torch.empty_like(first)
+            for number in labels.unique():
+                wanted = labels[first] == number
+                same[wanted] = another((labels == number).nonzero().flatten(), first[wanted], chance)
+            seconds = {"same": same, "any": another(everywhere, first, chance)}
+            for maker in self.makers:
+                model = None if maker == "pixels" else nets(maker, 0)
+                for way, second, place in (
+                    ("same", seconds["same"], tenths),
+                    ("any", seconds["any"], tenths),
+                    ("any, half way", seconds["any"], torch.full_like(tenths, 0.5)),
+                ):
+                    made = mixed(model, splits.train[second], splits.train[first], place)
+                    row = rows.setdefault(f"{maker}/{way}", {"frechet": []})
+                    row["frechet"].append(frechet(judge.features(made), features))
+        return rows, {}
+
+
+def mixed(model: Autoencoder | None, start: ImageSet, end: ImageSet, place: Tensor) -> Images:
+    """Each pair mixed at its own place, 0 at the start, 1 at the end: its codes, or without a model its pixels."""
+    one, other = (each.all().images if model is None else encode_all(model, each) for each in (start, end))
+    between = torch.lerp(one, other, place.view(-1, *[1] * (one.ndim - 1)))
+    return between if model is None else decode(model, between)
+
+
+def collage(pictures: Images, count: int, side: int = 9) -> Images:
+    """So many pictures of nine blocks, each cut from a picture at its own place, no two from the same one.
+
+    What lies beyond the blocks is black.
+    """
+    made = torch.zeros_like(pictures[:count])
+    places = torch.arange(count)
+    for number, (row, column) in enumerate(itertools.product(range(3), repeat=2)):
+        window = (..., slice(side * row, side * (row + 1)), slice(side * column, side * (column + 1)))
+        made[window] = pictures[(places + number * len(pictures) // 9) % len(pictures)][window]
+    return made
+
+
 def beside(codes: Codes, noise: float, generator: torch.Generator) -> Codes:
     """Codes [N, ...] with so much noise, in the standard deviations that each number has among them."""
     return codes + noise * codes.std(0) * torch.randn(codes.shape, generator=generator)
@@ -358,4 +502,7 @@ EXPERIMENTS = (
     GenerationStudy("generation"),
     ReferencesStudy("generation-references"),
     FloorStudy("generation-floor"),
+    RecipeStudy("generation-recipe"),
+    MixturesStudy("generation-mixtures"),
+    MixturesStudy("generation-mixtures-linear", makers=("pca-144",)),
 )

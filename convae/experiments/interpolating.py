@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from convae.corruption import Blur
 from convae.experiments.experiment import Nets, Rows
@@ -33,6 +33,8 @@ KINDS = ("same", "different", "seven to four")
 SHARES = ("ends", "both", "kept", "whole")  # columns of what a pair does or does not
 CLASSES = 10
 NINE = 9  # of the walks between two of them each classifier is asked alone, too
+SHIFTS, FARTHEST = "shifts", 2  # known to help a classifier; in pixels
+HALF = "half"  # real pictures alone, half as many a batch: what mixtures leave of them
 BLUR = Blur(1.0)  # in pixels: a digit without edges
 
 
@@ -129,6 +131,101 @@ class InterpolationStudy(Study):
         if kind == "seven to four":
             return draw_between(labels, 7, 4, self.pairs, self.seed)
         return draw_pairs(labels, self.pairs, kind == "same", self.seed)
+
+
+@dataclass(frozen=True)
+class WalksStudy(Study):
+    """Every test picture with others of its class, to the first classifier: half way, and all the way between nines.
+
+    Args:
+        methods: "pixels", or recipes, of which seed 0 is taken.
+        draws: So many others are drawn for each picture.
+        steps: Pictures on a walk, an odd number with both ends.
+    """
+
+    methods: tuple[str, ...] = ("pixels", "robledo-two-layer", "bottleneck-32")
+    draws: int = 4
+    steps: int = 11
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Means over the draws of each first picture, and intervals over these pictures.
+
+        Returns:
+            Rows "half way/<method>": `ends`, the share of first ends that are taken for what they are, `kept` of the
+            midpoints, and the paired difference `half_lost`. "nines/<method>": `whole`, the share of walks of which
+            every picture between the ends is taken for a nine, `single`, of the pictures between the ends, `ends`, and
+            `single_lost` and `real_lost`, the share of the ends (and of the real first pictures) less that of the
+            single pictures, paired. "given back/<net>": that net's own squared error on `test` pictures, on its own
+            `reconstructions` of these, on its `midpoints` and on `blends`; and how much `more` on midpoints than on the
+            reconstructions, paired. Nothing is kept.
+        """
+        images, labels = splits.test.all()
+        judge = Judge([nets("classifier", 0)])
+        nines = labels == NINE
+        real = (judge(images[nines]).argmax(1) == NINE).double()
+        pairs = [self._partners(labels, draw) for draw in range(self.draws)]
+        rows: Rows = {}
+        for method in self.methods:
+            ends = (judge(self._again(method, images, nets)).argmax(1) == labels).double()
+            kept = torch.zeros(len(images), dtype=torch.float64)
+            for second in pairs:
+                middle = make_paths(method, images, images[second], torch.tensor([0.5]), nets)[0]
+                kept += (judge(middle).argmax(1) == labels).double() / self.draws
+            if method != "pixels":
+                rows[f"given back/{method}"] = self._given_back(method, images, pairs, nets)
+            rows[f"half way/{method}"] = {
+                "ends": _interval("ends", ends),
+                "kept": as_list(over_pictures(kept)),
+                "half_lost": as_list(over_pictures(ends - kept)),
+            }
+            first, own = images[nines], ends[nines]
+            found = []
+            for second in pairs:
+                paths = make_paths(method, first, images[second[nines]], torch.linspace(0, 1, self.steps), nets)[1:-1]
+                found.append((judge(paths.flatten(0, 1)).argmax(1) == NINE).view(paths.shape[:2]).double())
+            single = torch.stack(found).mean((0, 1))
+            rows[f"nines/{method}"] = {
+                "ends": _interval("ends", own),
+                "whole": as_list(over_pictures(torch.stack([each.amin(0) for each in found]).mean(0))),
+                "single": as_list(over_pictures(single)),
+                "single_lost": as_list(over_pictures(own - single)),
+                "real_lost": as_list(over_pictures(real - single)),
+            }
+        return rows, {}
+
+    def _partners(self, labels: Tensor, draw: int) -> Tensor:
+        """To each picture another one of its class."""
+        generator = torch.Generator().manual_seed(draw)
+        second = torch.empty_like(labels)
+        for number in labels.unique():
+            own = (labels == number).nonzero().flatten()
+            second[own] = another(own, own, generator)
+        return second
+
+    def _given_back(self, method: str, images: Images, pairs: list[Tensor], nets: Nets) -> dict[str, list[float]]:
+        """Squared errors of the net itself, by what it is given."""
+        model = nets(method, 0)
+
+        def error(pictures: Images) -> Tensor:
+            return (reconstruct(model, pictures) - pictures).double().square().mean((1, 2, 3))
+
+        def half_way(way: str) -> Tensor:
+            paths = (make_paths(way, images, images[each], torch.tensor([0.5]), nets) for each in pairs)
+            return torch.stack([error(path[0]) for path in paths]).mean(0)
+
+        errors = {
+            "test": error(images),
+            "reconstructions": error(reconstruct(model, images)),
+            "midpoints": half_way(method),
+            "blends": half_way("pixels"),
+        }
+        errors["more"] = errors["midpoints"] - errors["reconstructions"]
+        return {name: as_list(over_pictures(each)) for name, each in errors.items()}
+
+    def _again(self, method: str, images: Images, nets: Nets) -> Images:
+        return images if method == "pixels" else reconstruct(nets(method, 0), images)
 
 
 def evenly(count: int, wanted: int) -> Tensor:
@@ -365,7 +462,8 @@ class AugmentationStudy(Study):
 
     Args:
         labels: Pictures of each class.
-        methods: Where interpolated pictures come from; "none" for the training without any.
+        methods: Where interpolated pictures come from; "none" for the training without any, "half" for one with nothing
+            in place of the half batch that they take.
         extra: Interpolated pictures that are made for each real one.
         steps: Batches of each training, all of `batch_size` pictures; with both kinds half of a batch is real.
         repeats: Trainings a row, from seed 0 on, which draws the real pictures, too.
@@ -390,20 +488,22 @@ class AugmentationStudy(Study):
         """Trains the classifier on few labels, for the same number of batches of the same size whatever is in them.
 
         Returns:
-            Rows by "<labels a class>/none", "<labels>/with/<method>" and "<labels>/only/<method>": `accuracy` on the
-            test set, a list over seeds. Nothing is kept.
+            Rows by "<labels a class>/none", "<labels>/half", "<labels>/with/<method>" and "<labels>/only/<method>":
+            `accuracy` on the test set, a list over seeds. Nothing is kept.
         """
         rows: Rows = {}
         for count in self.labels:
             for seed in range(self.repeats):
                 real = label_subset(splits.train, count, seed)
                 for method in self.methods:
-                    learnt_from = {f"{count}/none": [real]}
-                    if method != "none":
+                    study, learnt_from = self, {f"{count}/{method}": [real]}
+                    if method == HALF:
+                        study = replace(self, batch_size=self.batch_size // 2)
+                    elif method != "none":
                         made = between_pairs(real, self.extra * len(real), method, nets, seed)
                         learnt_from = {f"{count}/with/{method}": [real, made], f"{count}/only/{method}": [made]}
                     for name, sets in learnt_from.items():
-                        accuracy = train_and_score(self, sets, splits.test, seed)
+                        accuracy = train_and_score(study, sets, splits.test, seed)
                         rows.setdefault(name, {"accuracy": []})["accuracy"].append(accuracy)
         return rows, {}
 
@@ -429,7 +529,8 @@ def between_pairs(images: ImageSet, count: int, method: str, nets: Nets, seed: i
     """Pictures between two different ones of a class, at a random place on the way, with the label of that class.
 
     Args:
-        method: "pixels", or the name of a recipe whose code is used.
+        method: "pixels", or the name of a recipe whose code is used; or "shifts" for pictures that lie between none,
+            but are moved by up to two pixels each way.
 
     Raises:
         ValueError: a class of a single picture.
@@ -438,6 +539,9 @@ def between_pairs(images: ImageSet, count: int, method: str, nets: Nets, seed: i
     pictures = images.all().images
     first = torch.randint(len(images), (count,), generator=generator)
     labels = images.labels[first]
+    if method == SHIFTS:
+        shifted = (shift(pictures[first], generator) * 255).round().byte()
+        return replace(images, images=shifted, labels=labels)
     second = torch.empty_like(first)
     for number in images.labels.unique():
         own, wanted = (images.labels == number).nonzero().flatten(), labels == number
@@ -450,6 +554,16 @@ def between_pairs(images: ImageSet, count: int, method: str, nets: Nets, seed: i
     between = torch.lerp(ends[first], ends[second], place.view(-1, *[1] * (ends.ndim - 1)))
     made = between if model is None else model.decode(between)
     return replace(images, images=(made * 255).round().byte(), labels=labels)
+
+
+def shift(pictures: Images, generator: torch.Generator) -> Images:
+    """Each moved by up to two pixels down or up, and as many to a side; black comes in."""
+    height, width = pictures.shape[-2:]
+    around = nn.functional.pad(pictures, (FARTHEST,) * 4)
+    corners = torch.randint(2 * FARTHEST + 1, (len(pictures), 2), generator=generator).tolist()
+    return torch.stack(
+        [each[:, top : top + height, left : left + width] for each, (top, left) in zip(around, corners, strict=True)]
+    )
 
 
 def endless(images: ImageSet, size: int, generator: torch.Generator) -> Iterator[Batch]:
@@ -488,4 +602,12 @@ LONGER = replace(
     repeats=3,
 )
 
-EXPERIMENTS = (InterpolationStudy("interpolation"), AUGMENTATION, LONGER)
+CONTROL = replace(AUGMENTATION, name="augmentation-control", methods=("none", HALF, SHIFTS))
+
+EXPERIMENTS = (
+    InterpolationStudy("interpolation"),
+    WalksStudy("interpolation-floor"),
+    AUGMENTATION,
+    LONGER,
+    CONTROL,
+)

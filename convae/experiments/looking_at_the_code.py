@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from convae.baselines import linear
+from convae.corruption import Blur
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study, as_list
@@ -424,6 +425,37 @@ class JudgedRivalsStudy(Study):
 
 
 @dataclass(frozen=True)
+class ClassMeansStudy(Study):
+    """Reconstructions beside what knows the class and nothing else: the mean training picture of each class.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        part: Of the class mean's squared error; below it a reconstruction shows its own picture.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer",)
+    part: float = 0.5
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows "class mean" and "<net>": `mse` on the test pictures; of the former what seed 0 of the recipe
+        "classifier" names, `right`, of the latter the share of pictures with an error below that part of their class
+        mean's, `own`."""
+        images, labels = splits.test.all()
+        training, classes = splits.train.all()
+        means = torch.stack([training[classes == number].mean(0) for number in range(10)])[labels]
+        off = (means - images).square().mean((1, 2, 3))
+        right = _share(_named(nets("classifier", 0), means, labels))
+        rows: Rows = {"class mean": {"mse": as_list(over_pictures(off)), "right": right}}
+        for name in self.nets:
+            error = (_passed(nets(name, 0), images) - images).square().mean((1, 2, 3))
+            own = _share((error < self.part * off).float())
+            rows[name] = {"mse": as_list(over_pictures(error)), "own": own}
+        return rows, {}
+
+
+@dataclass(frozen=True)
 class NeighboursStudy(Study):
     """Whether the nearest training picture has the label, in codes of nets and in what needs no net.
 
@@ -466,6 +498,70 @@ class NeighboursStudy(Study):
             if other not in self.nets:
                 rows[f"{net}/{other}"] = {"gain": _gain(hits[net], hits[other])}
         return rows, {}
+
+
+@dataclass(frozen=True)
+class StraightenedStudy(Study):
+    """NeighboursStudy's rivals with a little care: pictures of one length, or deskewed, in axes of PCA.
+
+    Args:
+        nets: Recipes, seed 0 of each.
+        linear: How many numbers the codes of PCA have: as the nets' have.
+        blur: Of a deskewed picture, a standard deviation in pixels.
+    """
+
+    nets: tuple[str, ...] = ("robledo-two-layer", "bottleneck-32")
+    linear: tuple[int, ...] = (32, 50, 144)
+    blur: float = 1.0
+    data: str = "mnist"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows by "<change>/<numbers>", the change one of "length 1", "deskewed" and "deskewed, blurred": the share
+        whose nearest training picture has their label, `neighbour`, and by each net how much larger the net's is, an
+        interval paired by picture. By "<net>" its own `neighbour`. Nothing is kept.
+        """
+        training, test = (part.all().images for part in (splits.train, splits.test))
+        upright = [deskewed(part) for part in (training, test)]
+        soft = [Blur(self.blur).spoil(part, torch.Generator()) for part in upright]
+        unit = [part / part.flatten(1).norm(dim=1).clamp_min(1e-9).view(-1, 1, 1, 1) for part in (training, test)]
+        changes = {"length 1": unit, "deskewed": upright, "deskewed, blurred": soft}
+        hits: dict[str, Tensor] = {}
+        for name in self.nets:
+            told, asked = (_passed(nets(name, 0).encoder, part).flatten(1) for part in (training, test))
+            hits[name] = splits.train.labels[nearest(asked, told)[1]] == splits.test.labels
+        rows: Rows = {name: {"neighbour": _share(named)} for name, named in hits.items()}
+        for change, (told, asked) in changes.items():
+            flat = told.flatten(1).double()
+            axes = torch.linalg.eigh(flat.T.cov()).eigenvectors.flip(1)
+            for size in self.linear:
+                codes = [((part.flatten(1).double() - flat.mean(0)) @ axes[:, :size]).float() for part in (told, asked)]
+                named = splits.train.labels[nearest(codes[1], codes[0])[1]] == splits.test.labels
+                rows[f"{change}/{size}"] = {"neighbour": _share(named)} | {
+                    name: _gain(own, named) for name, own in hits.items()
+                }
+        return rows, {}
+
+
+def deskewed(images: Images) -> Images:
+    """Each picture sheared along its rows and moved, so that its ink leans to no side and lies in the middle.
+
+    What lies to the right of the middle in low rows and to the left in high ones is a lean: the covariance of row and
+    column, over the variance of the rows, says by how much. A picture without ink, or in one row, is only moved.
+    """
+    height, width = images.shape[-2:]
+    rows, columns = torch.meshgrid(torch.arange(height) * 1.0, torch.arange(width) * 1.0, indexing="ij")
+    ink = images.mean(1) / images.mean(1).sum((1, 2), keepdim=True).clamp_min(1e-9)
+    middle = [(ink * places).sum((1, 2), keepdim=True) for places in (rows, columns)]
+    down, across = rows - middle[0], columns - middle[1]
+    variance = (ink * down**2).sum((1, 2), keepdim=True)
+    lean = torch.where(variance > 0, (ink * down * across).sum((1, 2), keepdim=True) / variance.clamp_min(1e-9), 0)
+    steps = rows - (height - 1) / 2
+    at_row = steps + middle[0]
+    at_column = columns - (width - 1) / 2 + middle[1] + lean * steps
+    grid = torch.stack([2 * at_column / (width - 1) - 1, 2 * at_row / (height - 1) - 1], dim=3)
+    parts = zip(images.split(1000), grid.split(1000), strict=True)
+    return torch.cat([nn.functional.grid_sample(part, at, align_corners=True) for part, at in parts])
 
 
 def moved(images: Images) -> list[Images]:
@@ -544,5 +640,7 @@ EXPERIMENTS = (
     CodesStudy("codes"),
     JudgedStudy("judged"),
     JudgedRivalsStudy("judged-rivals"),
+    ClassMeansStudy("class-means"),
     NeighboursStudy("neighbours"),
+    StraightenedStudy("neighbours-straightened"),
 )

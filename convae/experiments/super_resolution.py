@@ -203,6 +203,66 @@ class RivalsStudy(Study):
         return rows, {}
 
 
+@dataclass(frozen=True)
+class TilesStudy(Study):
+    """What enlarges the reduced picture, on the tiles of the source's nets, with and without what these see beyond;
+    and back-projection that starts elsewhere or goes on for longer.
+
+    A tile of the enlarged picture holds what bicubic enlarging brings into it from two reduced pixels beyond its edge;
+    one that is cut from the reduced picture does not.
+
+    Args:
+        margins: Reduced pixels that are seen beyond a tile's edge, and cut off again.
+        times: Of the back-projection.
+        window: Of the linear map.
+        small: Recipes of nets that work at the low resolution, seed 0.
+        factor: Of all these.
+        longer: Other back-projections, on whole photographs: what makes the first picture, and the times.
+        factors: Of these.
+        known: Recipe of a net that works at the low resolution, trained on other patches.
+    """
+
+    margins: tuple[int, ...] = (0, 2)
+    times: int = 20
+    window: int = 7
+    small: tuple[str, ...] = ("super-resolver-4-as-utec-alone",)
+    factor: int = 4
+    longer: tuple[tuple[str, int], ...] = ((BEST, 50), ("spline", 20))
+    factors: tuple[int, ...] = (2, 4)
+    known: str = "super-resolver-4"
+    data: str = "kodak-64"
+    of_nets: ClassVar[bool] = True
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Scores them on the test photographs.
+
+        Returns:
+            "margin-<margin>/<factor>/<name>" of Lanczos, back-<times>, linear-<window> and the nets, as in
+            SuperResolutionStudy; "longer/<factor>/<first>-<times>" likewise, and `validation`, the mean PSNR there.
+            "validation/<known>": its `mse` on the validation patches of the source's nets.
+        """
+        each: dict[str, nn.Module] = {
+            BEST: Enlarge(self.factor, BEST),
+            f"back-{self.times}": BackProjection(self.factor, BEST, self.times),
+            f"linear-{self.window}": least_squares_enlarger(splits.train, self.factor, self.window),
+        }
+        trained = {name: nets(name, 0) for name in self.small}
+        rows: Rows = {}
+        for name, model in (each | trained).items():
+            for margin in self.margins:
+                found = score(ReducedTiles(model, self.factor, margin), self.factor)
+                rows[f"margin-{margin}/{self.factor}/{name}"] = _row([found], net=name in trained)
+        for factor, (first, times) in itertools.product(self.factors, self.longer):
+            back = BackProjection(factor, first, times)
+            known = score(back, factor, VALIDATION)["psnr"].mean().item()
+            rows[f"longer/{factor}/{first}-{times}"] = _row([score(back, factor)], net=False) | {"validation": known}
+        task = Reconstruction(LowResolution(self.factor))
+        rows[f"validation/{self.known}"] = {
+            "mse": evaluate(nets(self.known, 0), task, splits.validation)["mse"].mean().item()
+        }
+        return rows, {}
+
+
 class Tiled(nn.Module):
     """A net for squares of 64×64 on a picture that is cut into them; it is shown the picture enlarged already."""
 
@@ -215,14 +275,29 @@ class Tiled(nn.Module):
 
 
 class ReducedTiles(nn.Module):
-    """A net that enlarges by `factor`, on a reduced picture that is cut into what makes squares of 64×64."""
+    """What enlarges by `factor`, on a reduced picture that is cut into what makes squares of 64×64.
 
-    def __init__(self, model: nn.Module, factor: int) -> None:
+    Args:
+        margin: Pixels of the picture, where it has them, that are seen beyond each edge and cut off again.
+    """
+
+    def __init__(self, model: nn.Module, factor: int, margin: int = 0) -> None:
         super().__init__()
-        self.model, self.side = model, TILE // factor
+        self.model, self.side, self.factor, self.margin = model, TILE // factor, factor, margin
 
+    @torch.no_grad()
     def forward(self, images: Images) -> Images:
-        return in_tiles(self.model, images, self.side)
+        if not self.margin:
+            return in_tiles(self.model, images, self.side)
+        side, factor = self.side, self.factor
+        rows, columns = images.shape[-2:]
+        large = images.new_empty(*images.shape[:2], factor * rows, factor * columns)
+        for row, column in itertools.product(range(0, rows, side), range(0, columns, side)):
+            top, left = max(0, row - self.margin), max(0, column - self.margin)
+            made = self.model(images[..., top : row + side + self.margin, left : column + side + self.margin])
+            inner = made[..., factor * (row - top) :, factor * (column - left) :][..., :TILE, :TILE]
+            large[..., factor * row :, factor * column :][..., :TILE, :TILE] = inner
+        return large
 
 
 @torch.no_grad()
@@ -433,4 +508,5 @@ EXPERIMENTS = (
     SuperResolutionStudy("super-resolution"),
     EqualTermsStudy("super-resolution-equal-terms"),
     RivalsStudy("super-resolution-rivals"),
+    TilesStudy("super-resolution-tiles"),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, cast
 import torch
 from torch import nn
 
+from convae.baselines import linear
 from convae.data import load
 from convae.experiments.experiment import Nets, Rows, means
 from convae.experiments.recipe import Recipe
@@ -147,7 +148,60 @@ class TrainedStudy(Study):
         return rows, {}
 
 
-EXPERIMENTS = (
+@dataclass(frozen=True)
+class ShownStudy(Study):
+    """What nets and PCA with one code size make of a few digits of the sample: a net too large to keep is seen so.
+
+    Args:
+        nets: Recipes that are trained once more, seed 0.
+        code_size: Of PCA.
+        digits: How many, the first ones of the sample's test set.
+    """
+
+    nets: tuple[str, ...] = ("dense-144", "dense-144-no-dropout-no-decay")
+    code_size: int = 144
+    digits: int = 9
+    data: str = "mnist"
+
+    def splits(self) -> Splits:
+        return load(self.data, validation=TWO_LAYER.validation)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains, fits, and shows.
+
+        Returns:
+            Rows by net or "pca", "pca-plain", "pca-stretched": the test pictures' "mse"; by the same names what comes
+            out, in 256 greys, uint8 [digits, 1, 28, 28].
+        """
+        plain = linear.pca(splits.train, self.code_size, clip=False)
+        members: dict[str, nn.Module] = {
+            "pca-plain": plain,
+            "pca": linear.pca(splits.train, self.code_size),
+            "pca-stretched": linear.stretched(plain, splits.train),
+        }
+        for name in self.nets:
+            recipe = RECIPES[name]
+            torch.manual_seed(0)
+            members[name] = build(recipe.model)
+            fit(
+                members[name],
+                recipe.task,
+                splits.train,
+                recipe.make_optimizer(members[name]),
+                epochs=recipe.epochs,
+                batch_size=recipe.batch_size,
+                seed=0,
+            )
+        shown = load("mnist-sample").test[: self.digits].all().images
+        rows: Rows = {
+            name: {"mse": means(evaluate(net, TWO_LAYER.task, splits.test))["mse"]} for name, net in members.items()
+        }
+        with torch.no_grad():
+            out = {name: (255 * net.eval()(shown).clamp(0, 1)).round().byte() for name, net in members.items()}
+        return rows, out
+
+
+NETS = (
     TWO_LAYER,
     replace(TWO_LAYER, name="robledo-three-layer", model="robledo-three-layer"),
     *(replace(TWO_LAYER, name=f"dense-{size}", model=f"dense-{size}", keep_weights=False) for size in DENSE),
@@ -165,6 +219,11 @@ EXPERIMENTS = (
         replace(changed(name, 0.0), name=f"{name}-no-decay-long", epochs=40, decay=True, seeds=1)
         for name in ("robledo-two-layer", "robledo-three-layer", "dense-144-no-dropout", "dense-288-no-dropout")
     ),
+)
+RECIPES = {recipe.name: recipe for recipe in NETS}
+EXPERIMENTS = (
+    *NETS,
+    ShownStudy("equal-terms-shown"),
     TwoLayerStudy("two-layer-weights"),
     # A larger code without a layer more:
     TrainedStudy("larger-code"),

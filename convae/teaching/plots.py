@@ -384,13 +384,14 @@ def intervals(
         axes = canvas.add_subplot()
         for row, (group, _, value) in enumerate(lines):
             colour, marker = looks[group]
-            label = group if row == next(i for i, line in enumerate(lines) if line[0] == group) else None
-            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": "none", "label": label}
+            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": "none"}
             if isinstance(value, Interval):
                 error = [[value.mean - value.low], [value.high - value.mean]]
                 axes.errorbar(value.mean, row, xerr=error, capsize=3, **look)
             else:
                 axes.plot(value, [row] * len(value), fillstyle="none", **look)
+        for group, (colour, marker) in looks.items():  # for the legend alone, without a bar that hides the marker
+            axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
@@ -411,8 +412,13 @@ def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None
         axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
     axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
     axes.set_ylim(len(names) - 0.5, -0.9 if narrow else -0.5)
-    below = (0.5, -0.2 - 0.4 / len(names)) if narrow else (0.4, -0.22 - 0.4 / len(names))
-    axes.legend(loc="upper center", bbox_to_anchor=below, ncols=1 if narrow else 2)
+    below = mpl.transforms.ScaledTranslation(0, -0.5, axes.figure.dpi_scale_trans)  # inches, however tall it is
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5 if narrow else 0.4, 0),
+        bbox_transform=axes.transAxes + below,
+        ncols=1 if narrow else 2,
+    )
 
 
 def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, caption: str = "") -> Figure:
@@ -435,6 +441,7 @@ def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, 
     def draw(narrow: bool) -> Canvas:
         canvas = Canvas(figsize=(_NARROW, 0.8 + 0.5 * len(bars)) if narrow else (_WIDE, 0.8 + 0.35 * len(bars)))
         axes, begin = canvas.add_subplot(), np.zeros(len(bars))
+        axes.set_axisbelow(True)
         for part, colour, full in zip(parts, itertools.cycle(_COLOURS), itertools.cycle((0.85, 0.4)), strict=False):
             lengths = np.array([lengths[part] for lengths in bars.values()])
             axes.barh(range(len(bars)), lengths, 0.5, left=begin, color=colour, alpha=full, label=part)

@@ -64,9 +64,9 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     begin();
     kit.redraw();
   });
-  const empty = button("Draw your own", () => {
+  const own = button("Draw your own", () => {
     finish();
-    set({ digit: "drawing", drawing: [[0]] });
+    set({ digit: "drawing", drawing: [[0]], noise: 0 });
   });
   const captions = ["784 pixels", `${rects.length} numbers`, "what comes back"].map((text) => h("p", { class: "convae-look-under" }, text));
   const arrow = () => h("span", { class: "convae-look-arrow", "aria-hidden": "true" }, "→");
@@ -74,7 +74,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
   root.append(
     h("div", { class: "convae-look-board convae-result" },
       h("div", null, sheet.element, captions[0]), arrow(), h("div", { class: "convae-look-code" }, squares, captions[1]), arrow(), h("div", null, back.element, captions[2])),
-    h("div", { class: "convae-look-controls" }, h("label", { class: "convae-look-noise" }, "Noise", noise), empty, next),
+    h("div", { class: "convae-look-controls" }, h("label", { class: "convae-look-noise" }, "Noise", noise), own, next),
     ...kit.lines,
   );
 
@@ -109,7 +109,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     const levels = clean(), input = levels.map((level, k) => level + get("noise") * normal(0, k));
     const code = encode({ shape: [1, SIDE, SIDE], data: input }), output = decode(code).data;
     root.shown = { input, code: code.data, output };
-    const told = (data) => (r, c) => `row ${r}, column ${c}: ${show(data[r * SIDE + c])}`;
+    const told = (data) => (r, c) => `row ${r + 1}, column ${c + 1}: ${show(data[r * SIDE + c])}`;
     sheet.draw(SIDE, SIDE, (r, c) => clip(input[r * SIDE + c]), told(input));
     back.draw(SIDE, SIDE, (r, c) => clip(output[r * SIDE + c]), told(output));
     rects.forEach((rect, k) => {
@@ -124,10 +124,13 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     squares.setAttribute("aria-label", `The code: ${words}`);
     const [r, c] = seen ?? [];
     for (const picture of [sheet, back]) picture.frame(r, c, 1, 1);
+    const empty = get("digit") === "drawing" && !levels.some(Boolean);
+    captions[0].textContent = empty ? "Draw a digit here" : "784 pixels";
     if (drawn < path.length) return;
+    if (empty) return kit.say("Draw a digit in the first square, with a finger, a mouse, or the arrow keys and the space bar.");
     const shown = get("digit") === "drawing" ? "Your drawing" : `The digit ${get("digit")}`;
     const spoiled = get("noise") > 0 ? `, put in with an error of ${error(input).toFixed(0)},` : "";
-    const read = seen ? ` Row ${r}, column ${c}: in ${show(input[r * SIDE + c])}, out ${show(output[r * SIDE + c])}.` : "";
+    const read = seen ? ` Row ${r + 1}, column ${c + 1}: in ${show(input[r * SIDE + c])}, out ${show(output[r * SIDE + c])}.` : "";
     kit.say(`${shown}${spoiled} comes back with a mean squared error of ${error(output).toFixed(1)} thousandths.${read}`);
   };
 });

@@ -28,7 +28,7 @@ const drawn = (name, properties) => {
   return element;
 };
 
-/** Grey levels as a picture: 1 is ink. The style sheet blends it with the paper, light or dark. */
+/** Grey levels as a picture: 1 is ink, white on black as in the rest of the book. */
 function ink(element, level) {
   const { width, height } = element, pen = element.getContext("2d"), image = pen.createImageData(width, height);
   for (let k = 0; k < width * height; k++) {
@@ -66,7 +66,7 @@ export default widget("One net, nine times", (kit) => {
   const source = () => stored[get("digit")] ?? Float64Array.from(ALL, (k) => get("drawing")[Math.floor(k / SIDE)]?.[k % SIDE] ?? 0);
   const called = () => (get("digit") === "drawing" ? "your drawing" : `digit ${get("digit")}`);
 
-  // Three stages, each with nine tiles; row and column 28 of the pictures are seven more, one cell of the grid.
+  // Three stages, each with nine tiles; the last row and column of the pictures are seven more, one cell of the grid.
   const tile = (a, b, properties, child) => h("div", { class: "convae-tile", style: `--a:${a};--b:${b}`, ...properties }, child);
   const sheet = canvas("Your drawing", {
     point: (r, c) => aim(r < 27 && c < 27 ? 3 * Math.floor(r / 9) + Math.floor(c / 9) : EDGE),
@@ -339,9 +339,9 @@ export default widget("One net, nine times", (kit) => {
       const [wrong, dark] = now.errors[place];
       picture.cells[place].setAttribute("aria-label", `${where}: rows ${9 * row(place) + 1} to ${9 * row(place) + 9}, columns ${9 * column(place) + 1} to ${9 * column(place) + 9}, 81 pixels`);
       code.cells[place].setAttribute("aria-label", `code of ${where}: ${own.map(signed).join(", ")}`);
-      back.cells[place].setAttribute("aria-label", `${where} as it comes back: error ${milli(wrong)}, black ${milli(dark)}, in thousandths`);
+      back.cells[place].setAttribute("aria-label", `${where} as it comes back: error ${milli(wrong)}, of an empty block ${milli(dark)}, in thousandths`);
     });
-    for (const stage of [picture, back]) stage.cells[EDGE].setAttribute("aria-label", "row and column 28, read by no kernel");
+    for (const stage of [picture, back]) stage.cells[EDGE].setAttribute("aria-label", "the last row and column, read by no kernel");
     picture.box.setAttribute("aria-label", `Picture, ${called()}, in nine blocks`);
     code.box.setAttribute("aria-label", "Code, 16 numbers for each block");
     back.box.setAttribute("aria-label", "What comes back, in nine blocks");
@@ -357,7 +357,7 @@ export default widget("One net, nine times", (kit) => {
     rect.setAttribute("stroke-width", edge.toFixed(2));
   }
 
-  const difference = () => (now.difference ? now.difference.toExponential(0).replace("-", "−") : "0");
+  const same = () => (now.difference ? `at most ${now.difference.toExponential(0).replace("-", "−")} from all nine at once` : "the same as all nine at once");
   function settings() {
     const order = get("order"), away = NINE.filter((place) => order[place] !== place);
     const blocks = away.length === 2 ? `Blocks ${away[0] + 1} and ${away[1] + 1} have changed places` : `${away.length} blocks stand in other places`;
@@ -368,15 +368,15 @@ export default widget("One net, nine times", (kit) => {
     if (carry && !grip) return `Block ${get("order")[carry.from] + 1} is in your hand${carry.to === null ? "" : `, over the place of block ${get("order")[carry.to] + 1}`}: arrows move it, the space bar puts it down, Escape lets it be.`;
     if (seen === EDGE) {
       const bias = now.back[SIDE * SIDE - 1];
-      return `Row and column 28: read by no kernel. They come back as ${bias.toFixed(3).replace(/^0/, "")}, the last bias behind its sigmoid, whatever is put in.`;
+      return `The last row and column are read by no kernel. They come back as ${bias.toFixed(3).replace(/^0/, "")}, the last bias behind its sigmoid, whatever is put in.`;
     }
     const lines = [];
-    if (apart) lines.push(`Each block is coded and decoded alone. Largest difference to all nine at once: ${difference()}.`);
+    if (apart) lines.push(`Each block is coded and decoded alone: ${same()}.`);
     if (away.length) lines.push(`${blocks}, code and all. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: the net does not notice.`);
-    if (get("digit") === "drawing" && unread.some((k) => now.picture[k])) lines.push("Ink in row or column 28 does not come back: no kernel reads it.");
+    if (get("digit") === "drawing" && unread.some((k) => now.picture[k])) lines.push("Ink in the last row or column does not come back: no kernel reads it.");
     if (!lines.length && seen !== null) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
     if (!lines.length && sheetShown()) return "Draw with a finger, a mouse, or the arrow keys and the space bar. The net has never seen it.";
-    return lines.length ? lines.join(" ") : "Point at a block, drag one to another place, or pull them all apart.";
+    return lines.length ? lines.join(" ") : `${matchMedia("(pointer: coarse)").matches ? "Tap a block; hold one, then drag it to another place;" : "Point at a block, drag one to another place,"} or pull them all apart.`;
   }
 
   return () => {
@@ -410,11 +410,11 @@ export default widget("One net, nine times", (kit) => {
 
     const [wrong, dark] = now.errors[any ? seen : 9], block = any ? order[seen] + 1 : 0;
     const away = any && order[seen] !== seen ? `, in the place of ${seen + 1}` : "";
-    picture.caption.replaceChildren(...[seen === EDGE ? "row and column 28" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
+    picture.caption.replaceChildren(...[seen === EDGE ? "the last row and column" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
     code.caption.replaceChildren(any ? "its 16 numbers" : "144 numbers", h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
-    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), ", black ", h("b", null, milli(dark)), h("span", { class: "convae-nine-unit" }, ", in thousandths"));
+    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), any ? ", an empty block " : ", an empty picture ", h("b", null, milli(dark)), ", ", h("span", { class: "convae-nine-unit" }, "in thousandths"));
     kit.say(told(seen));
     const { away: moves, blocks } = settings();
-    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (largest difference to all nine at once: ${difference()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, black ${milli(now.errors[9][1])}, in thousandths.`;
+    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (${same()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, of an empty picture ${milli(now.errors[9][1])}, in thousandths.`;
   };
 });

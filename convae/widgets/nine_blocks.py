@@ -48,7 +48,7 @@ class NineBlocks(Widget):
 
     `digit` is the name of a picture, or "drawing": what `drawing` holds, and no ink beyond it. `apart` is how far the
     blocks stand from each other, in per cent. `order` names the block that stands in each of the nine places, row by
-    row. Row and column 28 belong to no block and stay where they are.
+    row. The last row and column belong to no block and stay where they are.
 
     Args:
         model: An autoencoder of pictures [1, 28, 28] with codes [16, 3, 3] whose blocks know nothing of each other. A
@@ -151,7 +151,7 @@ class NineBlocks(Widget):
         error, black = self.errors()
         return (
             "A picture in nine blocks of 9×9 pixels, each coded alone in 16 numbers, and what comes back by these: "
-            f"mean squared error {error:.4f} (of a black picture {black:.4f})."
+            f"mean squared error {error:.4f} (of an empty picture {black:.4f})."
         )
 
     def errors(self) -> tuple[float, float]:

@@ -171,7 +171,7 @@ export default widget("A stack of layers", (kit) => {
   kit.root.append(
     pick.element,
     h("div", { class: "convae-play" },
-      drawer("Picture", size.element),
+      drawer("Size of the input", size.element),
       h("div", { class: "convae-result convae-sticky" }, verdict, sight, mend),
       h("div", { class: "convae-result convae-all" }, box),
       ...kit.lines,

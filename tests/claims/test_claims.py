@@ -9,10 +9,11 @@ from itertools import groupby
 from types import ModuleType
 
 import pytest
+import yaml
 
 from book.tools.chapters import ROOT, chapters
 from convae import claims
-from convae.claims import CLAIMS, FAILS, HOLDS, Finding, registry
+from convae.claims import CLAIMS, FAILS, HOLDS, SLIP, Finding, registry
 from convae.claims.finding import MARKS
 from convae.claims.registry import SOURCES, claim
 from convae.measures.intervals import Interval
@@ -107,6 +108,14 @@ def test_a_claim_says_where_it_stands_and_stands_in_its_home_if_that_shows_it(na
     assert CLAIMS[name].place
     assert CLAIMS[name].chapter in CHAPTERS
     assert not misplaced(name, CLAIMS[name])
+
+
+def test_no_slip_is_given_to_guess():
+    """Its verdict is none of those that a page of the form offers."""
+    pages = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["html_context"]["form"]
+    shown = {name: each for name, each in CLAIMS.items() if each.shown and f"book/{each.chapter}" in pages}
+    assert len(shown) > 5
+    assert [name for name, each in shown.items() if each().verdict == SLIP] == []
 
 
 def test_a_claim_that_is_shown_or_hidden_against_its_word_is_seen():

@@ -35,7 +35,7 @@ def removed(low, middle, high, scatter=0.1):
     return claims.calderon_removes(table)
 
 
-def learnt(sigma, pictures, margin=0.1, filter_loses=2):
+def learnt(sigma, pictures, margin=0.1, filter_loses=0.2):
     """Decibels that another σ and other pictures in the training cost, and another σ in the tuning of a filter."""
     psnr = {
         f"0.5/{BASE}": 20,
@@ -53,23 +53,22 @@ def learnt(sigma, pictures, margin=0.1, filter_loses=2):
     return claims.calderon_learns_corruption(rows)
 
 
-def paired(noise=12, masks=8, blur=18, **changed):
-    """Decibels that nets of other pairs gain, and what else their recipes differ in."""
+def paired(noise=12, masks=8, blur=18, task="Reconstruction"):
+    """Decibels that nets of other pairs gain, and what they are asked for."""
     rows = {f"0.5/{BASE}": {"seeds": [10 + noise + step for step in (-0.1, 0, 0.1)]}}
     rows["0.5/spoiled"] = {"psnr": interval(10), f"behind {BASE}": interval(noise)}
     for kind, gain in {"masked": masks, "blurred": blur}.items():
         rows[f"{kind}/spoiled"] = {"psnr": interval(10)}
         rows[f"{kind}/restore-{kind}"] = {"psnr": interval(10 + gain)}
-    tasks = {BASE: "GaussianNoise", "restore-masked": "Mask", "restore-blurred": "Blur"}
-    recipes = {name: {"name": name, "task": task, "model": "unet"} for name, task in tasks.items()}
-    recipes["restore-blurred"] |= changed
+    kinds = {BASE: "GaussianNoise", "restore-masked": "Mask", "restore-blurred": "Blur"}
+    recipes = {name: {"name": name, "task": f"{task}({kind})", "model": "unet"} for name, kind in kinds.items()}
     return claims.calderon_pairs(rows, recipes)
 
 
 TURNS = {
     "calderon_identity": {
-        HOLDS: partial(copying, bottleneck=60),
-        IN_PART: copying,
+        HOLDS: copying,  # the narrow one, which loses it all, does not judge
+        IN_PART: partial(copying, dense=140),
         FAILS: partial(copying, less=-10),
         UNDECIDED: partial(copying, unet=99.5),
     },
@@ -83,12 +82,12 @@ TURNS = {
         HOLDS: partial(learnt, sigma=5, pictures=0.5),
         IN_PART: partial(learnt, sigma=5, pictures=4),
         FAILS: partial(learnt, sigma=0.5, pictures=4),
-        UNDECIDED: partial(learnt, sigma=5, pictures=1.1),
+        UNDECIDED: partial(learnt, sigma=5, pictures=4, filter_loses=2),
     },
     "calderon_pairs": {
-        HOLDS: paired,
-        IN_PART: partial(paired, blur=-3),
-        FAILS: partial(paired, model="another net"),
+        HOLDS: partial(paired, task="Density"),
+        IN_PART: paired,
+        FAILS: partial(paired, noise=-5, masks=-5, blur=-5),
         UNDECIDED: partial(paired, noise=-5, masks=-5, blur=0.1),
     },
 }

@@ -4,11 +4,9 @@ import copy
 
 from convae import claims
 from convae.claims import FAILS, HOLDS, IN_PART, UNDECIDED
-from convae.claims.robledo import NET, NINE
+from convae.claims.robledo import NET
 from convae.experiments.interpolating import AUGMENTATION, LONGER
 from convae.experiments.runs import load_run
-
-NINES = str(NINE)
 
 
 def rows(study, **changed):
@@ -31,10 +29,25 @@ def surer(low, high):
     return table
 
 
-def explored(low, high, kept=0.9):
-    table = walks("same", "half_lost", low, high)
-    table[f"same/{NET}"]["kept"] = [kept, kept - 0.05, kept + 0.05, 2000]
-    return claims.robledo_explores(table)
+def midpoints(column, low, high):
+    """The table of every test picture with others, in which one interval of the two-layer net reaches so far."""
+    changed = {f"half way/{NET}": {column: [(low + high) / 2, low, high, 10_000]}}
+    return rows("interpolation-floor", **changed)
+
+
+def given_back(low, high):
+    """The table in which the net's own error is so much larger half way than on its reconstructions."""
+    changed = {f"given back/{NET}": {"more": [(low + high) / 2, low, high, 10_000]}}
+    return rows("interpolation-floor", **changed)
+
+
+def nines(lost, single, spread=0.005):
+    """Verdict on pictures between two nines of which so many are nines, and so many fewer than of real nines."""
+    shares = {
+        "single": [single, single - spread, single + spread, 1009],
+        "real_lost": [lost, lost - spread, lost + spread, 1009],
+    }
+    return claims.robledo_all_nines(rows("interpolation-floor", **{f"nines/{NET}": shares}))
 
 
 def learnt(how, short, long, spread=0.0004):
@@ -50,13 +63,17 @@ def learnt(how, short, long, spread=0.0004):
     return tables
 
 
-def generative(alone, joint, spread=0.1):
-    """Verdict on a net whose pictures are so far from real ones, with codes drawn one by one and from a mixture."""
-    ways = {
-        f"{NET}/independent": {"frechet": [alone + spread * step for step in range(-2, 3)]},
-        f"{NET}/mixture": {"frechet": [joint] * 5},
-    }
-    return claims.robledo_generative(rows("generation", **ways))
+def generative(same, every, spread=0.1):
+    """Verdict on a net whose pictures between two of a class, and between any two, are so far from real ones.
+
+    Blends of the same pairs are at 42 and 113, collages as far as in the stored table, at 230.
+    """
+    steps = (-spread, 0, spread)
+    table = rows("generation-recipe")
+    for kind, blends, own in (("same", 42, same), ("any", 113, every)):
+        table[f"pixels/{kind}"]["frechet"] = [blends, blends, blends]
+        table[f"{NET}/{kind}"]["frechet"] = [own + step for step in steps]
+    return claims.robledo_generative(table)
 
 
 TURNS = {
@@ -72,18 +89,10 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_seven_to_four(surer(0.5, 0.62)),
     },
     "robledo_all_nines": {
-        HOLDS: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, -0.01, 0.015)),
-        IN_PART: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, 0.03, 0.05)),
-        FAILS: lambda: claims.robledo_all_nines(
-            rows(
-                "interpolation",
-                **{
-                    f"walk_lost of each/{NET}": {NINES: [0.6, 0.5, 0.7, 200]},
-                    f"whole of each/{NET}": {NINES: [0.3, 0.2, 0.4, 200]},
-                },
-            )
-        ),
-        UNDECIDED: lambda: claims.robledo_all_nines(walks("walk_lost of each", NINES, -0.01, 0.03)),
+        HOLDS: lambda: nines(0.01, 0.97),
+        IN_PART: lambda: nines(0.03, 0.95),
+        FAILS: lambda: nines(0.6, 0.4),
+        UNDECIDED: lambda: nines(0.02, 0.96),
     },
     "robledo_enlarges": {
         HOLDS: lambda: claims.robledo_enlarges(learnt("with", 0.02, 0.02)),
@@ -98,19 +107,20 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_replaces(learnt("only", -0.01, -0.01, spread=0.02)),
     },
     "robledo_robustness": {
-        HOLDS: lambda: claims.robledo_robustness(walks("same", "half_lost", 0.002, 0.01)),
-        FAILS: lambda: claims.robledo_robustness(walks("same", "half_lost", -0.01, -0.002)),
-        UNDECIDED: lambda: claims.robledo_robustness(walks("same", "half_lost", -0.002, 0.002)),
+        HOLDS: lambda: claims.robledo_robustness(given_back(0.0007, 0.0008)),
+        FAILS: lambda: claims.robledo_robustness(given_back(-0.0008, -0.0007)),
+        UNDECIDED: lambda: claims.robledo_robustness(given_back(-0.0001, 0.0001)),
     },
     "robledo_explores": {
-        HOLDS: lambda: explored(-0.01, 0.015),
-        IN_PART: lambda: explored(0.03, 0.05),
-        FAILS: lambda: explored(0.5, 0.7, kept=0.3),
-        UNDECIDED: lambda: explored(-0.01, 0.03),
+        HOLDS: lambda: claims.robledo_explores(midpoints("kept", 0.92, 0.94)),
+        IN_PART: lambda: claims.robledo_explores(midpoints("kept", 0.7, 0.8)),
+        FAILS: lambda: claims.robledo_explores(midpoints("kept", 0.3, 0.4)),
+        UNDECIDED: lambda: claims.robledo_explores(midpoints("kept", 0.88, 0.92)),
     },
     "robledo_generative": {
-        HOLDS: lambda: generative(100, 99),
-        IN_PART: lambda: generative(200, 100),
-        UNDECIDED: lambda: generative(110, 100, spread=5.0),
+        HOLDS: claims.robledo_generative,
+        IN_PART: lambda: generative(36, 130),
+        FAILS: lambda: generative(300, 400),
+        UNDECIDED: lambda: generative(36, 113, spread=5.0),
     },
 }

@@ -10,7 +10,7 @@ from convae import claims
 from convae.arithmetic.shapes import convolution_shape, convolution_size
 from convae.claims import FAILS, HOLDS, IN_PART, SLIP, UNDECIDED
 from convae.claims.robledo import ACTIVATED, BEHIND
-from convae.claims.utec import EDGES, FUNCTIONS, filtered, smaller
+from convae.claims.utec import FUNCTIONS, filtered, smaller
 from convae.experiments.runs import load_runs
 from convae.models import convolutional_autoencoder
 
@@ -136,9 +136,7 @@ TURNS = {
     },
     "robledo_relu_eases": {
         IN_PART: lambda: claims.robledo_relu_eases(trained({"sigmoid": 2, "tanh": 1.1}), spent(sigmoid=1)),
-        HOLDS: lambda: claims.robledo_relu_eases(
-            trained({"sigmoid": 2, "tanh": 2, "linear": 2}), spent(sigmoid=2, tanh=2, none=2)
-        ),
+        HOLDS: lambda: claims.robledo_relu_eases(trained({"two-layer": 0.4}), spent(sigmoid=2, tanh=2, none=2)),
         FAILS: lambda: claims.robledo_relu_eases(trained({}), spent(tanh=0.8)),
         UNDECIDED: lambda: claims.robledo_relu_eases(scattered, spent()),
     },
@@ -149,7 +147,7 @@ TURNS = {
         UNDECIDED: lambda: claims.robledo_relu_better(scattered),
     },
     "robledo_relu_sparse": {
-        FAILS: lambda: claims.robledo_relu_sparse(zero(one=0.0, other=0.4)),
+        UNDECIDED: lambda: claims.robledo_relu_sparse(zero(one=0.0, other=0.4)),
         IN_PART: lambda: claims.robledo_relu_sparse(zero(one=0.0, other=0.6)),
         HOLDS: lambda: claims.robledo_relu_sparse(zero(one=0.7, other=0.6)),
     },
@@ -180,9 +178,7 @@ TURNS = {
     },
     "utec_edges_intensified": {
         HOLDS: claims.utec_edges_intensified,
-        IN_PART: lambda: claims.utec_edges_intensified(
-            filters={"edges": EDGES["edges (Laplace)"], "nothing": ((0, 0, 0),) * 3}
-        ),
+        IN_PART: lambda: claims.utec_edges_intensified(lambda image: smaller(image)["max-pooling 2×2"].clamp(max=0.5)),
         FAILS: lambda: claims.utec_edges_intensified(lambda image: smaller(image)["average pooling 2×2"]),
         UNDECIDED: lambda: claims.utec_edges_intensified(lambda image: image),
     },
@@ -214,8 +210,8 @@ TURNS = {
         FAILS: lambda: claims.utec_linear_collapse(torch.relu),
     },
     "utec_step_gradient": {
-        IN_PART: claims.utec_step_gradient,
-        HOLDS: lambda: claims.utec_step_gradient(lambda x: 0 * x + (x > 0) + (x == 0) / 2),
+        HOLDS: claims.utec_step_gradient,
+        IN_PART: lambda: claims.utec_step_gradient(lambda x: 0 * x),
         FAILS: lambda: claims.utec_step_gradient(torch.sigmoid),
     },
     "utec_step_probability": {

@@ -137,7 +137,7 @@ TURNS = {
         IN_PART: claims.robledo_halving,
         HOLDS: lambda: claims.robledo_halving(scored(robledo_two_layer=0.004, robledo_three_layer=0.002)),
         FAILS: lambda: claims.robledo_halving(parameters(robledo_three_layer=5000)),
-        UNDECIDED: lambda: claims.robledo_halving(scored(robledo_two_layer=0.004, robledo_three_layer=0.0024)),
+        UNDECIDED: lambda: claims.robledo_halving(scored(robledo_three_layer=0.0026)),
     },
     "robledo_more_parameters": {
         IN_PART: claims.robledo_more_parameters,

@@ -15,6 +15,7 @@ from convae.experiments.alarm import (
     KINDS,
     SCORES,
     AlarmStudy,
+    BrightnessStudy,
     Mahalanobis,
     NearestStudy,
     Surprise,
@@ -181,6 +182,20 @@ def test_the_nearest_training_picture_is_scored_as_a_net_is(monkeypatch):
     )
     near = [torch.cdist(part.double(), training.double()).min(1).values.float() for part in (usual, rest.flip(1))]
     assert rows["upside down/distance"]["auc"] == pytest.approx(area(*near), abs=1e-3)
+
+
+def test_brightness_is_an_alarm_that_knows_of_nothing_else(monkeypatch):
+    monkeypatch.setitem(KINDS, "clothes", noise)
+    sample = load("mnist-sample")
+    rows, _ = BrightnessStudy("alarm-brightness", pictures=120, fitted=400).table(sample, untrained)
+    stored = load_run("alarm-brightness").scores["test"]
+    assert {name: set(row) for name, row in rows.items()} == {name: set(row) for name, row in stored.items()}
+    assert rows["noise/brightness"]["found"][0] == rows["dots/brightness"]["found"][0] == 1
+    assert rows["upside down/brightness"]["found"] == rows["shuffled/brightness"]["found"]
+    assert rows["usual/nearest"]["found"][0] == pytest.approx(0.05)
+    for name in ("error, code or brightness", "nearest or brightness"):
+        both = rows[f"dots/{name}"]
+        assert both["beyond joint"][0] == pytest.approx(both["found"][0] - rows["dots/joint"]["found"][0])
 
 
 def test_usual_and_unusual_digits_of_the_study_are_not_the_same_ones(monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from synthetic import noise, pictures, untrained
 
-from convae.experiments.generating import beside, clouds, copies, halves, independent, spread, ways
+from convae.experiments.generating import beside, clouds, collage, copies, halves, independent, spread, ways
 
 
 def test_independent_numbers_keep_their_place_and_lose_their_company():
@@ -44,6 +44,19 @@ def test_codes_beside_others_are_off_by_their_share_of_each_numbers_deviation():
     off = beside(codes, 0.2, torch.Generator().manual_seed(0)) - codes
     torch.testing.assert_close(off.std(0) / codes.std(0), torch.full((2,), 0.2), rtol=0.05, atol=0)
     assert off.T.corrcoef()[0, 1].abs() < 0.05
+
+
+def test_a_collage_has_nine_blocks_of_nine_pictures_each_at_its_place():
+    pictures = torch.arange(1.0, 19).view(18, 1, 1, 1).expand(18, 1, 28, 28)
+    made = collage(pictures, 5)
+    assert made.shape == (5, 1, 28, 28)
+    for picture in made:
+        blocks = (
+            picture[0, :27, :27].unflatten(0, (3, 9)).unflatten(2, (3, 9)).permute(0, 2, 1, 3).flatten(2).flatten(0, 1)
+        )
+        assert (blocks == blocks[:, :1]).all()
+        assert len(blocks[:, 0].unique()) == 9
+        assert picture[0, 27].sum() == picture[0, :, 27].sum() == 0
 
 
 def test_what_is_a_copy():

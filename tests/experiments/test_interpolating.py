@@ -25,6 +25,7 @@ from convae.experiments.interpolating import (
     nearest_of_known,
     rightly_named,
     seen_half_way,
+    shift,
     whole_walks_by_each,
 )
 from convae.experiments.looking_at_the_code import Judge
@@ -226,3 +227,20 @@ def test_half_of_a_batch_is_real_and_all_trainings_see_as_many(monkeypatch):
         interpolating.train_and_score(replace(interpolating.AUGMENTATION, steps=3), sets, DIGITS.test, 0)
     assert [len(labels) for labels in seen] == [32] * 9
     assert [int((labels < 10).sum()) for labels in seen] == [32] * 3 + [16] * 3 + [0] * 3
+
+
+def test_half_a_batch_of_real_pictures_alone_is_what_mixtures_leave_of_them(monkeypatch):
+    seen = []
+    monkeypatch.setattr(interpolating, "take_step", lambda *given: seen.append(len(given[2].labels)))
+    study = replace(interpolating.CONTROL, labels=(2,), methods=("none", "half"), repeats=1, steps=2)
+    rows, _ = study.table(DIGITS, untrained)
+    assert seen == [32, 32, 16, 16]
+    assert rows.keys() == {"2/none", "2/half"}
+
+
+def test_a_shifted_picture_is_the_same_somewhere_else_by_two_pixels_at_most():
+    dot = torch.zeros(400, 1, 9, 9)
+    dot[:, :, 4, 4] = 1
+    places = shift(dot, torch.Generator().manual_seed(0)).nonzero()[:, 2:]
+    assert len(places) == 400
+    assert places.unique(dim=0).tolist() == [[row, column] for row in range(2, 7) for column in range(2, 7)]

@@ -15,6 +15,7 @@ from convae.experiments.experiment import Place
 from convae.experiments.looking_at_the_code import (
     STRENGTHS,
     Probe,
+    deskewed,
     moved,
     neighbourhood,
     reach,
@@ -139,3 +140,19 @@ def test_a_classifier_that_is_trained_on_learns_and_the_given_one_stays_as_it_is
     right = [(judge(digits.images).argmax(1) == digits.labels).float().mean().item() for judge in (given, again)]
     assert right[0] < 0.4 < 0.6 < right[1]
     assert not again.training
+
+
+def test_a_leaning_stroke_is_straightened_and_brought_to_the_middle():
+    pictures = torch.zeros(3, 1, 28, 28)
+    for row in range(4, 20):
+        pictures[0, 0, row, 3 + row // 2 : 6 + row // 2] = 1
+        pictures[1, 0, row, 8] = 1
+    straight = deskewed(pictures)
+    places = torch.arange(28.0)
+    for picture in straight[:2, 0]:
+        ink = picture / picture.sum()
+        down, across = (ink.sum(1) @ places).item(), (ink.sum(0) @ places).item()
+        assert (down, across) == pytest.approx((13.5, 13.5), abs=0.05)
+        assert (ink * (places[:, None] - down) * (places - across)).sum().item() == pytest.approx(0, abs=0.1)
+    assert straight[2].abs().max() == 0
+    assert straight.sum().item() == pytest.approx(pictures.sum().item(), rel=0.01)

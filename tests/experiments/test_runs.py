@@ -233,7 +233,7 @@ def test_a_study_is_one_table(book):
     table = run.scores["test"]
     assert table["pca/7"]["mse"] < table["pca/1"]["mse"] < table["mean-image/0"]["mse"] < table["black-image/0"]["mse"]
     assert table["pca/512"]["mse"] <= table["pca-plain/512"]["mse"]
-    assert table["pca-stretched/7"]["mse"] < table["pca/7"]["mse"]
+    assert table["pca-stretched/7"]["mse"] <= table["pca/7"]["mse"]
     assert table["pca-stretched/7"]["interval"][0] == pytest.approx(table["pca-stretched/7"]["mse"])
     assert table.keys() > {"pca/512", "pca-own-blocks/144", "pca-shared-blocks/144"}
     for name, errors in run.errors().items():

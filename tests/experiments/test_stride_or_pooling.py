@@ -177,3 +177,26 @@ def test_the_stored_nets_have_the_stored_errors():
         row, run = stored[f"net/{name}"], load_run(name)
         assert row["decoder"][0] == pytest.approx(run.scores["test"]["mse"], rel=1e-4)
         assert row["block"][0] > row["all"][0]
+
+
+def test_a_mean_can_come_before_the_convolution():
+    """Both layers, edges and ReLUs included: smoothing first leaves the products of the strided net."""
+    net = build("robledo-average-pool").encoder
+    maps = images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    for layer in net:
+        if isinstance(layer, nn.Conv2d):
+            smoothed = nn.functional.avg_pool2d(nn.functional.pad(maps, (1, 1, 1, 1)), 3, stride=1)
+            maps = nn.functional.conv2d(smoothed, layer.weight, layer.bias, stride=3)
+        elif not isinstance(layer, nn.AvgPool2d):
+            maps = layer(maps)
+    torch.testing.assert_close(maps, net(images), atol=1e-6, rtol=0)
+
+
+def test_less_comes_back_from_fewer_kernels_and_from_numbers_with_noise(splits):
+    rows, _ = replace(STUDIES["pooling-kept"], known=300, pictures=50, repeats=1, noises=(0.01, 1.0)).table(
+        splits, None
+    )
+    for name in POOLINGS[:4]:
+        shares = [rows[f"{case}/{name}"]["all"][0] for case in ("1/0", "2/0", "4/0", "8/0")]
+        assert shares == sorted(shares)
+        assert rows[f"8/1/{name}"]["all"][0] < shares[-1]

@@ -6,6 +6,7 @@ from synthetic import noise, pictures, splits, untrained
 from torch import nn
 
 from convae.baselines.enlarging import METHODS, BackProjection, Enlarge
+from convae.corruption import resize
 from convae.experiments import super_resolution
 from convae.experiments.super_resolution import (
     KERNELS,
@@ -14,6 +15,7 @@ from convae.experiments.super_resolution import (
     RivalsStudy,
     SuperResolutionStudy,
     Tiled,
+    TilesStudy,
     above,
     spoil,
     switched,
@@ -144,6 +146,36 @@ def test_a_study_of_rivals_has_its_rows(train):
     whole = super_resolution.score(untrained("super-resolver-4", 0), 4)["psnr"]
     assert rows["4/super-resolver-4/whole"]["photographs"] == whole.tolist()
     assert rows["4/super-resolver-4/tiles"]["photographs"] != whole.tolist()
+
+
+def test_a_study_of_tiles_has_its_rows(train):
+    study = TilesStudy("trial", margins=(0, 1), times=2, window=3, small=("super-resolver-4",), factors=(4,))
+    rows, kept = study.table(type(splits())("trial", train, train, train), untrained)
+    names = ("lanczos", "back-2", "linear-3", "super-resolver-4")
+    tiles = {f"margin-{margin}/4/{name}" for name in names for margin in (0, 1)}
+    assert rows.keys() == tiles | {"longer/4/lanczos-50", "longer/4/spline-20", "validation/super-resolver-4"}
+    assert kept == {}
+    assert "seeds" in rows["margin-1/4/super-resolver-4"]
+    assert "seeds" not in rows["margin-0/4/linear-3"]
+    cut_off = super_resolution.score(ReducedTiles(BackProjection(4, "lanczos", 2), 4), 4)["psnr"]
+    assert rows["margin-0/4/back-2"]["photographs"] == cut_off.tolist()
+    assert rows["margin-1/4/back-2"]["photographs"] != cut_off.tolist()
+
+
+def test_with_a_margin_of_its_reach_a_tile_is_a_piece_of_the_whole():
+    images = noise(2, 3, 32, 48)
+    for method, reach in (("bilinear", 1), ("bicubic", 2), ("lanczos", 3)):
+        whole = Enlarge(4, method)(images)
+        assert torch.allclose(ReducedTiles(Enlarge(4, method), 4, reach)(images), whole, atol=1e-6)
+        assert not torch.allclose(ReducedTiles(Enlarge(4, method), 4, reach - 1)(images), whole, atol=1e-4)
+
+
+def test_a_tile_of_the_enlarged_picture_tells_two_pixels_beyond_it_and_no_third():
+    """In every row of it, what bicubic enlarging brings in beyond an edge can be solved for the two."""
+    brought = resize(torch.eye(16)[None, None], (64, 16))[0, 0]  # [enlarged, reduced], of one axis
+    beyond = brought[32:, :8]  # a tile that begins at reduced pixel 8
+    assert torch.linalg.matrix_rank(beyond, atol=1e-4) == 2
+    assert beyond[:, :6].abs().max() < 1e-6
 
 
 def test_the_methods_of_a_few_pixels_are_methods():

@@ -102,8 +102,15 @@ def _seeded():
     torch.manual_seed(0)  # a net as small as these can be dead from the start: with seed 1, one is
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-@pytest.mark.parametrize("name", AUTOENCODERS)
+@pytest.mark.parametrize(
+    ("name", "contract"),
+    [
+        (name, contract)
+        for name in AUTOENCODERS
+        for contract in CONTRACTS
+        if contract is not ends_between_0_and_1 or name != "robledo-no-sigmoid"  # whoever scores it clips
+    ],
+)
 def test_the_contracts(name, contract):
     contract(lambda: build(name))
 
@@ -177,12 +184,13 @@ def test_a_broken_model_fails_its_contract_and_no_other(contract, broken):
             other(broken)
 
 
-VARIANTS = ("max-pool", "average-pool", "blur-pool", "sigmoid", "tanh", "linear")
+VARIANTS = ("max-pool", "average-pool", "blur-pool", "sigmoid", "tanh", "linear", "no-sigmoid")
 OVERLAPPING = ("", "max-pool-", "average-pool-", "blur-pool-", "relu-blur-pool-")
 PARAMETERS = {
     "robledo-two-layer": 2481,
     **{f"robledo-{encoder}overlapping": 2481 + (25 - 9) * 8 * (16 + 1) for encoder in OVERLAPPING},
     "robledo-more-maps": 4801,
+    "robledo-more-parameters": 11721,
     "robledo-three-layer": 11745,
     **{f"robledo-{variant}": 2481 for variant in VARIANTS},
     "bottleneck-32": 84_097,
@@ -208,7 +216,13 @@ CODES = {
     "variational-32": (32,),
 } | {
     f"robledo-{name}": (16, 3, 3)
-    for name in ("two-layer", "variational", *VARIANTS, *(f"{encoder}overlapping" for encoder in OVERLAPPING))
+    for name in (
+        "two-layer",
+        "more-parameters",
+        "variational",
+        *VARIANTS,
+        *(f"{encoder}overlapping" for encoder in OVERLAPPING),
+    )
 }
 
 

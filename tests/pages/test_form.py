@@ -107,3 +107,15 @@ def test_the_dark_page_has_no_bright_frames(visit, page_name):
     with visit(page_name) as (page, _):
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
         assert page.evaluate(BRIGHT) == []
+
+
+def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):
+    with visit("book/equal-terms.html", width=700) as (page, _):
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        tables = page.locator(".convae-table").all()
+        assert len(tables) > 10
+        for table in tables:
+            assert table.is_visible()
+            assert table.evaluate("(one) => one.querySelector('table').offsetWidth <= one.parentElement.clientWidth")
+        assert not any(fold.is_visible() for fold in page.locator("details.hide summary").all())

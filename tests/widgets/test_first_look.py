@@ -54,22 +54,27 @@ def test_digit_is_drawn_to_its_end_and_noise_follows_the_slider(open_page, net):
 
 
 def test_reader_draws_by_mouse_and_by_keyboard(open_page, net):
-    page = open_page(FirstLook(net), reduced_motion="reduce")
+    page = open_page(FirstLook(net, noise=0.5), reduced_motion="reduce")
     page.get_by_role("button", name="Draw your own").click()
+    expect(page.get_by_role("status")).to_contain_text("Draw a digit")  # no error of an empty sheet
+    expect(page.get_by_text("Draw a digit here")).to_be_visible()
+    expect(page.get_by_role("slider", name="Noise")).to_have_value("0")
     sheet = page.get_by_role("grid", name="Picture: draw here")
     box = sheet.bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 150, box["y"] + 150, steps=5)
     page.mouse.up()
-    ink = "() => document.querySelector('.convae').shown.input.filter((v) => v > 0.9).length"
-    assert page.evaluate(ink) > 5
-    before = page.evaluate(ink)
+    ink = "document.querySelector('.convae').shown.input.filter((v) => v > 0.9).length"
+    page.wait_for_function(f"() => {ink} > 5")
+    expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
+    before = page.evaluate(f"() => {ink}")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
-    assert page.evaluate(ink) > before
+    page.wait_for_function(f"() => {ink} > {before}")
     expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
+    expect(page.get_by_text("Draw a digit here")).to_have_count(0)
 
 
 def test_other_nets_are_refused():
