@@ -22,7 +22,7 @@ from convae.experiments.runs import Run, load_run
 from convae.experiments.transposed_convolution import apply_kernel, interpolate
 from convae.measures.intervals import Interval, one_against_seeds, over_seeds
 from convae.models import binomial, robledo_max_pool
-from convae.tasks import Reconstruction
+from convae.tasks import Variational
 
 U = torch.tensor([[4.0, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]], dtype=torch.float64)
 F = torch.tensor([[1.0, 4, 1], [1, 4, 3], [3, 3, 1]], dtype=torch.float64)
@@ -468,10 +468,9 @@ def calderon_identity(rows: Rows | None = None) -> Finding:
             f"{share.mean:.1f} ± {share.margin:.1f} %" for share in shares
         )
     figures |= {f"digits lost, {title}": f"{share.mean:.2f} ± {share.margin:.2f} %" for title, share in digits.items()}
-    wide = [title for title in lost if title != NARROW]
-    towards = [title for title in wide if lost[title].high < NOTHING and falls[title].low > 0]
-    away = [title for title in wide if lost[title].low > NOTHING or falls[title].high < 0]
-    told = len(towards) + len(away) == len(wide)
+    towards = [title for title in lost if lost[title].high < NOTHING and falls[title].low > 0]
+    away = [title for title in lost if lost[title].low > NOTHING or falls[title].high < 0]
+    told = len(towards) + len(away) == len(lost)
     return Finding(
         "a usual autoencoder without regularisation tends to learn the identity, under squared loss for instance",
         UNDECIDED if not told else HOLDS if not away else IN_PART if towards else FAILS,
@@ -479,21 +478,20 @@ def calderon_identity(rows: Rows | None = None) -> Finding:
         (
             "for one of the nets it is not told."
             if not told
-            else "so do nets that can carry the whole picture, by a code larger than it or past the code: they give "
-            "back something of what they were never shown, and more at the later of two looks at one net each."
+            else "all of them give back something of what they were never shown, and more at the later of two looks."
             if not away
             else "something of what they were never shown comes back, and more at the later of two looks, from: "
             f"{', '.join(towards)}; not from: {', '.join(away)}."
             if towards
             else "none of these nets gives back anything of what it was never shown."
         )
-        + " The one with a smaller code, of 32, cannot. Which of them it means Section 2.2 does not say; Section 2, to "
-        "which it refers, has those memorise whose code is as large as the input or larger.",
+        + " (One net each.) Section 2.2 does not say for which size of code it speaks; Section 2 has those memorise "
+        "whose code is as large as the input or larger.",
         {
-            HOLDS: f"{len(wide)} nets whose code can carry the picture, trained to give back digits, each lose less "
-            f"than {NOTHING} % of the variance of an even noise on the pixels that are not black in all digits, and "
-            "less after more epochs (intervals over pictures, one net each)",
-            IN_PART: "one does; the other loses more than that, or more after more epochs",
+            HOLDS: f"{len(lost)} nets, trained to give back digits, each lose less than {NOTHING} % of the "
+            "variance of an even noise on the pixels that are not black in all digits, and less after more epochs "
+            "(intervals over pictures, one net each)",
+            IN_PART: "some do; another loses more than that, or more after more epochs",
             FAILS: "none does",
             UNDECIDED: f"an interval holds {NOTHING} %, or that of the difference 0",
         },
@@ -601,14 +599,14 @@ def calderon_pairs(rows: Rows | None = None, recipes: Mapping[str, Mapping[str, 
     }
     better = [gain.low > 0 for gain in gains.values()]
     worse = [gain.high < 0 for gain in gains.values()]
-    squared = any(str(recipe["task"]).startswith(Reconstruction.__name__) for recipe in recipes.values())
+    single = not all(str(recipe["task"]).startswith(Variational.__name__) for recipe in recipes.values())
     return Finding(
         "on the way to a filter by an autoencoder no transfer function is designed: samples of C(x̃ | x) are generated "
         "to estimate the density of the reconstruction, R(x | x̃), and a net is trained on pairs of x and x̃",
-        FAILS if all(worse) else UNDECIDED if not any(better) else HOLDS if all(better) and not squared else IN_PART,
+        FAILS if all(worse) else UNDECIDED if not any(better) else HOLDS if all(better) and not single else IN_PART,
         {
             "what differs between the three recipes": ", ".join(sorted(differ)) or "nothing",
-            "estimated of R(x | x̃)": "its mean, by squared error" if squared else "all",
+            "estimated of R(x | x̃)": "one picture, by squared error its mean" if single else "a distribution",
         }
         | {f"its pairs, {PAIRS[name][1]}": str(recipe["task"]) for name, recipe in recipes.items()}
         | {f"PSNR gained, {PAIRS[name][1]}": gain.signed("dB") for name, gain in gains.items()},
@@ -616,12 +614,12 @@ def calderon_pairs(rows: Rows | None = None, recipes: Mapping[str, Mapping[str, 
         if not any(better)
         else ("each time" if all(better) else "for some of the corruptions")
         + " a filter came out of pairs"
-        + (", but with squared error it is a mean of R(x | x̃) that is estimated, not R." if squared else ".")
+        + (", but one picture is estimated of R(x | x̃), by squared error its mean, not R." if single else ".")
         + " That this way is radically different from the classical one is an opinion, and not judged.",
         {
             HOLDS: "each net improves its own kind of spoiled picture (the interval of the PSNR gained over doing "
-            "nothing lies above 0), and none is trained by squared error, which estimates a mean of R",
-            IN_PART: "some improve theirs, or all do and what is estimated is a mean of R",
+            "nothing lies above 0), and what it estimates is a distribution",
+            IN_PART: "some improve theirs, or all do and what is estimated is one picture",
             FAILS: "the interval lies below 0 for all",
             UNDECIDED: "it lies above 0 for none, and holds 0 for some",
         },

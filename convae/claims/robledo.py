@@ -261,13 +261,18 @@ def robledo_halving(runs: Loader = load_runs) -> Finding:
 @claim("robledo2021", "Arquitectura de la red, before the three-layer net", chapter="two-layer")
 def robledo_more_parameters(rows: Rows | None = None, runs: Loader = load_runs) -> Finding:
     """The larger net learns the identity better, having many more parameters."""
-    share, gain = _of_the_gain(_rows("more-parameters") if rows is None else rows, "robledo-more-parameters", runs)
+    rows = _rows("more-parameters") if rows is None else rows
+    share, gain = _of_the_gain(rows, "robledo-more-parameters", runs)
+    by_ssim, _ = _of_the_gain(rows, "robledo-more-parameters", runs, "ssim")
     verdict = HOLDS if share.low > MOST_OF_IT else IN_PART if gain.low > 0 else FAILS if gain.high < 0 else UNDECIDED
     return Finding(
         "the larger net clearly learns the identity (to copy what it is shown) better, since it has many more "
         "parameters",
         verdict,
-        {"of the gain from two to three layers, by as many parameters alone": f"{share.percent()} %"},
+        {
+            "of the gain from two to three layers, by as many parameters alone": f"{share.percent()} %",
+            "the same by SSIM": f"{by_ssim.percent()} %",
+        },
         f"two layers with 38 maps between picture and code have as many parameters, and {100 * share.mean:.0f} % of "
         "the gain, with the smaller net's code. (By squared error, three seeds each.)",
         {
@@ -294,7 +299,7 @@ def robledo_less_drastic(
     larger, helps, most = large > small, gain.low > 0, share.low > MOST_OF_IT
     return Finding(
         "it makes sense that the larger net has the smallest error, for it reduces the dimension less drastically",
-        (HOLDS if most else IN_PART if helps else FAILS) if larger else FAILS,
+        (HOLDS if most else IN_PART if helps else FAILS if gain.high < 0 else UNDECIDED) if larger else FAILS,
         {
             "numbers in the code, smaller and larger net": f"{small} and {large}",
             "of the gain from two to three layers, by 32 maps alone": f"{share.percent()} %",
@@ -302,8 +307,8 @@ def robledo_less_drastic(
         },
         f"two layers with 32 maps in the code have one as large, and {100 * share.mean:.0f} % of the gain in squared "
         f"error; by SSIM {'some of it' if by_ssim.low > 0 else 'no gain is shown'}. (Three seeds each.) If not the "
-        "code is meant but the steps, 28 to 9 to 3 against 28 to 14 to 7 to 3, then it is not these that bring the "
-        "gain: the steps of this net are as drastic."
+        "code is meant but the steps, 28 to 9 to 3 against 28 to 14 to 7 to 3: the steps of this net are as drastic as "
+        "the smaller net's, and what gentler ones alone bring was not tried."
         if larger and helps
         else "a larger code alone brings no smaller error for certain."
         if larger
@@ -312,7 +317,8 @@ def robledo_less_drastic(
             HOLDS: "its code has more numbers, and a code as large without a layer more brings more than half of the "
             "gain in squared error (the interval of the share, paired by seed, lies above it)",
             IN_PART: "its code has more numbers, and such a code brings a gain for certain, but not more than half",
-            FAILS: "its code has no more numbers, or such a code brings no gain for certain",
+            FAILS: "its code has no more numbers, or such a code brings a loss for certain",
+            UNDECIDED: "its code has more numbers, and whether such a code brings a gain is not told",
         },
     )
 
@@ -1201,11 +1207,11 @@ def robledo_code_suffices(rows: Rows | None = None, rivals: Rows | None = None, 
     worse = rivals["pca-32"]["mse"] / rivals[NET]["mse"]
     low_bar = all(each.low > GOOD for each in linear.values())
     shares = (named[NET], nines[NET], own)
-    good, none = all(each.low > GOOD for each in shares), named[NET].low <= nothing
+    good, none = all(each.low > GOOD for each in shares), named[NET].high <= nothing
     short = any(each.high < GOOD for each in shares)
     return Finding(
         "all that a good reconstruction (of a nine) needs is in the code, and a faithful one comes back",
-        HOLDS if good else FAILS if none else IN_PART if short else UNDECIDED,
+        HOLDS if good else FAILS if none else IN_PART if short and named[NET].low > nothing else UNDECIDED,
         {
             f"{len(rows[NET]['accuracy'])} classifiers name of the two-layer net’s reconstructions": _share(named[NET]),
             "and of the test pictures": _share(named["pixels"]),
@@ -1240,7 +1246,7 @@ def robledo_code_suffices(rows: Rows | None = None, rivals: Rows | None = None, 
             f"{100 * GOOD:.0f} %",
             IN_PART: f"one lies below that, and they name more than the {100 * nothing:.1f} % of the mean picture",
             FAILS: "they name no more than that",
-            UNDECIDED: f"one holds {100 * GOOD:.0f} %, and none lies below",
+            UNDECIDED: f"one holds {100 * GOOD:.0f} %, and none lies below, or theirs holds the mean picture's",
         },
     )
 
@@ -1433,8 +1439,8 @@ def robledo_robustness(rows: Rows | None = None) -> Finding:
             if more.high < 0
             else "neither more nor less than on other pictures that it has made itself. "
         )
-        + f"On test pictures it has {mean['test']}, on blends {mean['blends']}. From which error on it would not be "
-        "robust, the report does not say.",
+        + f"Test pictures ask more of it ({mean['test']}), and blends ({mean['blends']}). From which error on it would "
+        "not be robust, the report does not say.",
         {
             HOLDS: "the interval of the difference, the net's squared error half way less that on its own "
             "reconstructions, lies above 0",

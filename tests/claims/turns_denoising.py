@@ -67,8 +67,8 @@ def paired(noise=12, masks=8, blur=18, task="Reconstruction"):
 
 TURNS = {
     "calderon_identity": {
-        HOLDS: copying,  # the narrow one, which loses it all, does not judge
-        IN_PART: partial(copying, dense=140),
+        HOLDS: partial(copying, bottleneck=60),
+        IN_PART: copying,
         FAILS: partial(copying, less=-10),
         UNDECIDED: partial(copying, unet=99.5),
     },
@@ -85,7 +85,7 @@ TURNS = {
         UNDECIDED: partial(learnt, sigma=5, pictures=4, filter_loses=2),
     },
     "calderon_pairs": {
-        HOLDS: partial(paired, task="Density"),
+        HOLDS: partial(paired, task="Variational"),
         IN_PART: paired,
         FAILS: partial(paired, noise=-5, masks=-5, blur=-5),
         UNDECIDED: partial(paired, noise=-5, masks=-5, blur=0.1),

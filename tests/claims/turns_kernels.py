@@ -177,8 +177,8 @@ TURNS = {
         FAILS: lambda: claims.utec_pooling_halves(lambda size: size // 3),
     },
     "utec_edges_intensified": {
-        HOLDS: claims.utec_edges_intensified,
-        IN_PART: lambda: claims.utec_edges_intensified(lambda image: smaller(image)["max-pooling 2×2"].clamp(max=0.5)),
+        HOLDS: lambda: claims.utec_edges_intensified(lambda image: image * (1.0 + (image > image.quantile(0.85)))),
+        IN_PART: claims.utec_edges_intensified,
         FAILS: lambda: claims.utec_edges_intensified(lambda image: smaller(image)["average pooling 2×2"]),
         UNDECIDED: lambda: claims.utec_edges_intensified(lambda image: image),
     },

@@ -25,7 +25,7 @@ TURNS = {
     "robledo_code_suffices": {
         HOLDS: claims.robledo_code_suffices,
         IN_PART: judged(0.61, 0.6),
-        FAILS: judged(0.11, 0.1),
+        FAILS: judged(0.05, 0.05),
         UNDECIDED: judged(0.96, 0.94),
     },
 }
