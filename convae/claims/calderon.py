@@ -35,7 +35,6 @@ COPYING = {  # trained to give back digits, looked at after two numbers of epoch
     "a dense net with a code of 1,024": ("dense", 5, 20),
     "a convolutional net with a code of 32": ("bottleneck-32", 5, 20),
 }
-NARROW = "a convolutional net with a code of 32"  # undercomplete: Section 2 sets such nets apart, as forced to choose
 NOTHING = 100  # % of its variance that is lost of a noise where its mean is answered everywhere
 COSTS = 1  # dB that count
 PAIRS = {BASE: ("0.5", "noise"), "restore-masked": ("masked", "masks"), "restore-blurred": ("blurred", "blur")}

@@ -48,6 +48,17 @@ LOBES = 20  # of the sinc, on each side: so long that hardly anything is left be
 MARGIN, AROUND = 13, 6  # pixels around a digit that are there, and that count: 54×54 has whole windows of 2 and of 3
 
 
+def _drawn(splits: Splits, known: int, pictures: int) -> dict[str, Tensor]:
+    """Pictures of each part, chosen by chance: to fit on, to choose a ridge on, and to score."""
+    chance = torch.Generator().manual_seed(1)
+    parts = {
+        "known": chosen(splits.train, known, chance),
+        "tried": chosen(splits.validation, min(pictures, len(splits.validation)), chance),
+        "test": chosen(splits.test, pictures, chance),
+    }
+    return {name: part.all().images for name, part in parts.items()}
+
+
 @dataclass(frozen=True)
 class PoolingStudy(Study):
     """What strides and poolings keep of real digits, and what a shift does to them, in one table.
@@ -129,13 +140,7 @@ class PoolingStudy(Study):
         return rows
 
     def _kept(self, splits: Splits, nets: Nets) -> Rows:
-        chance = torch.Generator().manual_seed(1)
-        parts = {
-            "known": chosen(splits.train, self.known, chance),
-            "tried": chosen(splits.validation, min(self.pictures, len(splits.validation)), chance),
-            "test": chosen(splits.test, self.pictures, chance),
-        }
-        images = {name: part.all().images for name, part in parts.items()}
+        images = _drawn(splits, self.known, self.pictures)
         windows = {name: functional.unfold(each[..., :27, :27], 3, stride=3) for name, each in images.items()}
         whole = {name: each.flatten(1) for name, each in windows.items()}  # [N, 9 pixels of 81 windows]
         variance = (whole["test"] - whole["known"].mean(0)).square().mean()
@@ -220,13 +225,7 @@ class KeptStudy(Study):
     @torch.no_grad()
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
         """By "<kernels>/<noise>/<pooling>" `all`, one number a layer: the part of the variance that comes back."""
-        chance = torch.Generator().manual_seed(1)
-        parts = {
-            "known": chosen(splits.train, self.known, chance),
-            "tried": chosen(splits.validation, min(self.pictures, len(splits.validation)), chance),
-            "test": chosen(splits.test, self.pictures, chance),
-        }
-        images = {name: part.all().images for name, part in parts.items()}
+        images = _drawn(splits, self.known, self.pictures)
         wanted = {name: each[..., :27, :27].flatten(1) for name, each in images.items()}
         variance = (wanted["test"] - wanted["known"].mean(0)).square().mean()
         cases = [(count, 0.0) for count in self.kernels] + [(8, noise) for noise in self.noises]
