@@ -190,6 +190,7 @@ def test_pulled_apart_by_slider_and_by_a_gap(open_page: Open) -> None:
     page.mouse.down()
     page.mouse.move(x + 9, y, steps=3)
     page.mouse.up()
+    settled(page)
     assert int(slider.input_value()) > 80
     expect(section.locator(".convae-held")).to_have_count(0)
 

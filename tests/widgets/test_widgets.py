@@ -216,8 +216,12 @@ def test_mouse(show: Callable[..., Page]) -> None:
 def test_keyboard(show: Callable[..., Page]) -> None:
     page, widget = show(Convolution()), Convolution()
     press = page.keyboard.press
-    focused = functools.partial(page.evaluate, "document.activeElement.ariaLabel ?? document.activeElement.textContent")
     seen = []
+
+    def focused() -> str:
+        settled(page.locator("body"))
+        return page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent")
+
     for _ in range(40):
         press("Tab")
         seen.append(focused())
