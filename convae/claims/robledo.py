@@ -1465,7 +1465,8 @@ def robledo_explores(rows: Rows | None = None, walks: Rows | None = None) -> Fin
     walks = _rows("interpolation") if walks is None else walks
     example, others = (Interval(*walks[f"{kind}/{NET}"]["kept"]) for kind in ("seven to four", "different"))
     return Finding(
-        "exploring the code of an autoencoder can generate new pictures, new instances of the data",
+        "exploring the code of an autoencoder can generate new pictures, new instances of the data (here: half way "
+        "between two pictures of a class)",
         HOLDS if own.low > GOOD else FAILS if own.high <= 1 / 2 else IN_PART if own.high < GOOD else UNDECIDED,
         {
             **{
@@ -1528,8 +1529,9 @@ def robledo_generative(recipe: Rows | None = None, drawn: Rows | None = None, fl
             "of collages of nine real blocks, which are no digits": str(over_seeds(blocks)),
             "of near copies of training pictures": str(over_seeds(copied)),
         },
-        "in the report's own sense and by its own recipe, equation 3 on random pairs of training pictures, i from 1 to "
-        "9, nothing fitted: for pairs of a class and for any pairs the distance to the test pictures is "
+        "in the report's own sense and by its equation 3, here on random pairs of training pictures and with i from 1 "
+        "to 9 (its own walk is between two test pictures, i from 1 to 10), nothing fitted: for pairs of a class and "
+        "for any pairs the distance to the test pictures is "
         f"{listed([f'{over_seeds(each).mean:.0f}' for each in own])}, that of blends of the same pairs "
         f"{listed([f'{over_seeds(each).mean:.0f}' for each in blends])}. A small one proves little: near copies have "
         f"one. Half way between any two pictures it is {half:.0f}, where collages have "
