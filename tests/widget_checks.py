@@ -262,8 +262,8 @@ def assert_pooling(section: Locator, widget: Pooling) -> None:
         assert sum(note != "" for note in notes) == count
 
 
-def pixels(section: Locator, name: str) -> torch.Tensor:
-    """What is painted, 0 to 255; the transparent padding as nan."""
+def colours(section: Locator, name: str) -> torch.Tensor:
+    """What is painted, 0 to 255, [H, W, 3]; the transparent padding as nan."""
     settled(section)
     rows = (
         grid(section, name)
@@ -276,13 +276,21 @@ def pixels(section: Locator, name: str) -> torch.Tensor:
             const { data } = copy.getImageData(0, 0, width, height);
             return Array.from({ length: height }, (_, r) => Array.from({ length: width }, (_, c) => {
                 const [red, green, blue, alpha] = data.slice(4 * (r * width + c));
-                return red === green && green === blue && alpha ? red : -1;
+                return alpha ? [red, green, blue] : [-1, -1, -1];
             }));
         }"""
         )
     )
     painted = torch.tensor(rows, dtype=torch.float64)
     return painted.where(painted >= 0, torch.nan)
+
+
+def pixels(section: Locator, name: str) -> torch.Tensor:
+    """What is painted in greys, 0 to 255, [H, W]; the transparent padding as nan."""
+    red, green, blue = colours(section, name).unbind(-1)
+    assert torch.equal(red.nan_to_num(-1), green.nan_to_num(-1))
+    assert torch.equal(red.nan_to_num(-1), blue.nan_to_num(-1))
+    return red
 
 
 def spot(found: Locator, row: int, column: int) -> dict[str, float]:
@@ -298,11 +306,17 @@ def assert_kernels(section: Locator, widget: Kernels) -> None:
     padded = functional.pad(image, (columns, columns, rows, rows), value=torch.nan)
     torch.testing.assert_close(pixels(section, "Picture"), 255 * padded, rtol=0, atol=0.51, equal_nan=True)
     low, high = min(0, output.min().item()), max(0, output.max().item())
-    if low == 0 and (high == 0 or 0.5 < high < 1):
-        high = 1
-    torch.testing.assert_close(pixels(section, "Map"), 255 * (output - low) / (high - low), rtol=0, atol=0.51)
-    black, white = (number(text.split()[0]) for text in section.locator(".convae-legend span").all_text_contents())
-    assert (black, white) == (pytest.approx(low, abs=0.00501), pytest.approx(high, abs=0.00501))
+    legend = [number(text.split()[0]) for text in section.locator(".convae-legend span").all_text_contents() if text]
+    if low < 0:  # red below 0, white at 0, blue above
+        most = max(-low, high)
+        ends = torch.where(output[..., None] < 0, torch.tensor([180, 24, 40]), torch.tensor([20, 84, 180]))
+        painted = 255 + output.abs()[..., None] / most * (ends - 255)
+        torch.testing.assert_close(colours(section, "Map"), painted, rtol=0, atol=0.51)
+        assert legend == [pytest.approx(-most, abs=0.00501), 0, pytest.approx(most, abs=0.00501)]
+    else:
+        high = 1 if high == 0 or 0.5 < high < 1 else high
+        torch.testing.assert_close(pixels(section, "Map"), 255 * output / high, rtol=0, atol=0.51)
+        assert legend == [0, pytest.approx(high, abs=0.00501)]
     place = [min(at, length - 1) for at, length in zip(widget.place, output.shape, strict=True)]
     found = re.match(r"y\[(\d+), (\d+)\] = ([−.\d]+),", status(section).inner_text())
     assert found

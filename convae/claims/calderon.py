@@ -471,21 +471,25 @@ def calderon_identity(rows: Rows | None = None) -> Finding:
     away = [title for title in lost if lost[title].low > NOTHING or falls[title].high < 0]
     told = len(towards) + len(away) == len(lost)
     return Finding(
-        "a usual autoencoder without regularisation tends to learn the identity, under squared loss for instance",
+        "a usual autoencoder without regularisation, as was remarked before, tends to learn the identity, under "
+        "squared loss for instance",
         UNDECIDED if not told else HOLDS if not away else IN_PART if towards else FAILS,
         figures,
         (
             "for one of the nets it is not told."
             if not told
-            else "all of them give back something of what they were never shown, and more at the later of two looks."
+            else "all of them come nearer to a noise that they were never shown than its mean, and nearer at the later "
+            "of two looks."
             if not away
-            else "something of what they were never shown comes back, and more at the later of two looks, from: "
-            f"{', '.join(towards)}; not from: {', '.join(away)}."
+            else "nearer to a noise that it was never shown than its mean, and nearer at the later of two looks, is: "
+            f"{', '.join(towards)}; further away than its mean, or further at the later look, is: {', '.join(away)}."
             if towards
-            else "none of these nets gives back anything of what it was never shown."
+            else "none of these nets comes nearer to a noise that it was never shown than its mean, and nearer at the "
+            "later of two looks."
         )
-        + " (One net each.) Section 2.2 does not say for which size of code it speaks; Section 2 has those memorise "
-        "whose code is as large as the input or larger.",
+        + " (One net each.) Section 2.2 names no size of code, but says “as was remarked before”: if that means "
+        "Section 2, whose memorisers have a code as large as the input or larger, a net with a small code is not among "
+        "those that it speaks of.",
         {
             HOLDS: f"{len(lost)} nets, trained to give back digits, each lose less than {NOTHING} % of the "
             "variance of an even noise on the pixels that are not black in all digits, and less after more epochs "

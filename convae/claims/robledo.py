@@ -316,7 +316,8 @@ def robledo_less_drastic(
         {
             HOLDS: "its code has more numbers, and a code as large without a layer more brings more than half of the "
             "gain in squared error (the interval of the share, paired by seed, lies above it)",
-            IN_PART: "its code has more numbers, and such a code brings a gain for certain, but not more than half",
+            IN_PART: "its code has more numbers, and such a code brings a gain for certain, but not for certain more "
+            "than half of it",
             FAILS: "its code has no more numbers, or such a code brings a loss for certain",
             UNDECIDED: "its code has more numbers, and whether such a code brings a gain is not told",
         },
@@ -1353,7 +1354,7 @@ def robledo_all_nines(rows: Rows | None = None, walks: Rows | None = None) -> Fi
             HOLDS: "the interval of the difference, real nines less single pictures between two, lies below "
             f"{100 * FEW_LOST:.0f} of 100",
             IN_PART: "it lies above that, but more than half of the pictures between are taken for nines",
-            FAILS: "it lies above that, and no more than half are",
+            FAILS: "it lies above that, and not for certain more than half are",
             UNDECIDED: "it holds that limit",
         },
     )

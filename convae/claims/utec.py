@@ -908,13 +908,14 @@ def utec_transforms(rows: Rows | None = None) -> Finding:
         | {"PSNR minus that of Lanczos, back-projected, nothing trained": back.signed("dB")},
         "with the authors’ epochs, on our eight photographs and for a factor of 4, "
         + (
-            "every net is above Lanczos, the best of five interpolations."
+            "every net is above Lanczos, the best of the five interpolations by a formula."
             if len(better) == len(AS_TRAINED)
-            else f"above Lanczos, the best of five interpolations: {' and '.join(AS_TRAINED[name] for name in better)}."
+            else "above Lanczos, the best of the five interpolations by a formula: "
+            f"{' and '.join(AS_TRAINED[name] for name in better)}."
             if better
-            else "every net is told below Lanczos, the best of five interpolations."
+            else "every net is told below Lanczos, the best of the five interpolations by a formula."
             if below
-            else "no net is told above Lanczos, the best of five interpolations"
+            else "no net is told above Lanczos, the best of the five interpolations by a formula"
             + (
                 "; below it: " + listed([f"{AS_TRAINED[name]}, by {ahead[name].signed('dB')}" for name in worse])
                 if worse
@@ -1162,7 +1163,9 @@ def utec_exhaustive(reported: Mapping[str, tuple[str, int]] | None = None) -> Fi
         "pooling layers": ("nothing", 0),
         "normalisation": ("nothing", 0),
     }
-    compared = [name for name, (_, settings) in reported.items() if settings >= RANGE]
+    compared = [
+        name for name, (_, settings) in reported.items() if settings >= (2 if name == "normalisation" else RANGE)
+    ]
     return Finding(
         "exhaustive tests were made of the size of the convolutions, the number of kernels and of layers (convolution "
         "and pooling), and normalisation was looked into",
@@ -1173,8 +1176,8 @@ def utec_exhaustive(reported: Mapping[str, tuple[str, int]] | None = None) -> Fi
         + "."
         + (" What was tried and not shown we cannot know." if len(compared) < len(reported) else ""),
         {
-            HOLDS: f"the report shows errors of at least {RANGE} settings of each of the things named: fewer are no "
-            "range, let alone an exhaustive one",
+            HOLDS: f"the report shows errors of at least {RANGE} settings of each size and number (fewer are no range, "
+            "let alone an exhaustive one), and of one net with and one without normalisation",
             UNDECIDED: "it does not: tests may have been made that are not shown",
         },
     )

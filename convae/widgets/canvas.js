@@ -5,7 +5,8 @@ import { h } from "./kit.js";
  * A picture of many pixels: a canvas, and over it a grid of which only the cell with the cursor exists. Two elements
  * take turns in being that cell, so that a screen reader hears of every move.
  *
- * draw(rows, columns, level, label): level(r, c) is 0 (black) to 1 (white), or undefined where the padding is seen.
+ * draw(rows, columns, level, label): level(r, c) is 0 (black) to 1 (white), a colour [red, green, blue] of 0 to 255 each,
+ * or undefined where the padding is seen.
  * point(r, c, kept) and leave() as in grid; press(r, c) for the space bar; stroke([r, c], [r, c]) while a pointer draws,
  * only where drawn() says so.
  */
@@ -106,7 +107,7 @@ export function canvas(label, { point, leave, press, stroke, drawn = () => false
       for (let r = 0, k = 0; r < rows; r++)
         for (let c = 0; c < columns; c++, k += 4) {
           const value = level(r, c);
-          if (value !== undefined) image.data.set([255 * value, 255 * value, 255 * value, 255], k);
+          if (value !== undefined) image.data.set([...(value.length ? value : Array(3).fill(255 * value)), 255], k);
         }
       pen.putImageData(image, 0, 0);
       place = inside(...place);
@@ -125,6 +126,9 @@ export function canvas(label, { point, leave, press, stroke, drawn = () => false
     pens: (on) => box.classList.toggle("convae-draws", on),
   };
 }
+
+/** The colour of a number from −1 (the red of negative kernels) over 0 (white) to 1 (blue), for draw. */
+export const signed = (share) => (share < 0 ? [180, 24, 40] : [20, 84, 180]).map((end) => 255 + Math.abs(share) * (end - 255));
 
 /** The pixels from one place to another, both included. */
 export function line([r, c], [y, x]) {

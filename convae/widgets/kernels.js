@@ -1,4 +1,4 @@
-import { canvas, line, painted } from "./canvas.js";
+import { canvas, line, painted, signed } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
 import { argument, button, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
 
@@ -39,11 +39,15 @@ export default widget("Kernels", (kit) => {
   const middle = (r, c) => [r, c].map((k, a) => Math.max(0, Math.min(size[a] - 1, Math.round((k - Math.floor(([get("kernel"), get("kernel")[0]][a].length - 1) / 2)) / get("stride")[a]))));
   const leave = () => look(null);
 
+  // What is drawn on: the picture that is there, a photograph made smaller (each pixel the mean of those it covers).
+  const sheet = () => {
+    const { rows, columns, value } = now(), covered = (k, length) => Array.from({ length }, (_, at) => at).slice(Math.floor((k * length) / SIDE), Math.ceil(((k + 1) * length) / SIDE));
+    const mean = (r, c) => covered(r, rows).flatMap((y) => covered(c, columns).map((x) => value(y, x))).reduce((sum, one, _, all) => sum + one / all.length, 0);
+    return get("picture") === "drawing" ? get("drawing") : matrix(SIDE, SIDE, (r, c) => Math.round(100 * mean(r, c)) / 100);
+  };
   const draws = (cells) => {
-    const source = now(), own = get("picture") === "drawing" ? get("drawing")
-      : source.rows > SIDE ? matrix(SIDE, SIDE, () => 0) : matrix(SIDE, SIDE, (r, c) => Math.round(100 * source.value(r, c)) / 100);
     const places = cells.map(([r, c]) => [r - get("padding")[0], c - get("padding")[1]]);
-    set({ picture: "drawing", drawing: painted(own, places, mode === "erase") });
+    set({ drawing: painted(sheet(), places, mode === "erase"), picture: "drawing" });
   };
   const picture = canvas("Picture", {
     point: (r, c, kept) => look({ r: middle(r, c)[0], c: middle(r, c)[1] }, kept),
@@ -78,7 +82,7 @@ export default widget("Kernels", (kit) => {
   });
   const pens = choice("What a pointer does on the picture", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
     mode = next;
-    if (mode === "draw" && now().rows > SIDE) set({ picture: "drawing" });
+    if (mode !== "look" && now().rows > SIDE) set({ drawing: sheet(), picture: "drawing" });
     kit.redraw();
   });
   const clear = button("Clear", () => set({ picture: "drawing", drawing: matrix(SIDE, SIDE, () => 0) }));
@@ -86,13 +90,13 @@ export default widget("Kernels", (kit) => {
   const bias = number("Bias", kit.limits.bias, (value) => set({ bias: value }));
   const relu = checkbox("ReLU behind it", (on) => set({ relu: on }));
   const settings = pairs(kit, traitPairs(kit, "stride", "padding"), divisor.element, bias.element, relu.element);
-  const legend = [h("span"), h("span")];
+  const legend = [h("span"), h("span"), h("span")];
   const words = facts("Number", "Size", "PyTorch");
   const sign = (text) => h("span", { class: "convae-sign", "aria-hidden": "true" }, text);
   const stage = h("div", { class: "convae-stage convae-equation" },
     picture.element, sign("∗"), kernel.element,
     h("div", { class: "convae-stage convae-equation convae-result" }, sign("="),
-      h("div", { class: "convae-answer" }, map.element, h("p", { class: "convae-legend" }, legend[0], h("i"), legend[1]))));
+      h("div", { class: "convae-answer" }, map.element, h("p", { class: "convae-legend" }, legend[0], h("i"), legend[1], h("i"), legend[2]))));
   kit.root.classList.add("convae-kernels");
   kit.root.append(
     h("div", { class: "convae-choices" }, choose.element, pens.element, clear),
@@ -141,9 +145,12 @@ export default widget("Kernels", (kit) => {
       output = get("relu") ? y.map((value) => Math.max(value, 0)) : y;
       let [low, high] = [output.reduce((a, b) => Math.min(a, b), 0), output.reduce((a, b) => Math.max(a, b), 0)];
       if (low === 0 && (high === 0 || (high > 0.5 && high < 1))) high = 1;
+      // A map with negative numbers has the colours of the kernel, as far to one side as to the other.
+      const signs = low < 0, most = Math.max(-low, high);
       map.title(`Map ${size.join("×")}`);
-      map.draw(...size, (r, c) => (output[r * size[1] + c] - low) / (high - low), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
-      [low, high].forEach((value, k) => (legend[k].textContent = `${show(value)} ${["black", "white"][k]}`));
+      map.draw(...size, (r, c) => (signs ? signed(output[r * size[1] + c] / most) : output[r * size[1] + c] / most), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
+      stage.toggleAttribute("data-signed", signs);
+      (signs ? [`${show(-most)} red`, "0", `${show(most)} blue`] : ["0 black", "", `${show(most)} white`]).forEach((text, k) => (legend[k].textContent = text));
       const sizeOf = (a) => `⌊(${shape[a]} + 2·${padding[a]} − ${extent[a]}) / ${stride[a]}⌋ + 1 = ${size[a]}`;
       const same = [shape, padding, extent, stride].every((pair) => pair[0] === pair[1]);
       words.set("Size", same ? sizeOf(0) : `rows: ${sizeOf(0)}; columns: ${sizeOf(1)}`);

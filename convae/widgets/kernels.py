@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from convae.widgets.kit import Choice, Matrix, Number, Pair, Switch, Widget
 from convae.widgets.pictures import digits, photographs
-from convae.widgets.stills import Cells, Levels, cross, side_by_side
+from convae.widgets.stills import Cells, Levels, cross, side_by_side, signed
 
 
 class Kernels(Widget):
@@ -58,12 +58,13 @@ class Kernels(Widget):
         return output
 
     def still(self) -> str:
-        """The picture, the kernel, and the map from its smallest number (black) to its largest (white)."""
+        """The picture, the kernel, and the map: in the kernel's colours where some of it is negative, else black to its
+        largest number in white."""
         output = self.output()
-        low, high = min(0.0, output.min().item()), max(0.0, output.max().item())
+        shares = output / (output.abs().max().item() or 1)
         return side_by_side(
             Levels("Picture", self.image()), "∗", Cells(f"Kernel, divided by {self.divisor:g}", self.kernel), "=",
-            Levels("Map", (output - low) / ((high - low) or 1)),
+            Levels("Map", signed(shares) if (output < 0).any() else shares),
         )  # fmt: skip
 
     def sentence(self) -> str:

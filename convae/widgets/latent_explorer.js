@@ -192,7 +192,7 @@ export default widget("Latent explorer", (kit) => {
       h("div", { class: "convae-views convae-stage convae-result" },
         h("div", { class: "convae-sticky" }, decoded.element, h("div", { class: "convae-pair" }, pixels.element, difference.element)),
         h("div", { class: "convae-noise" }, noise.element, h("div", { class: "convae-buttons" }, again, seed.element)),
-        h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons)))),
+        drawer("The code, number by number", h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons))))),
       ...kit.lines),
     drawer("In numbers", h("div", { class: "convae-result" }, words.element),
     h("p", { class: "convae-hint" }, "Full squares are positive numbers, hollow ones negative. The frame on the decoded picture holds what the chosen number reaches. ",

@@ -27,7 +27,7 @@ class Cells(NamedTuple):
 
 
 class Levels(NamedTuple):
-    """A picture of grey levels from 0 to 1, [H, W]; what lies outside is cut off."""
+    """A picture of grey levels from 0 to 1, [H, W], or of colours, [H, W, 3]; what lies outside is cut off."""
 
     title: str
     levels: Tensor
@@ -41,6 +41,15 @@ class File(NamedTuple):
     size: tuple[int, int]
     start: float = 0
     end: float = 1
+
+
+NEGATIVE, POSITIVE = (180, 24, 40), (20, 84, 180)  # as the widgets' canvas has them
+
+
+def signed(shares: Tensor) -> Tensor:
+    """Colours of numbers from −1 (red) over 0 (white) to 1 (blue), [H, W] to [H, W, 3]."""
+    ends = torch.where(shares[..., None] < 0, torch.tensor(NEGATIVE), torch.tensor(POSITIVE)) / 255
+    return 1 + shares[..., None].abs() * (ends - 1)
 
 
 Block: TypeAlias = Cells | Levels | File | str
@@ -98,7 +107,7 @@ def _cells(rows: Sequence[Sequence[float]]) -> tuple[str, float, float]:
 
 def _picture(block: Levels | File) -> tuple[str, float, float]:
     if isinstance(block, Levels):
-        kind, content, shape = "png", _png(block.levels), tuple(block.levels.shape)
+        kind, content, shape = "png", _png(block.levels), tuple(block.levels.shape[:2])
         start, end = 0.0, 1.0
     else:
         kind, content, shape = "webp", block.content, block.size

@@ -292,6 +292,7 @@ def test_drawing_by_keyboard(open_page: Open) -> None:
 def test_by_touch(open_page: Open) -> None:
     page = open_page(distant(), has_touch=True, viewport={"width": 320, "height": 700})
     section, widget = page.locator(".convae"), distant()
+    page.get_by_role("button", name="The code, number by number").tap()
     page.get_by_label("number 9:").tap()
     expect(section.locator(".convae-chosen")).to_have_text("Number 9")
     page.get_by_role("button", name="Zero").tap()
@@ -321,6 +322,8 @@ def test_by_touch(open_page: Open) -> None:
 @pytest.mark.parametrize("width", [320, 680, 900])
 def test_targets_are_large_enough(open_page: Open, width: int) -> None:
     page = open_page(local(), distant(), viewport={"width": width, "height": 700})
+    for handle in page.locator(".convae-handle:visible").all():
+        handle.click()
     sizes = (
         page.locator(".convae")
         .locator("button, select, input, .convae-code [role=gridcell]")

@@ -281,8 +281,10 @@ def test_kernels_by_touch(open_page: Open) -> None:
     page.get_by_role("radio", name="Draw").tap()
     picture, found = grid(page, "Picture"), grid(page, "Map")
     picture.tap(position=spot(picture, 9, 10))
-    drawing = torch.zeros(28, 28)
-    drawing[8:11, 10] = drawing[9, 9:12] = 0.5
+    photograph = functional.adaptive_avg_pool2d(widget.image()[None], 28)[0]  # made smaller, and drawn on
+    drawing = (photograph * 100).round() / 100
+    for row, column in [(8, 10), (10, 10), (9, 9), (9, 11)]:
+        drawing[row, column] = max(drawing[row, column], 0.5)
     drawing[9, 10] = 1
     widget.picture, widget.drawing, widget.place = "drawing", drawing, (8, 9)
     assert_kernels(section, widget)
