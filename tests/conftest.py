@@ -6,6 +6,8 @@ from widget_page import widget_page
 
 from book.tools.browser import found, opened
 
+expect.set_options(timeout=20_000)  # what is there is found at once; a busy machine may draw it late
+
 
 @pytest.fixture(scope="session")
 def browser():

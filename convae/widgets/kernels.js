@@ -1,4 +1,4 @@
-import { canvas, line, painted, signed } from "./canvas.js";
+import { canvas, line, painted, diverging } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
 import { argument, button, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
 
@@ -148,7 +148,7 @@ export default widget("Kernels", (kit) => {
       // A map with negative numbers has the colours of the kernel, as far to one side as to the other.
       const signs = low < 0, most = Math.max(-low, high);
       map.title(`Map ${size.join("×")}`);
-      map.draw(...size, (r, c) => (signs ? signed(output[r * size[1] + c] / most) : output[r * size[1] + c] / most), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
+      map.draw(...size, (r, c) => (signs ? diverging(output[r * size[1] + c] / most) : output[r * size[1] + c] / most), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
       stage.toggleAttribute("data-signed", signs);
       (signs ? [`${show(-most)} red`, "0", `${show(most)} blue`] : ["0 black", "", `${show(most)} white`]).forEach((text, k) => (legend[k].textContent = text));
       const sizeOf = (a) => `⌊(${shape[a]} + 2·${padding[a]} − ${extent[a]}) / ${stride[a]}⌋ + 1 = ${size[a]}`;

@@ -44,7 +44,7 @@ def assert_shows(section: Locator, widget: Denoiser) -> None:
     exact = [widget.image(), widget.spoiled(), widget.restored(), widget.filtered()]
     settled(section)
     expect(section).to_have_attribute("aria-busy", "false")  # the net has answered
-    for _ in range(50):  # what was typed last is drawn with the next frame, which on a busy machine takes a while
+    for _ in range(200):  # what was typed last is drawn with the next frame, which on a busy machine takes a while
         shown = section.evaluate("(root) => Object.values(root.shown).map((levels) => Array.from(levels))")
         far = [
             view

@@ -102,7 +102,7 @@ def test_widget_talks_to_its_kernel(browser: Browser, lab: dict[str, Any], tmp_p
         expect(section.get_by_role("spinbutton", name="Stride", exact=True)).to_have_value("2")
         assert_output(section, widget)
     finally:
-        expect.set_options(timeout=None)
+        expect.set_options(timeout=20_000)  # as conftest.py has it
         page.close()
     assert strangers == []
 

@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from torch import nn
 from traitlets import TraitError
+from widget_checks import settled as drawn
 
 from convae.data import load
 from convae.experiments.runs import load_run
@@ -49,6 +50,7 @@ def settled(page: Page) -> None:
 
 def assert_shows(section: Locator, widget: NineBlocks) -> None:
     """Pictures, numbers and sentences of the page are those of PyTorch."""
+    drawn(section)
     shown = section.evaluate(
         "(root) => Object.fromEntries(Object.entries(root.shown).map(([k, v]) => [k, v.length ? Array.from(v) : v]))"
     )
@@ -344,6 +346,7 @@ def test_a_link_brings_the_settings_back(open_page: Open) -> None:
     cells(page, "picture").nth(0).focus()
     for key in ["Space", "ArrowRight", "Space"]:
         page.keyboard.press(key)
+    drawn(page.locator(".convae"))
     address = page.get_by_role("link", name="Copy link").get_attribute("href")
     again = open_page(blocks(), link=address)
     widget = blocks(digit="8", apart=40, order=[1, 0, 2, 3, 4, 5, 6, 7, 8])
