@@ -185,6 +185,7 @@ def test_by_keyboard(open_page: Open) -> None:
     page.keyboard.type("0.3")
     for key in ["Tab", "Enter", "Tab", "ArrowUp", "Tab"]:  # new noise, its seed, the clean picture
         press(key)
+        settled(section)  # a box has the new seed with the next frame, and ArrowUp counts on from what it has
     widget.sigma, widget.seed = 0.3, 2
     widget.picture = "digit 4"
     assert_shows(section, widget)
