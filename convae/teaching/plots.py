@@ -361,7 +361,7 @@ def intervals(
 
     Raises:
         TypeError: something that is neither an Interval nor a list of numbers, or without a name.
-        ValueError: an empty list.
+        ValueError: an empty list, a number that is not finite, or one on a logarithmic axis that is not above 0.
     """
     _check_named(groups, "groups", '{"nets": {"two layers": interval}}')
     for group, members in groups.items():
@@ -376,7 +376,11 @@ def intervals(
             )
         if not value:
             raise ValueError(f"{name!r} has 0 numbers: give one at least, or leave the line out")
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name!r} is {value!r}: give finite numbers, or leave out those that are none")
     ends = [end for *_, value in lines for end in ((value.low, value.high) if isinstance(value, Interval) else value)]
+    if logarithmic and min(ends) <= 0:
+        raise ValueError(f"{min(ends)} stands on a logarithmic axis: give numbers above 0, or logarithmic=False")
     looks = dict(zip(groups, itertools.cycle(zip(_COLOURS, _MARKERS, strict=True)), strict=False))
 
     def draw(narrow: bool) -> Canvas:
@@ -428,9 +432,15 @@ def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, 
         bars: Name of a bar to {name of a part: its length}; the same parts in every bar.
 
     Raises:
-        ValueError: other parts than the first bar's, or one below 0.
+        TypeError: a bar that is no table of numbers by name.
+        ValueError: no part, other parts than the first bar's, or one below 0.
     """
     _check_named(bars, "bars", '{"the net": {"error": 0.3, "penalty": 0.1}}')
+    for name, lengths in bars.items():
+        if not isinstance(lengths, Mapping) or not all(isinstance(each, int | float) for each in lengths.values()):
+            raise TypeError(f'bar {name!r} is {lengths!r}: give numbers by name, {{"error": 0.3, "penalty": 0.1}}')
+        if not lengths:
+            raise ValueError(f"bar {name!r} has 0 parts: give one at least, or leave the bar out")
     parts = list(next(iter(bars.values())))
     for name, lengths in bars.items():
         if list(lengths) != parts:
@@ -442,7 +452,9 @@ def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, 
         canvas = Canvas(figsize=(_NARROW, 0.8 + 0.5 * len(bars)) if narrow else (_WIDE, 0.8 + 0.35 * len(bars)))
         axes, begin = canvas.add_subplot(), np.zeros(len(bars))
         axes.set_axisbelow(True)
-        for part, colour, full in zip(parts, itertools.cycle(_COLOURS), itertools.cycle((0.85, 0.4)), strict=False):
+        for number, part in enumerate(parts):
+            again, place = divmod(number, len(_COLOURS))
+            colour, full = _COLOURS[place], (0.85, 0.4)[(number + again) % 2]  # the second round is not like the first
             lengths = np.array([lengths[part] for lengths in bars.values()])
             axes.barh(range(len(bars)), lengths, 0.5, left=begin, color=colour, alpha=full, label=part)
             begin += lengths

@@ -96,6 +96,12 @@ export function canvas(label, { point, leave, press, stroke, drawn = () => false
       if (caption.textContent !== text) box.setAttribute("aria-label", (caption.textContent = text));
     },
     draw(newRows, newColumns, level, label) {
+      const scaled = ([r, c]) => [Math.floor((r * newRows) / rows), Math.floor((c * newColumns) / columns)];
+      if (rows > 2 * newRows) { // a photograph that became a small sheet under the pen
+        place = scaled(place);
+        if (last) last = scaled(last);
+        if (box.contains(document.activeElement)) queueMicrotask(() => point(...place, true));
+      }
       [rows, columns, say] = [newRows, newColumns, label];
       if (pixels.height !== rows || pixels.width !== columns) {
         [pixels.height, pixels.width] = [rows, columns];
@@ -126,9 +132,6 @@ export function canvas(label, { point, leave, press, stroke, drawn = () => false
     pens: (on) => box.classList.toggle("convae-draws", on),
   };
 }
-
-/** The colour of a number from −1 (the red of negative kernels) over 0 (white) to 1 (blue), for draw. */
-export const diverging = (share) => (share < 0 ? [180, 24, 40] : [20, 84, 180]).map((end) => 255 + Math.abs(share) * (end - 255));
 
 /** The pixels from one place to another, both included. */
 export function line([r, c], [y, x]) {

@@ -1,4 +1,4 @@
-import { canvas, line, painted, diverging } from "./canvas.js";
+import { canvas, line, painted } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
 import { argument, button, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
 
@@ -19,6 +19,8 @@ const KERNELS = [
 ];
 const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing" };
 const SIDE = 28;
+/** The colour of a number from −1 (the red of negative kernels) over 0 (white) to 1 (blue), for draw. */
+const diverging = (share) => (share < 0 ? [180, 24, 40] : [20, 84, 180]).map((end) => 255 + Math.abs(share) * (end - 255));
 
 export default widget("Kernels", (kit) => {
   const { get, set } = kit, both = [0, 1], pictures = get("pictures");
@@ -46,7 +48,8 @@ export default widget("Kernels", (kit) => {
     return get("picture") === "drawing" ? get("drawing") : matrix(SIDE, SIDE, (r, c) => Math.round(100 * mean(r, c)) / 100);
   };
   const draws = (cells) => {
-    const places = cells.map(([r, c]) => [r - get("padding")[0], c - get("padding")[1]]);
+    const { rows, columns } = now(), small = rows > SIDE ? [SIDE / rows, SIDE / columns] : [1, 1];
+    const places = cells.map((at) => at.map((k, a) => Math.floor((k - get("padding")[a]) * small[a])));
     set({ drawing: painted(sheet(), places, mode === "erase"), picture: "drawing" });
   };
   const picture = canvas("Picture", {
@@ -81,8 +84,7 @@ export default widget("Kernels", (kit) => {
     set({ kernel: matrix(side, side, (r, c) => old[r + shift[0]]?.[c + shift[1]] ?? 0) });
   });
   const pens = choice("What a pointer does on the picture", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
-    mode = next;
-    if (mode !== "look" && now().rows > SIDE) set({ drawing: sheet(), picture: "drawing" });
+    mode = next; // a photograph is made smaller with the first stroke: until then a drawing is not lost
     kit.redraw();
   });
   const clear = button("Clear", () => set({ picture: "drawing", drawing: matrix(SIDE, SIDE, () => 0) }));

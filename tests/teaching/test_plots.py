@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -377,3 +378,29 @@ def test_zero_has_a_line_where_it_lies_inside():
         low: plots.intervals({"a": {"b": Interval(1, low, 3, 5)}}, "one mean", x_label="x").svg for low in (-1, 0.5)
     }
     assert drawn[-1].count("<path") > drawn[0.5].count("<path")
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_has_no_mark(number):
+    with pytest.raises(ValueError, match="give finite numbers"):
+        plots.intervals({"g": {"a line": [number, 1.0]}}, "A.", x_label="x")
+
+
+def test_what_is_not_above_zero_has_no_place_on_a_logarithmic_axis():
+    for value in ([0.0, 1.0], Interval(1, -0.5, 2, 9)):
+        with pytest.raises(ValueError, match="stands on a logarithmic axis: give numbers above 0"):
+            plots.intervals({"g": {"a line": value}}, "A.", x_label="x", logarithmic=True)
+
+
+@pytest.mark.parametrize(
+    ("bars", "error", "said"),
+    [
+        ({"a": {}}, ValueError, "bar 'a' has 0 parts"),
+        ({"a": [1, 2]}, TypeError, "give numbers by name"),
+        ({"a": {"p": "1"}}, TypeError, "give numbers by name"),
+        ({"a": {"p": torch.ones(2)}}, TypeError, "give numbers by name"),
+    ],
+)
+def test_bars_that_are_none(bars, error, said):
+    with pytest.raises(error, match=said):
+        plots.stacked(bars, "A.", x_label="x")

@@ -280,7 +280,7 @@ def test_kernels_by_touch(open_page: Open) -> None:
     section = page.locator(".convae")
     page.get_by_role("radio", name="Draw").tap()
     picture, found = grid(page, "Picture"), grid(page, "Map")
-    picture.tap(position=spot(picture, 9, 10))
+    picture.tap(position=spot(picture, 32, 36))  # of 96×96 pixels; with the stroke it is made smaller
     photograph = functional.adaptive_avg_pool2d(widget.image()[None], 28)[0]  # made smaller, and drawn on
     drawing = (photograph * 100).round() / 100
     for row, column in [(8, 10), (10, 10), (9, 9), (9, 11)]:
@@ -295,6 +295,29 @@ def test_kernels_by_touch(open_page: Open) -> None:
     picture.tap(position=spot(picture, 8, 10))
     drawing[7:10, 10] = drawing[8, 9:12] = 0
     widget.drawing, widget.place = drawing, (7, 9)
+    assert_kernels(section, widget)
+
+
+def test_a_pen_in_hand_draws_where_it_is_put_and_loses_no_drawing(open_page: Open) -> None:
+    drawing = torch.zeros(28, 28)
+    drawing[3:6, 4] = 1
+    page, widget = open_page(Kernels(picture="drawing", drawing=drawing)), Kernels(picture="drawing", drawing=drawing)
+    section, picture = page.locator(".convae"), grid(page, "Picture")
+    page.get_by_role("combobox", name="Picture").select_option("cat")
+    page.get_by_role("radio", name="Erase").check()
+    page.get_by_role("combobox", name="Picture").select_option("drawing")
+    assert_kernels(section, widget)  # a pen that was only taken up has changed nothing
+    page.get_by_role("radio", name="Draw").check()
+    page.evaluate("location.hash = 'kernels=picture:cat'")
+    expect(picture).to_have_attribute("aria-rowcount", "96")
+    picture.click(position=spot(picture, 70, 20))
+    photograph = functional.adaptive_avg_pool2d(Kernels(picture="cat").image()[None], 28)[0]
+    drawing = (photograph * 100).round() / 100
+    row, column = 70 * 28 // 96, 20 * 28 // 96
+    for other in [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]:
+        drawing[other] = max(drawing[other], 0.5)
+    drawing[row, column] = 1
+    widget.drawing, widget.place = drawing, (row - 1, column - 1)
     assert_kernels(section, widget)
 
 
