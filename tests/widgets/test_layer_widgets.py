@@ -37,6 +37,7 @@ from convae.widgets import Convolution, Kernels, Pooling, Stack, TransposedConvo
 from convae.widgets.kit import Widget
 from convae.widgets.layers import read
 from convae.widgets.layers import row as row_of
+from convae.widgets.stills import signed
 
 Open = Callable[..., Page]
 
@@ -319,6 +320,12 @@ def test_a_pen_in_hand_draws_where_it_is_put_and_loses_no_drawing(open_page: Ope
     drawing[row, column] = 1
     widget.drawing, widget.place = drawing, (row - 1, column - 1)
     assert_kernels(section, widget)
+
+
+def test_colours_of_a_still_are_white_at_zero_and_full_at_one() -> None:
+    colours = signed(torch.tensor([[-1.0, -0.5, 0.0, 1.0]])) * 255
+    expected = torch.tensor([[[180, 24, 40], [217.5, 139.5, 147.5], [255, 255, 255], [20, 84, 180]]])
+    torch.testing.assert_close(colours, expected)
 
 
 def test_kernels_refuse_nonsense(open_page: Open) -> None:
