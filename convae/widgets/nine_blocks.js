@@ -165,7 +165,7 @@ export default widget("One net, nine times", (kit) => {
     kit.redraw();
   }
 
-  // A picture's cells are one tab stop for all three; arrows walk on into the next picture.
+  // All cells are one tab stop; arrows walk on into the next picture.
   const focus = (at, place) => stages[at].cells[place]?.focus({ preventScroll: true });
   const cellOf = (target) => target.closest?.("[role=gridcell]");
   for (const stage of stages) {
@@ -245,8 +245,10 @@ export default widget("One net, nine times", (kit) => {
     box.addEventListener("focusin", (event) => {
       const cell = cellOf(event.target);
       if (!cell) return;
+      stages[current[0]].cells[current[1]].tabIndex = -1;
       current = [at, cell.place];
       focused = cell.place;
+      cell.tabIndex = 0; // at once, for Tab may come before the frame
       kit.redraw();
     });
     box.addEventListener("focusout", (event) => {

@@ -4,7 +4,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from scipy import ndimage
-from widget_checks import WAYS, read, status
+from widget_checks import WAYS, read, settled, status
 
 from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution
@@ -39,6 +39,7 @@ def test_the_denoiser(visit, way):
                 again.press("Enter")
             else:
                 again.click()
+            settled(section)
             expect(section).to_have_attribute("aria-busy", "false")  # the net has answered
             shown = section.evaluate("(root) => Object.values(root.shown).map((levels) => Array.from(levels))")
             clean, spoiled, restored, filtered = (torch.tensor(levels).view(28, 28) for levels in shown)
