@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from convae.arithmetic.shapes import check_whole
 from convae.models import Autoencoder
 from convae.models.limits import check_code_size
+from convae.names import lookup
 from convae.tensors import check_set, check_shape
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "allotted_block_pca",
     "black_image",
     "block_pca",
+    "dct",
     "linear_restorer",
     "mean_image",
     "mixture_restorer",
@@ -77,6 +79,53 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     check_code_size(code_size, pixels)
     mean, directions, _ = _principal_directions(train.images.flatten(1), code_size)
     return _along(directions, mean, train.image_shape, clip)
+
+
+ORDERS = {"zigzag": False, "variance": True}  # whether the training pictures choose
+
+
+def dct(train: ImageSet, code_size: int, order: str = "zigzag", clip: bool = True) -> Autoencoder:
+    """Coefficients of the discrete cosine transform [ahmed1974discrete], what is left being set to their mean.
+
+    Of the training pictures only the mean is learnt, and with "variance" which coefficients are kept.
+
+    Args:
+        code_size: Coefficients kept, from 1 to the number of pixels.
+        order: "zigzag" keeps those of lowest frequency, diagonal after diagonal, as JPEG counts them; "variance" those
+            that differ most from training picture to training picture.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a code size out of its range, an unknown order, or colour pictures.
+    """
+    check_set(train)
+    channels, rows, columns = train.image_shape
+    pixels = rows * columns
+    if channels != 1:
+        raise ValueError(f"pictures of {channels} channels: give grey ones, each has one transform")
+    check_code_size(code_size, pixels)
+    basis = torch.kron(_cosines(rows), _cosines(columns))  # [coefficients, pixels], at right angles
+    mean, covariance = _moments(train.images.flatten(1))
+    if lookup(ORDERS, order, "order"):
+        kept = ((basis @ covariance) * basis).sum(1).argsort(descending=True)
+    else:
+        kept = _zigzag(rows, columns)
+    return _along(basis[kept[:code_size]].T, mean, train.image_shape, clip)
+
+
+def _cosines(size: int) -> Tensor:
+    """The orthonormal DCT-II of a line of so many pixels, [frequencies, pixels]."""
+    at = torch.arange(size, dtype=torch.float64)
+    waves = torch.cos(math.pi / size * at[:, None] * (at + 0.5)) * (2 / size) ** 0.5
+    waves[0] /= 2**0.5
+    return waves
+
+
+def _zigzag(rows: int, columns: int) -> Tensor:
+    """Places in a table of frequencies, diagonal after diagonal, up one and down the next."""
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    order = sorted(places, key=lambda place: (sum(place), place[sum(place) % 2 == 0]))
+    return torch.tensor([row * columns + column for row, column in order])
 
 
 class _Stretch(nn.Module):
@@ -370,6 +419,13 @@ def _parts(pictures: Tensor) -> Iterator[Tensor]:
 
 def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
     """Mean [D], and the covariance's leading eigenvectors [D, count] and eigenvalues, of bytes [N, D]; in float64."""
+    mean, covariance = _moments(pixels)
+    values, vectors = torch.linalg.eigh(covariance)  # eigenvalues rise
+    return mean, vectors[:, -count:].flip(1), values[-count:].flip(0)
+
+
+def _moments(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean [D] and covariance [D, D] of bytes [N, D] as numbers from 0 to 1; in float64."""
     total = torch.zeros(pixels.shape[1], dtype=torch.float64, device=pixels.device)
     products = torch.outer(total, total)
     for part in _parts(pixels):
@@ -377,8 +433,7 @@ def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor, T
         total += scaled.sum(0)
         products += scaled.T @ scaled
     mean = total / len(pixels)
-    values, vectors = torch.linalg.eigh(products / len(pixels) - torch.outer(mean, mean))  # eigenvalues rise
-    return mean, vectors[:, -count:].flip(1), values[-count:].flip(0)
+    return mean, products / len(pixels) - torch.outer(mean, mean)
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
