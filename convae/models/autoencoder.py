@@ -219,6 +219,46 @@ def bottleneck_autoencoder(
     return Autoencoder(encoder, decoder, image_shape)
 
 
+def global_autoencoder(
+    code_size: int, channels: Sequence[int] = (32, 64), image_shape: ImageShape = (1, 28, 28)
+) -> Autoencoder:
+    """A convolutional autoencoder made to copy well: every hidden layer normalised [ioffe2015batch] with a GELU
+    [hendrycks2016gaussian] behind, and every number of the code a linear map of all that the last layer gives.
+
+    Kernel 3, stride 2, padding 1 on the way down, the same transposed on the way up, sigmoid at the end.
+
+    Args:
+        code_size: Numbers in the code.
+        channels: Of each encoder layer's output; its length is the depth.
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: no code, more numbers in it than pixels, or no channels.
+    """
+    check_code_size(code_size, math.prod(check_image_shape(image_shape)))
+    check_channels(channels)
+    colours, *sides = image_shape
+    down: list[nn.Module] = []
+    up: list[nn.Module] = []  # collected backwards
+    for before, after in itertools.pairwise([colours, *channels]):
+        added = tuple(1 - side % 2 for side in sides)
+        sides = [-(-side // 2) for side in sides]
+        down += [nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.GELU()]
+        first = before == colours and not up
+        end = [nn.Sigmoid()] if first else [nn.GELU(), nn.BatchNorm2d(before)]
+        up += [*end, nn.ConvTranspose2d(after, before, 3, 2, 1, added, bias=first)]
+    last = (channels[-1], *sides)
+    encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(math.prod(last), code_size))
+    decoder = nn.Sequential(
+        nn.Linear(code_size, math.prod(last), bias=False),
+        nn.Unflatten(1, last),
+        nn.BatchNorm2d(channels[-1]),
+        nn.GELU(),
+        *reversed(up),
+    )
+    return Autoencoder(encoder, decoder, image_shape)
+
+
 def robledo_two_layer() -> Autoencoder:
     """1×28×28 to 8×9×9 to 16×3×3 and back: 2,481 parameters [robledo2021]."""
     return convolutional_autoencoder((8, 16), stride=3, padding=0)
