@@ -116,8 +116,8 @@ def dct(train: ImageSet, code_size: int, order: str = "zigzag", clip: bool = Tru
 def _cosines(size: int) -> Tensor:
     """The orthonormal DCT-II of a line of so many pixels, [frequencies, pixels]."""
     at = torch.arange(size, dtype=torch.float64)
-    waves = torch.cos(math.pi / size * at[:, None] * (at + 0.5)) * (2 / size) ** 0.5
-    waves[0] /= 2**0.5
+    waves: Tensor = torch.cos(math.pi / size * at[:, None] * (at + 0.5)) * (2 / size) ** 0.5
+    waves[0] /= 2**0.5  # the constant one is as long as the others
     return waves
 
 

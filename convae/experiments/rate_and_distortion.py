@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from convae import data
 from convae.baselines import linear
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from convae.data import Splits
     from convae.models import Autoencoder
+    from convae.tensors import Scores
 
 
 @dataclass(frozen=True)
@@ -85,4 +87,53 @@ class BaselineStudy(Study):
         }
 
 
-EXPERIMENTS = (BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),)
+SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
+
+
+@dataclass(frozen=True)
+class LinearRateStudy(Study):
+    """What a code of so many numbers buys without gradient descent: PCA, and the cosine transform with the coefficients
+    of lowest frequency and with those of largest variance. Each clipped to [0, 1], plain, and stretched.
+    """
+
+    code_sizes: tuple[int, ...] = SIZES
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Fitted on the training pictures, scored on the test pictures.
+
+        Returns:
+            Rows by "mean-image/0" and "<method>/<code size>", the method followed by "-plain" or "-stretched": "mse",
+            "psnr", "ssim", the "interval" of the MSE over pictures and that of the
+            MSE − clipped PCA's of the same size, picture by picture ("over pca").
+        """
+        rows: Rows = {"mean-image/0": _row(evaluate(linear.mean_image(splits.train), Reconstruction(), splits.test))}
+        for size in self.code_sizes:
+            ways = {
+                "pca": partial(linear.pca, splits.train, size),
+                "dct-zigzag": partial(linear.dct, splits.train, size, "zigzag"),
+                "dct-variance": partial(linear.dct, splits.train, size, "variance"),
+            }
+            pca: Tensor | None = None
+            for name, make in ways.items():
+                plain = make(clip=False)
+                ended = {"": make(), "-plain": plain, "-stretched": linear.stretched(plain, splits.train)}
+                for how, member in ended.items():
+                    scores = evaluate(member, Reconstruction(), splits.test)
+                    pca = scores["mse"] if pca is None else pca
+                    rows[f"{name}{how}/{size}"] = _row(scores) | {
+                        "over pca": as_list(over_pictures(scores["mse"] - pca)),
+                    }
+        return rows, {}
+
+
+def _row(scores: Scores) -> dict[str, Any]:
+    return {score: values.mean().item() for score, values in scores.items()} | {
+        "interval": as_list(over_pictures(scores["mse"]))
+    }
+
+
+EXPERIMENTS = (
+    BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),
+    LinearRateStudy("rate-linear", "mnist"),
+    LinearRateStudy("rate-linear-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
+)

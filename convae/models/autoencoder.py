@@ -237,17 +237,17 @@ def global_autoencoder(
     """
     check_code_size(code_size, math.prod(check_image_shape(image_shape)))
     check_channels(channels)
-    colours, *sides = image_shape
+    colours, rows, columns = image_shape
     down: list[nn.Module] = []
     up: list[nn.Module] = []  # collected backwards
     for before, after in itertools.pairwise([colours, *channels]):
-        added = tuple(1 - side % 2 for side in sides)
-        sides = [-(-side // 2) for side in sides]
+        added = (1 - rows % 2, 1 - columns % 2)
+        rows, columns = (rows + 1) // 2, (columns + 1) // 2
         down += [nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.GELU()]
         first = before == colours and not up
         end = [nn.Sigmoid()] if first else [nn.GELU(), nn.BatchNorm2d(before)]
         up += [*end, nn.ConvTranspose2d(after, before, 3, 2, 1, added, bias=first)]
-    last = (channels[-1], *sides)
+    last = (channels[-1], rows, columns)
     encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(math.prod(last), code_size))
     decoder = nn.Sequential(
         nn.Linear(code_size, math.prod(last), bias=False),
