@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
+
+import torch
+from torch import nn
 
 from convae import data
 from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
 from convae.measures.intervals import over_pictures
+from convae.models import Autoencoder, deep_dense_autoencoder, global_autoencoder
 from convae.tasks import Reconstruction
-from convae.training.loop import evaluate
+from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from collections.abc import Callable
+    from typing import Self
+
+    from torch import Tensor
 
     from convae.data import Splits
-    from convae.models import Autoencoder
     from convae.tensors import Scores
 
 
@@ -124,6 +131,101 @@ class LinearRateStudy(Study):
                         "over pca": as_list(over_pictures(scores["mse"] - pca)),
                     }
         return rows, {}
+
+
+@dataclass(frozen=True)
+class RateStudy(Study):
+    """What a code of so many numbers buys with gradient descent: one size, so that a sweep is made in pieces.
+
+    Args:
+        code_size: Numbers in the code.
+        chosen: Seeds.
+        arms: The nets, each with its way of training.
+        budget: How many times its epochs each is trained.
+    """
+
+    code_size: int
+    chosen: tuple[int, ...] = (0,)
+    arms: tuple[str, ...] = ("linear", "dense", "convolutional")
+    budget: int = 1
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, chosen=(seed,)) for seed in self.chosen)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trained on the training pictures without those kept for validation, scored on the test pictures.
+
+        Returns:
+            Rows by "<arm>/<code size>/<seed>", two-fold budgets with "-long" behind the arm: "mse", "psnr" and "ssim",
+            the MSE of the validation pictures and of as many training pictures ("validation", "train"), the number of
+            "parameters", "epochs", the "seconds" of the training, and intervals over test pictures: of the MSE
+            ("interval"), and of the MSE − that of clipped PCA, of stretched PCA, and of the dense net of the same seed
+            ("over pca", "over stretched", "over dense").
+        """
+        task = Reconstruction()
+        plain = linear.pca(splits.train, self.code_size, clip=False)
+        rivals = {
+            "pca": linear.pca(splits.train, self.code_size),
+            "stretched": linear.stretched(plain, splits.train),
+        }
+        errors = {name: evaluate(member, task, splits.test)["mse"] for name, member in rivals.items()}
+        rows: Rows = {}
+        for seed in self.chosen:
+            for name in self.arms:
+                arm = ARMS[name]
+                torch.manual_seed(seed)
+                model = arm.model(self.code_size)
+                optimizer = torch.optim.Adam(model.parameters(), arm.rate)
+                began = time.perf_counter()
+                epochs = self.budget * arm.epochs
+                fit(model, task, splits.train, optimizer, epochs=epochs, batch_size=BATCH, seed=seed, decay=True)
+                seconds = time.perf_counter() - began
+                ended = model if arm.ends else nn.Sequential(model, nn.Hardtanh(0, 1))  # clipped, as PCA is
+                scores = evaluate(ended, task, splits.test)
+                errors[name] = scores["mse"]
+                seen = {"validation": splits.validation, "train": splits.train[: len(splits.validation)]}
+                rows[f"{name}{'-long' * (self.budget > 1)}/{self.code_size}/{seed}"] = (
+                    _row(scores)
+                    | {part: evaluate(ended, task, images)["mse"].mean().item() for part, images in seen.items()}
+                    | {
+                        "parameters": sum(values.numel() for values in model.parameters()),
+                        "epochs": epochs,
+                        "seconds": seconds,
+                    }
+                    | {
+                        f"over {rival}": as_list(over_pictures(scores["mse"] - errors[rival]))
+                        for rival in ("pca", "stretched", "dense")
+                        if rival in errors and rival != name
+                    }
+                )
+        return rows, {}
+
+
+BATCH = 128
+
+
+class Arm(NamedTuple):
+    """How nets of a kind are made and trained: by Adam, the rate falling to 0. Found on validation at 32 and 128."""
+
+    model: Callable[[int], Autoencoder]
+    rate: float
+    epochs: int
+    ends: bool = True  # in [0, 1]
+
+
+def _linear_autoencoder(code_size: int) -> Autoencoder:
+    return Autoencoder(
+        nn.Sequential(nn.Flatten(), nn.Linear(784, code_size)),
+        nn.Sequential(nn.Linear(code_size, 784), nn.Unflatten(1, (1, 28, 28))),
+        (1, 28, 28),
+    )
+
+
+ARMS = {
+    "linear": Arm(_linear_autoencoder, 1e-3, 20, ends=False),
+    "dense": Arm(deep_dense_autoencoder, 1e-3, 150),
+    "convolutional": Arm(global_autoencoder, 8e-3, 50),
+}
 
 
 def _row(scores: Scores) -> dict[str, Any]:

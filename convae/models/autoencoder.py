@@ -220,7 +220,7 @@ def bottleneck_autoencoder(
 
 
 def global_autoencoder(
-    code_size: int, channels: Sequence[int] = (32, 64), image_shape: ImageShape = (1, 28, 28)
+    code_size: int, channels: Sequence[int] = (16, 32, 64), image_shape: ImageShape = (1, 28, 28)
 ) -> Autoencoder:
     """A convolutional autoencoder made to copy well: every hidden layer normalised [ioffe2015batch] with a GELU
     [hendrycks2016gaussian] behind, and every number of the code a linear map of all that the last layer gives.
@@ -257,6 +257,39 @@ def global_autoencoder(
         *reversed(up),
     )
     return Autoencoder(encoder, decoder, image_shape)
+
+
+def deep_dense_autoencoder(
+    code_size: int, widths: Sequence[int] = (512, 256), image_shape: ImageShape = (1, 28, 28)
+) -> Autoencoder:
+    """Dense layers down to a code and back up, made to copy well as `global_autoencoder` is: every hidden layer
+    normalised [ioffe2015batch] with a GELU [hendrycks2016gaussian] behind, nothing behind the code, sigmoid at the end.
+
+    Args:
+        code_size: Numbers in the code.
+        widths: Of the hidden layers, from the pixels to the code; none leaves one linear map each way.
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: no code, more numbers in it than pixels, or a width that is no whole number of at least 1.
+    """
+    pixels = math.prod(check_image_shape(image_shape))
+    check_code_size(code_size, pixels)
+    if widths:
+        check_channels(widths)
+    sizes = [pixels, *widths]
+    hidden = [_normalized(before, after) for before, after in itertools.pairwise(sizes)]
+    back = [_normalized(before, after) for before, after in itertools.pairwise([code_size, *sizes[:0:-1]])]
+    encoder = nn.Sequential(nn.Flatten(), *itertools.chain(*hidden), nn.Linear(sizes[-1], code_size))
+    before = widths[0] if widths else code_size
+    decoder = nn.Sequential(
+        *itertools.chain(*back), nn.Linear(before, pixels), nn.Sigmoid(), nn.Unflatten(1, image_shape)
+    )
+    return Autoencoder(encoder, decoder, image_shape)
+
+
+def _normalized(before: int, after: int) -> list[nn.Module]:
+    return [nn.Linear(before, after, bias=False), nn.BatchNorm1d(after), nn.GELU()]
 
 
 def robledo_two_layer() -> Autoencoder:
