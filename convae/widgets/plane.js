@@ -1,0 +1,74 @@
+import { canvas } from "./canvas.js";
+import { choice, h, number, show, widget } from "./kit.js";
+import { chain } from "./nets.js";
+import { readSafetensors } from "./safetensors.js";
+
+const DRAWN = "http://www.w3.org/2000/svg", FULL = 65535;
+
+export default widget("A plane of codes", (kit) => {
+  const { get, set, limits, root } = kit, weights = readSafetensors(get("weights")), [rows, columns] = get("side");
+  const labels = get("labels"), count = labels.byteLength, classes = get("classes"), plans = get("plans");
+  const ways = Object.fromEntries(Object.entries(plans).map(([name, plan]) => {
+    const codes = get("codes")[name], at = Array.from({ length: count }, (_, k) => [0, 2].map((a) => (100 * codes.getUint16(4 * k + a, true)) / FULL));
+    return [name, { ...plan, at, decode: chain(plan.layers, weights) }];
+  }));
+  const make = (kind, attributes, text) => {
+    const element = document.createElementNS(DRAWN, kind);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+  // Each test digit is the digit itself, where its code lies: no colour has to be told from another.
+  const names = Array.from({ length: count }, (_, k) => classes[labels.getUint8(k)]);
+  const marks = names.map((text, k) => make("text", { class: `convae-class-${labels.getUint8(k)}` }, text));
+  const here = make("g", { class: "convae-plane-here" });
+  here.append(make("circle", { r: 2.4 }), make("path", { d: "M-5 0H-2.4M2.4 0H5M0-5V-2.4M0 2.4V5" }));
+  const sheet = make("svg", { viewBox: "0 0 100 100", role: "img" });
+  sheet.append(...marks, here);
+  const board = h("div", { class: "convae-plane-board" }, sheet);
+  const decoded = canvas("Decoded", { point() {}, leave() {} });
+  const choose = choice("Coded by", limits.way.map((name) => [name, name]), (way) => set({ way }));
+  const clamp = (value) => Math.round(10 * Math.max(0, Math.min(100, value))) / 10;
+  const sides = [["across", "First number"], ["up", "Second number"]].map(([key, label]) =>
+    number(label, limits[key], (value) => set({ [key]: value }), `${label}, per cent of the plane`));
+  let held = false, drawn = null;
+  const move = (event) => {
+    const { left, top, width, height } = board.getBoundingClientRect();
+    set({ across: clamp((100 * (event.clientX - left)) / width), up: clamp(100 - (100 * (event.clientY - top)) / height) });
+  };
+  board.onpointerdown = (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    held = true;
+    board.setPointerCapture(event.pointerId);
+    move(event);
+  };
+  board.onpointermove = (event) => held && move(event);
+  board.onpointerup = board.onpointercancel = () => (held = false);
+  root.classList.add("convae-plane");
+  root.append(
+    choose.element,
+    h("div", { class: "convae-plane-both convae-result" }, h("figure", null, h("figcaption", null, `${count} test digits, each where its code lies`), board),
+      h("div", { class: "convae-plane-side" }, decoded.element, ...sides.map(({ element }) => element))),
+    ...kit.lines,
+  );
+
+  return () => {
+    const name = get("way"), { at, low, high, decode } = ways[name], place = [get("across"), get("up")];
+    choose.set(name);
+    sides.forEach(({ set }, k) => set(place[k]));
+    if (drawn !== name) marks.forEach((mark, k) => ["x", "y"].forEach((axis, a) => mark.setAttribute(axis, (a ? 100 - at[k][1] : at[k][0]).toFixed(2))));
+    drawn = name;
+    here.setAttribute("transform", `translate(${place[0]} ${100 - place[1]})`);
+    const code = place.map((share, a) => low[a] + (share / 100) * (high[a] - low[a]));
+    const levels = decode({ shape: [2], data: Float64Array.from(code) }).data;
+    root.shown = { code, levels };
+    decoded.title("Decoded");
+    decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
+    const far = at.map(([x, y]) => (x - place[0]) ** 2 + (y - place[1]) ** 2);
+    const nearest = far.map((_, k) => k).sort((a, b) => far[a] - far[b]).slice(0, 10).map((k) => names[k]);
+    const most = classes.map((one) => nearest.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));
+    sheet.setAttribute("aria-label", `Plane of codes, ${name}: the point is at ${place[0]} per cent across, ${place[1]} per cent up.`);
+    kit.say(`The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${nearest.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}.`);
+  };
+});
