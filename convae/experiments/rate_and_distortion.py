@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,8 +15,8 @@ from convae import data
 from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
-from convae.measures.intervals import over_pictures
-from convae.models import Autoencoder, deep_dense_autoencoder, global_autoencoder
+from convae.measures.intervals import against_baseline, over_pictures
+from convae.models import RATES, Autoencoder, build, deep_dense_autoencoder
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate, fit
 
@@ -135,69 +136,85 @@ class LinearRateStudy(Study):
 
 @dataclass(frozen=True)
 class RateStudy(Study):
-    """What a code of so many numbers buys with gradient descent: one size, so that a sweep is made in pieces.
+    """What a code of so many numbers buys with gradient descent.
 
     Args:
-        code_size: Numbers in the code.
-        chosen: Seeds.
-        arms: The nets, each with its way of training.
-        budget: How many times its epochs each is trained.
+        code_sizes: Numbers in the codes.
+        arms: The nets, each with its way of training; "-long" behind one gives it twice the epochs.
+        chosen: Seeds of each.
     """
 
-    code_size: int
-    chosen: tuple[int, ...] = (0,)
+    code_sizes: tuple[int, ...]
     arms: tuple[str, ...] = ("linear", "dense", "convolutional")
-    budget: int = 1
+    chosen: tuple[int, ...] = (0,)
 
     def parts(self) -> tuple[Self, ...]:
-        return tuple(replace(self, chosen=(seed,)) for seed in self.chosen)
+        return tuple(
+            replace(self, code_sizes=(size,), arms=(arm,), chosen=(seed,))
+            for size in self.code_sizes
+            for arm in self.arms
+            for seed in self.chosen
+        )
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
         """Trained on the training pictures without those kept for validation, scored on the test pictures.
 
         Returns:
-            Rows by "<arm>/<code size>/<seed>", two-fold budgets with "-long" behind the arm: "mse", "psnr" and "ssim",
-            the MSE of the validation pictures and of as many training pictures ("validation", "train"), the number of
-            "parameters", "epochs", the "seconds" of the training, and intervals over test pictures: of the MSE
-            ("interval"), and of the MSE − that of clipped PCA, of stretched PCA, and of the dense net of the same seed
-            ("over pca", "over stretched", "over dense").
+            Rows by "<arm>/<code size>/<seed>": "mse", "psnr" and "ssim", the MSE of the validation pictures and of as
+            many training pictures ("validation", "train"), the number of "parameters" and of "epochs", and the
+            "seconds" of the training; by the same names the MSE of each test picture [N], and by "pca/<code size>" and
+            "stretched/<code size>" that of the linear rivals fitted on the same pictures.
         """
-        task = Reconstruction()
-        plain = linear.pca(splits.train, self.code_size, clip=False)
-        rivals = {
-            "pca": linear.pca(splits.train, self.code_size),
-            "stretched": linear.stretched(plain, splits.train),
-        }
-        errors = {name: evaluate(member, task, splits.test)["mse"] for name, member in rivals.items()}
-        rows: Rows = {}
-        for seed in self.chosen:
-            for name in self.arms:
-                arm = ARMS[name]
+        task, rows, errors = Reconstruction(), {}, {}
+        for size in self.code_sizes:
+            plain = linear.pca(splits.train, size, clip=False)
+            rivals = {"pca": linear.pca(splits.train, size), "stretched": linear.stretched(plain, splits.train)}
+            for name, member in rivals.items():
+                errors[f"{name}/{size}"] = evaluate(member, task, splits.test)["mse"]
+            for arm, seed in itertools.product(self.arms, self.chosen):
+                way = ARMS[arm.removesuffix("-long")]
+                epochs = way.epochs(size) * (1 + arm.endswith("-long"))
                 torch.manual_seed(seed)
-                model = arm.model(self.code_size)
-                optimizer = torch.optim.Adam(model.parameters(), arm.rate)
+                model = way.model(size)
+                optimizer = torch.optim.Adam(model.parameters(), way.rate)
                 began = time.perf_counter()
-                epochs = self.budget * arm.epochs
                 fit(model, task, splits.train, optimizer, epochs=epochs, batch_size=BATCH, seed=seed, decay=True)
                 seconds = time.perf_counter() - began
-                ended = model if arm.ends else nn.Sequential(model, nn.Hardtanh(0, 1))  # clipped, as PCA is
+                ended = model if way.ends else nn.Sequential(model, nn.Hardtanh(0, 1))  # clipped, as PCA is
                 scores = evaluate(ended, task, splits.test)
-                errors[name] = scores["mse"]
                 seen = {"validation": splits.validation, "train": splits.train[: len(splits.validation)]}
-                rows[f"{name}{'-long' * (self.budget > 1)}/{self.code_size}/{seed}"] = (
-                    _row(scores)
+                errors[f"{arm}/{size}/{seed}"] = scores["mse"]
+                rows[f"{arm}/{size}/{seed}"] = (
+                    {score: values.mean().item() for score, values in scores.items() if score != "loss"}
                     | {part: evaluate(ended, task, images)["mse"].mean().item() for part, images in seen.items()}
                     | {
                         "parameters": sum(values.numel() for values in model.parameters()),
                         "epochs": epochs,
                         "seconds": seconds,
                     }
-                    | {
-                        f"over {rival}": as_list(over_pictures(scores["mse"] - errors[rival]))
-                        for rival in ("pca", "stretched", "dense")
-                        if rival in errors and rival != name
-                    }
                 )
+        return rows, errors
+
+    def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
+        """Intervals in place of the errors.
+
+        Returns:
+            The rows, and by "<arm>/<code size>" the interval of the MSE − that of clipped PCA, of stretched PCA, and of
+            the dense net, picture by picture, averaged over the seeds ("over pca", "over stretched", "over dense").
+        """
+        for size, arm in itertools.product(self.code_sizes, self.arms):
+            errors = [tensors[f"{arm}/{size}/{seed}"] for seed in self.chosen]
+            against = {name: [tensors[f"{name}/{size}"]] * len(errors) for name in ("pca", "stretched")}
+            if "dense" in self.arms and arm != "dense":
+                against["dense"] = [tensors[f"dense/{size}/{seed}"] for seed in self.chosen]
+            rows[f"{arm}/{size}"] = {
+                f"over {name}": as_list(
+                    against_baseline(
+                        [own - other for own, other in zip(errors, others, strict=True)], torch.zeros_like(errors[0])
+                    )
+                )
+                for name, others in against.items()
+            }
         return rows, {}
 
 
@@ -209,7 +226,7 @@ class Arm(NamedTuple):
 
     model: Callable[[int], Autoencoder]
     rate: float
-    epochs: int
+    epochs: Callable[[int], int]
     ends: bool = True  # in [0, 1]
 
 
@@ -221,10 +238,15 @@ def _linear_autoencoder(code_size: int) -> Autoencoder:
     )
 
 
+def _convolutional(code_size: int) -> Autoencoder:
+    return cast("Autoencoder", build(f"global-{code_size}"))
+
+
+# Some twelve minutes of one core each, but for the linear one, which is done long before.
 ARMS = {
-    "linear": Arm(_linear_autoencoder, 1e-3, 20, ends=False),
-    "dense": Arm(deep_dense_autoencoder, 1e-3, 150),
-    "convolutional": Arm(global_autoencoder, 8e-3, 50),
+    "linear": Arm(_linear_autoencoder, 1e-3, lambda size: 20, ends=False),
+    "dense": Arm(deep_dense_autoencoder, 1e-3, lambda size: 150),
+    "convolutional": Arm(_convolutional, 8e-3, lambda size: 70 if len(RATES[size]) == 2 else 32),
 }
 
 
@@ -238,4 +260,5 @@ EXPERIMENTS = (
     BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),
     LinearRateStudy("rate-linear", "mnist"),
     LinearRateStudy("rate-linear-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
+    RateStudy("rate-mnist", "mnist", code_sizes=SIZES),
 )

@@ -31,6 +31,7 @@ from convae.names import lookup
 
 __all__ = [
     "MODELS",
+    "RATES",
     "WIDTHS",
     "Autoencoder",
     "BlurPool",
@@ -63,7 +64,9 @@ __all__ = [
 ]
 
 WIDTHS = (16, 32, 64)
-RATES = (2, 4, 8, 16, 32, 64, 128, 256)  # code sizes of the study of rate and distortion
+# Code sizes of the study of rate and distortion, and the channels that copy best with so many numbers: where these are
+# few, a third layer helps; where they are many, it takes away more than it gives.
+RATES = {size: (24, 48, 96) if size <= 32 else (16, 32) for size in (2, 4, 8, 16, 32, 64, 128, 256)}
 DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
@@ -87,8 +90,9 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "dense-64-linear": partial(dense_autoencoder, 64, activation="none"),
     "dense-144-linear-no-dropout": partial(dense_autoencoder, 144, dropout=0.0, activation="none"),
     "bottleneck-32": partial(bottleneck_autoencoder, 32, WIDTHS),
-    **{f"global-{size}": partial(global_autoencoder, size) for size in RATES},
+    **{f"global-{size}": partial(global_autoencoder, size, channels) for size, channels in RATES.items()},
     **{f"deep-dense-{size}": partial(deep_dense_autoencoder, size) for size in RATES},
+    "plane": partial(global_autoencoder, 2, (8, 16, 32)),
     "variational-32": partial(variational_autoencoder, 32, WIDTHS),
     "robledo-variational": robledo_variational,
     "classifier": convolutional_classifier,

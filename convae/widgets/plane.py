@@ -58,7 +58,8 @@ class Plane(Widget):
         if not 1 <= len(digits) <= MOST_DIGITS:
             raise ValueError(f"{len(digits)} pictures: give 1 to {MOST_DIGITS:,}, with labels")
         self.nets: dict[str, Any] = {}
-        plans, codes, tensors = {}, {}, {}
+        plans, codes = {}, {}
+        tensors: dict[str, Tensor] = {}
         for number, (name, model) in enumerate(ways.items()):
             if tuple(model.image_shape) != tuple(digits.image_shape):
                 raise ValueError(
@@ -72,9 +73,9 @@ class Plane(Widget):
             layers, found = described(net.decoder, (2,), f"{number}.")
             low, high = places.amin(0), places.amax(0)
             room = (MARGIN * (high - low)).clamp(min=1e-6)
-            low, high = (low - room).tolist(), (high + room).tolist()
-            shares = (places - torch.tensor(low)) / (torch.tensor(high) - torch.tensor(low))
-            plans[name] = {"layers": layers, "low": low, "high": high}
+            low, high = low - room, high + room
+            shares = (places - low) / (high - low)
+            plans[name] = {"layers": layers, "low": low.tolist(), "high": high.tolist()}
             codes[name] = (65535 * shares).round().int().numpy().astype("<u2").tobytes()
             tensors |= found
             self.nets[name] = net.double()
