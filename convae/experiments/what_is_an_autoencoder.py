@@ -40,7 +40,13 @@ PLANE = Recipe(
     watched=5000,
 )
 
-Case = tuple[str, int, str, int]  # activation, code size, what it is trained on, pictures
+Case = tuple[str, int, str, int]  # activation, code size, what it is trained on, training pictures (0 for all)
+CASES: tuple[Case, ...] = tuple(
+    (activation, size, shown, known)
+    for size in (32, 784, 1568)  # smaller than a picture, as large, and larger
+    for activation, known in (("relu", 0), ("relu", 1000), ("none", 0))
+    for shown in ("digits", "noise")
+)
 
 
 @dataclass(frozen=True)
@@ -48,28 +54,16 @@ class CopyingStudy(Study):
     """What nets with one hidden layer, the code, learn from digits and from noise, and what they give back of both.
 
     Args:
-        code_sizes: Smaller than a picture, as large, and larger.
-        few: Pictures of a small training set, beside that of all.
         steps: Of each training, however many pictures it has.
         labelled: Training pictures whose labels a probe of the code is told.
     """
 
-    code_sizes: tuple[int, ...] = (32, 784, 1568)
-    few: int = 1000
     steps: int = 8000
     labelled: int = 2000
-    cases: tuple[Case, ...] = ()
+    cases: tuple[Case, ...] = CASES
 
     def parts(self) -> tuple[Self, ...]:
-        return tuple(replace(self, cases=(case,)) for case in self._all())
-
-    def _all(self) -> tuple[Case, ...]:
-        return tuple(
-            (activation, size, shown, known)
-            for size in self.code_sizes
-            for activation, known in (("relu", 0), ("relu", self.few), ("none", 0))
-            for shown in ("digits", "noise")
-        )
+        return tuple(replace(self, cases=(case,)) for case in self.cases)
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
         """Trained by Adam at 0.001, decaying, in batches of 64, without regularisation.
@@ -88,7 +82,7 @@ class CopyingStudy(Study):
         }
         noise = _noise(len(splits.test), splits.test.image_shape, 1)
         tests = {"digits": splits.test, "noise": noise}
-        for activation, size, shown, known in self.cases or self._all():
+        for activation, size, shown, known in self.cases:
             train = splits.train[:known] if known else splits.train
             own = _noise(len(train), train.image_shape, 2) if shown == "noise" else train
             torch.manual_seed(0)
