@@ -15,7 +15,9 @@ from convae.experiments.looking_at_the_code import tuned_probe
 from convae.experiments.recipe import Recipe
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all
-from convae.measures.intervals import over_pictures, over_share
+from convae.measures.intervals import between_paired_shares, over_pictures, over_share
+from convae.measures.losses import mse
+from convae.measures.metrics import ssim
 from convae.models import Autoencoder
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate, fit
@@ -48,6 +50,8 @@ CASES: tuple[Case, ...] = tuple(
     for shown in ("digits", "noise")
 )
 
+NARROW: Case = ("relu", 32, "digits", 0)  # what the others are compared with
+
 
 @dataclass(frozen=True)
 class CopyingStudy(Study):
@@ -69,25 +73,38 @@ class CopyingStudy(Study):
         """Trained by Adam at 0.001, decaying, in batches of 64, without regularisation.
 
         Returns:
-            Rows by "<activation>/<code size>/<digits or noise>/<training pictures, 0 for all>": the share of their
-            variance that is lost of test digits and of fresh noise, with intervals over pictures ("digits", "noise"),
-            and of its own training pictures ("own"); where it was trained on digits the share of test pictures whose
-            label a linear probe of the code names ("named"). "pca/<code size>", for codes that PCA has, has the same
-            of PCA; "pixels" has the probe's share on the pixels themselves.
+            Rows by "<activation>/<code size>/<digits or noise>/<training pictures, 0 for all>", and "pca/32": the share
+            of their variance that is lost of test digits and of fresh noise, with intervals over pictures ("digits",
+            "noise"), and of the first 5,000 of its own training pictures ("own"). Where it was trained on digits, and
+            for "pixels" and "random/32" (random mixtures of the pixels), the share of test pictures whose label a
+            linear probe of the code names ("named"). By row and "/digits" the lost share of each test picture [N], by
+            row and "/named" whether each was named rightly, bool [N].
         """
         rows: Rows = {}
+        kept: dict[str, Tensor] = {}
         variance = {
             "digits": evaluate(linear.mean_image(splits.train), Reconstruction(), splits.test)["mse"].mean().item(),
             "noise": 1 / 12,
         }
-        noise = _noise(len(splits.test), splits.test.image_shape, 1)
-        tests = {"digits": splits.test, "noise": noise}
+        tests = {"digits": splits.test, "noise": _noise(len(splits.test), splits.test.image_shape, 1)}
+
+        def look(name: str, net: Autoencoder) -> None:
+            lost = {
+                kind: evaluate(net, Reconstruction(), images)["mse"] / variance[kind] for kind, images in tests.items()
+            }
+            rows[name] = {kind: as_list(over_pictures(each)) for kind, each in lost.items()}
+            kept[f"{name}/digits"] = lost["digits"]
+
+        def probe(name: str, encoder: Autoencoder) -> None:
+            kept[f"{name}/named"] = hits = self._named(encoder, splits)
+            rows[name] = rows.get(name, {}) | {"named": as_list(over_share(hits.sum(), len(hits)))}
+
         for activation, size, shown, known in self.cases:
             train = splits.train[:known] if known else splits.train
             own = _noise(len(train), train.image_shape, 2) if shown == "noise" else train
+            batches = len(own) // 64
             torch.manual_seed(0)
             net = one_hidden(size, activation)
-            batches = len(own) // 64
             fit(
                 net,
                 Reconstruction(),
@@ -98,24 +115,97 @@ class CopyingStudy(Study):
                 seed=0,
                 decay=True,
             )
-            row = rows[f"{activation}/{size}/{shown}/{known}"] = {**_lost(net, tests, variance)}
-            row["own"] = evaluate(net, Reconstruction(), own[:5000])["mse"].mean().item() / variance[shown]
+            name = f"{activation}/{size}/{shown}/{known}"
+            look(name, net)
+            rows[name]["own"] = evaluate(net, Reconstruction(), own[:5000])["mse"].mean().item() / variance[shown]
             if shown == "digits":
-                row["named"] = as_list(over_share(*self._named(net, splits)))
-            if activation == "relu" and not known and shown == "digits" and size < 784:
+                probe(name, net)
+            if (activation, size, shown, known) == NARROW:
                 pca = linear.pca(splits.train, size, clip=False)
-                rows[f"pca/{size}"] = _lost(pca, tests, variance) | {
-                    "named": as_list(over_share(*self._named(pca, splits)))
-                }
+                look(f"pca/{size}", pca)
+                probe(f"pca/{size}", pca)
+                probe("pixels", Autoencoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)), (1, 28, 28)))
+                torch.manual_seed(0)
+                probe(f"random/{size}", one_hidden(size, "none"))
+        return rows, kept
+
+    def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
+        """Differences to the narrow net in place of what they are made of.
+
+        Returns:
+            The rows that were trained on digits, and "pca/32", with two more: their lost share − that of the net with a
+            code of 32 numbers, of the same activation and pictures ("more lost"), and the share that is named rightly
+            from their code − that from the code of 32 ReLUs and all pictures ("more named"); the latter for "pixels"
+            and "random/32", too.
+        """
+        narrow = "/".join(map(str, NARROW))
+        for name in {key.rpartition("/")[0] for key in tensors}:
+            own = f"{name}/digits"
+            beside = name.split("/")
+            base = f"{beside[0]}/{NARROW[1]}/{'/'.join(beside[2:])}" if len(beside) == len(NARROW) else narrow
+            if own in tensors and "/noise/" not in name and f"{base}/digits" in tensors:
+                rows[name]["more lost"] = as_list(over_pictures(tensors[own] - tensors[f"{base}/digits"]))
+            if f"{name}/named" in tensors and f"{narrow}/named" in tensors:
+                named = between_paired_shares(tensors[f"{name}/named"], tensors[f"{narrow}/named"])
+                rows[name]["more named"] = as_list(named)
         return rows, {}
 
-    def _named(self, net: Autoencoder, splits: Splits) -> tuple[Tensor, int]:
-        """How many test pictures a probe of the codes names rightly, of how many."""
+    def _named(self, net: Autoencoder, splits: Splits) -> Tensor:
+        """Whether a probe of the codes names each test picture rightly, bool [N]."""
         told, chosen = splits.train[: self.labelled], splits.validation
         codes = [encode_all(net, part).flatten(1) for part in (told, chosen, splits.test)]
-        probe, _ = tuned_probe((codes[0], told.labels), (codes[1], chosen.labels))
-        right = probe.right(codes[2], splits.test.labels)
-        return right.sum(), len(right)
+        found, _ = tuned_probe((codes[0], told.labels), (codes[1], chosen.labels))
+        return found.right(codes[2], splits.test.labels)
+
+
+@dataclass(frozen=True)
+class DistanceStudy(Study):
+    """Whether a small squared error means that two pictures look alike: a shift by one pixel, and other digits.
+
+    Args:
+        looked_up: Test pictures, the first ones, whose nearest training pictures are looked up.
+        code_size: Of the PCA whose reconstructions stand beside.
+    """
+
+    looked_up: int = 2000
+    code_size: int = 32
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Of all test pictures, against themselves.
+
+        Returns:
+            "shift", one pixel to the right, what leaves being lost; "brighter", 1.3 times as bright, cut at 1; "pca",
+            through PCA: "mse" and "ssim" with intervals over pictures, and the "share" of the pictures looked up that
+            are nearer, by squared error, to a training picture of another class than to what was made of them.
+        """
+        pictures = splits.test.all().images
+        shifted = torch.zeros_like(pictures)
+        shifted[..., 1:] = pictures[..., :-1]
+        pca = linear.pca(splits.train, self.code_size)
+        with torch.no_grad():
+            changed = {"shift": shifted, "brighter": (1.3 * pictures).clamp(max=1), "pca": pca(pictures)}
+        others = self._nearest_of_another_class(splits)
+        rows: Rows = {}
+        for name, other in changed.items():
+            error = mse(other, pictures)
+            rows[name] = {
+                "mse": as_list(over_pictures(error)),
+                "ssim": as_list(over_pictures(ssim(other, pictures))),
+                "share": as_list(over_share((error[: len(others)] > others).sum(), len(others))),
+            }
+        rows["another class"] = {"mse": as_list(over_pictures(others))}
+        return rows, {}
+
+    def _nearest_of_another_class(self, splits: Splits) -> Tensor:
+        """The MSE between each picture looked up and the nearest training picture with another label."""
+        known = splits.train.images.flatten(1).float() / 255
+        squares = known.square().sum(1)
+        looked_up = splits.test[: self.looked_up].all()
+        found = []
+        for images, labels in zip(looked_up.images.flatten(1).split(500), looked_up.labels.split(500), strict=True):
+            far = images.square().sum(1)[:, None] + squares - 2 * images @ known.T
+            found.append(far.masked_fill(labels[:, None] == splits.train.labels, torch.inf).amin(1))
+        return torch.cat(found).clamp(min=0) / known.shape[1]
 
 
 def one_hidden(code_size: int, activation: str = "relu") -> Autoencoder:
@@ -128,13 +218,6 @@ def one_hidden(code_size: int, activation: str = "relu") -> Autoencoder:
     )
 
 
-def _lost(net: nn.Module, tests: dict[str, ImageSet], variance: dict[str, float]) -> dict[str, list[float]]:
-    return {
-        kind: as_list(over_pictures(evaluate(net, Reconstruction(), images)["mse"] / variance[kind]))
-        for kind, images in tests.items()
-    }
-
-
 def _noise(count: int, shape: tuple[int, ...], seed: int) -> ImageSet:
     """Every pixel even between 0 and 1."""
     chance = torch.Generator().manual_seed(seed)
@@ -142,4 +225,4 @@ def _noise(count: int, shape: tuple[int, ...], seed: int) -> ImageSet:
     return ImageSet(pixels, torch.zeros(count, dtype=torch.int64), ("noise",))
 
 
-EXPERIMENTS = (PLANE, CopyingStudy("copying", "mnist"))
+EXPERIMENTS = (PLANE, CopyingStudy("copying", "mnist"), DistanceStudy("distance", "mnist"))
