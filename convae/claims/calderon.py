@@ -1,4 +1,4 @@
-"""Claims of calderon2019, notes on autoencoders: upsampling with its worked example (§2.1), denoising (§2.2)."""
+"""Claims of calderon2019, notes on autoencoders: what they are (§1, 2), upsampling (§2.1), denoising (§2.2)."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ COPYING = {  # trained to give back digits, looked at after two numbers of epoch
 }
 NOTHING = 100  # % of its variance that is lost of a noise where its mean is answered everywhere
 COSTS = 1  # dB that count
+CODE = "relu/32/digits/0"
+FEATURES = {
+    CODE: "a code of 32 numbers",
+    "pca/32": "32 principal components",
+    "random/32": "32 random mixtures of pixels",
+    "pixels": "the 784 pixels",
+    "relu/784/digits/0": "a code of 784",
+    "relu/1568/digits/0": "a code of 1,568",
+}
+LARGE, FEW = (784, 1568), 1000  # sizes of code; training pictures of the smaller set
 PAIRS = {BASE: ("0.5", "noise"), "restore-masked": ("masked", "masks"), "restore-blurred": ("blurred", "blur")}
 KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched", "ablate", "large"}  # not of training
 
@@ -44,6 +54,184 @@ KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched
 def example_matrix() -> Tensor:
     """F̃ of the worked example, [4, 16]: a convolution with F as a matrix for pictures of 4×4."""
     return convolution_matrix(F[None, None], (4, 4)).to_dense()
+
+
+@claim("calderon2019", "Section 1, last paragraph", chapter="what-is-an-autoencoder", shown=False)
+def calderon_exact_copy(gain: Interval | None = None) -> Finding:
+    """An exact copy is of no use for some applications; frequently an approximation is learnt, as where noise goes.
+
+    Args:
+        gain: dB that a net gains over the noisy picture, of which an exact copy gains 0.
+    """
+    gain = ahead(_restored(), "0.5", "spoiled") if gain is None else gain
+    return Finding(
+        "for specific applications a copy without any error is of no use; a net that takes away noise is to give back "
+        "something else than its input",
+        HOLDS if gain.low > 0 else FAILS if gain.high < 0 else UNDECIDED,
+        {"PSNR that an exact copy of a noisy digit gains": "0 dB", "that a net gains (σ = 0.5)": gain.signed("dB")},
+        "of removing noise it holds: who copies exactly gains nothing. (Other applications were not tried; of packing "
+        "a "
+        "picture without loss the opposite is asked.)"
+        if gain.low > 0
+        else "the net is not told ahead of a copy.",
+        {
+            HOLDS: "the interval of what a net gains over its noisy input lies above 0",
+            FAILS: "it lies below 0",
+            UNDECIDED: "it holds 0",
+        },
+    )
+
+
+@claim("calderon2019", "Section 2, first paragraph", chapter="what-is-an-autoencoder")
+def calderon_relevant_features(rows: Rows | None = None) -> Finding:
+    """A code smaller than the picture forces the net to learn the most relevant features of the training data."""
+    rows = load_run("copying").scores["test"] if rows is None else rows
+    named = {title: Interval(*rows[name]["named"]).percent() for name, title in FEATURES.items()}
+    # As the table has them, each is the other − the narrow code: above 0, the code names fewer.
+    less = {title: Interval(*rows[name]["more named"]).percent() for name, title in FEATURES.items() if name != CODE}
+    ahead_of = [title for title, each in less.items() if each.high < 0]
+    behind = [title for title, each in less.items() if each.low > 0]
+    random = FEATURES["random/32"]
+    return Finding(
+        "a code smaller than the picture forces a net to learn the most relevant features of the training data",
+        HOLDS
+        if len(ahead_of) == len(less)
+        else FAILS
+        if random in behind
+        else IN_PART
+        if random in ahead_of
+        else UNDECIDED,
+        {f"named rightly from {title}": f"{each.mean:.1f} ± {each.margin:.1f} %" for title, each in named.items()},
+        "which features are the most relevant, the text does not say; here those that tell the digits apart, for a "
+        "linear probe that was told 2,000 labels (one net each). "
+        + (f"It names more from the code than from: {', '.join(ahead_of)}. " if ahead_of else "")
+        + (f"Fewer than from: {', '.join(behind)}. " if behind else "")
+        + "Nothing in the training asks for labels.",
+        {
+            HOLDS: "a probe names more test pictures rightly from the code of 32 numbers than from every other code in "
+            "the list and from the pixels (intervals of the differences, over pictures)",
+            IN_PART: "more than from as many random mixtures of pixels, but not more than from all",
+            FAILS: "fewer than from random mixtures",
+            UNDECIDED: "the difference to random mixtures holds 0",
+        },
+    )
+
+
+@claim("calderon2019", "Section 2, first formula", chapter="what-is-an-autoencoder", shown=False)
+def calderon_primes(inside: str = "x'", outside: str = "x") -> Finding:
+    """The loss compares x with m(x'), and no x' has been introduced.
+
+    Args:
+        inside: What the net is shown, as the formula has it.
+        outside: What its answer is compared with.
+    """
+    return Finding(
+        f"the loss of an undercomplete autoencoder is L({outside}, m({inside})) = L({outside}, g(f({inside})))",
+        HOLDS if inside == outside else SLIP,
+        {"shown to the net": inside, "compared with": outside},
+        "it is the model's r = g(f(x))."
+        if inside == outside
+        else f"the model of Section 1 is r = m(x), and {inside} is introduced nowhere: {outside} is meant. (Where the "
+        "net "
+        "is shown another picture than it is to give back, Section 2.2 writes x̃.)",
+        {HOLDS: "the net is shown what its answer is compared with", SLIP: "a letter is there that was not introduced"},
+    )
+
+
+@claim("calderon2019", "Section 2, second formula", chapter="what-is-an-autoencoder")
+def calderon_euclidean(power: int = 2) -> Finding:
+    """The Euclidean distance ‖r − x‖² as the loss: squared, it is no distance.
+
+    Args:
+        power: Of the norm.
+    """
+    one, two, three = torch.tensor([[0.0, 0], [1, 0], [2, 0]], dtype=torch.float64)
+    ways = [((first - second).norm() ** power).item() for first, second in ((one, three), (one, two), (two, three))]
+    direct, through = ways[0], ways[1] + ways[2]
+    return Finding(
+        f"the loss can be, for instance, the Euclidean distance L(x, r) = ‖r − x‖{'²' if power == 2 else ''}",
+        HOLDS if direct <= through else SLIP,
+        {"from (0, 0) to (2, 0), straight": f"{direct:g}", "the same by way of (1, 0)": f"{through:g}"},
+        "no way round is shorter than the straight one."
+        if direct <= through
+        else "as a loss it can be had, and is the usual one; a distance it is not, for the way round is shorter than "
+        "the "
+        "straight one. The square is meant, or the root is missing: both are smallest for the same answer.",
+        {HOLDS: "no way round is shorter", SLIP: "the way by a third point is shorter than the straight one"},
+    )
+
+
+@claim("calderon2019", "Section 2, after the two variants", chapter="what-is-an-autoencoder")
+def calderon_overcomplete(rows: Rows | None = None) -> Finding:
+    """Codes as large as the picture or larger: many parameters, which memorise and keep useful features away."""
+    rows = load_run("copying").scores["test"] if rows is None else rows
+    figures, worse, better = {}, [], []
+    for size in LARGE:
+        for known in (0, FEW):
+            row, title = rows[f"relu/{size}/digits/{known}"], f"{size} numbers, {known or 55_000:,} pictures"
+            more, named = Interval(*row["more lost"]).percent(), Interval(*row["more named"]).percent()
+            figures[f"{title}: lost of test digits − by a code of 32"] = more.signed("%")
+            worse.append(more.low > 0)
+            better.append(more.high < 0)
+            if not known:
+                figures[f"{title}: named from the code − from the code of 32"] = named.signed("points")
+                worse.append(named.high < 0)
+                better.append(named.low > 0)
+    return Finding(
+        "in complete and overcomplete autoencoders the number of parameters makes it hard to generalise: they memorise "
+        "the samples and keep from learning useful features",
+        HOLDS if all(worse) else FAILS if all(better) else IN_PART if any(worse) else UNDECIDED,
+        figures,
+        (
+            "they generalise worse than a code of 32 in all that was looked at."
+            if all(worse)
+            else "test digits come back better from them than from a code of 32, of few training pictures as of many, "
+            "and "
+            "a probe names more from their codes."
+            if all(better)
+            else "some of it holds: see the figures."
+            if any(worse)
+            else "nothing here is told worse than with a code of 32, and not all is told better."
+        )
+        + " (One net each, one hidden layer, without regularisation.) That they copy what they were never shown as "
+        "well, "
+        "noise for instance, is another thing, and true: see the figure.",
+        {
+            HOLDS: f"with codes of {' and '.join(map(str, LARGE))} more of the test digits is lost than with 32, of "
+            "all "
+            f"training pictures and of {FEW:,}, and a probe names fewer from them (intervals over pictures)",
+            IN_PART: "some of these",
+            FAILS: "the opposite of each",
+            UNDECIDED: "none of these, and not the opposite of each",
+        },
+    )
+
+
+@claim("calderon2019", "Section 2, last paragraph", chapter="what-is-an-autoencoder")
+def calderon_necessary(rows: Rows | None = None) -> Finding:
+    """Regularisation is necessary so that autoencoders generalise."""
+    rows = load_run("copying").scores["test"] if rows is None else rows
+    more = {size: Interval(*rows[f"relu/{size}/digits/{FEW}"]["more lost"]).percent() for size in LARGE}
+    without = [each.high < 0 for each in more.values()]
+    return Finding(
+        "regularisation of autoencoders is necessary to solve that problem: to memorise, and not to generalise",
+        FAILS if all(without) else UNDECIDED,
+        {
+            f"lost of test digits, {size} numbers − 32, {FEW:,} pictures": each.signed("%")
+            for size, each in more.items()
+        },
+        "no regularisation is in these trainings, and test digits come back better than from the small code. What else "
+        "it is good for, sparse codes and noise, has its chapters."
+        if all(without)
+        else "some of the nets without regularisation do not generalise better than a small code; that regularisation "
+        "would help them was not tried.",
+        {
+            FAILS: f"trained on {FEW:,} pictures without regularisation, both larger codes lose less of test digits "
+            "than "
+            "a code of 32 (intervals over pictures)",
+            UNDECIDED: "one of them does not: then it would have to be tried with regularisation",
+        },
+    )
 
 
 @claim("calderon2019", "Section 2.1, Etapa de codificación", chapter="transposed-convolution")
@@ -230,7 +418,8 @@ def calderon_matrix(rows: int = 4, columns: int = 16, row: int = 0) -> Finding:
     empty = not picture[3].any() and not picture[:, 3].any()
     shape = tuple(matrix.shape) == (rows, columns)
     return Finding(
-        f"F becomes a matrix F̃ of {rows}×{columns} whose {'first' if not row else 'other'} row is zero at the last row "
+        f"F becomes a matrix F̃ of {rows}×{columns} whose {'first' if not row else 'other'} row is zero at the last "
+        "row "
         "and column of the picture",
         HOLDS if shape and empty else IN_PART if shape or empty else FAILS,
         {
