@@ -15,7 +15,9 @@ from convae import data
 from convae.baselines import linear
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
+from convae.latent import encode_all, quantizer
 from convae.measures.intervals import against_baseline, over_pictures
+from convae.measures.losses import mse
 from convae.models import RATES, Autoencoder, build, deep_dense_autoencoder
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate, fit
@@ -131,6 +133,8 @@ class LinearRateStudy(Study):
                     rows[f"{name}{how}/{size}"] = _row(scores) | {
                         "over pca": as_list(over_pictures(scores["mse"] - pca)),
                     }
+                    if name == "pca" and how != "-plain":
+                        rows |= _in_bits(f"{name}{how}/{size}", member, splits)
         return rows, {}
 
 
@@ -162,8 +166,8 @@ class RateStudy(Study):
         Returns:
             Rows by "<arm>/<code size>/<seed>": "mse", "psnr" and "ssim", the MSE of the validation pictures and of as
             many training pictures ("validation", "train"), the number of "parameters" and of "epochs", and the
-            "seconds" of the training; by the same names the MSE of each test picture [N], and by "pca/<code size>" and
-            "stretched/<code size>" that of the linear rivals fitted on the same pictures.
+            "seconds" of the training; and those of `_in_bits`. By the same names the MSE of each test picture [N], and
+            by "pca/<code size>" and "stretched/<code size>" that of linear rivals fitted on the same pictures.
         """
         task, rows, errors = Reconstruction(), {}, {}
         for size in self.code_sizes:
@@ -193,6 +197,7 @@ class RateStudy(Study):
                         "seconds": seconds,
                     }
                 )
+                rows |= _in_bits(f"{arm}/{size}/{seed}", model, splits)
         return rows, errors
 
     def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
@@ -216,6 +221,41 @@ class RateStudy(Study):
                 for name, others in against.items()
             }
         return rows, {}
+
+
+BITS = range(2, 9)
+
+
+@torch.no_grad()
+def _in_bits(name: str, model: Autoencoder, splits: Splits) -> Rows:
+    """What is left where the numbers of a code are rounded.
+
+    Returns:
+        "<name>/<bits> bits": each number has 2^bits steps of its own; "<name>/<bits> shared": all have the step that
+        the widest has there. Of each the "bits" a picture, counted by the training pictures' shares, and the "mse" of
+        what is decoded from the rounded codes, clipped to [0, 1], both on the test pictures.
+    """
+    train, test = (encode_all(model, part).flatten(1) for part in (splits.train, splits.test))
+    widest = (train.amax(0) - train.amin(0)).max().item()
+    pictures, rows = splits.test.all().images, {}
+    model.eval()
+    for bits in BITS:
+        ways = {"bits": quantizer(train, bits=bits), "shared": quantizer(train, step=widest / 2**bits)}
+        for way, rounded in ways.items():
+            symbols = rounded.symbols(test)
+            codes = rounded.decode(symbols).float()
+            error = torch.cat(
+                [
+                    mse(model.decode(part).clamp(0, 1), own)
+                    for part, own in zip(codes.split(1000), pictures.split(1000), strict=True)
+                ]
+            )
+            rows[f"{name}/{bits} {way}"] = {
+                "bits": rounded.bits(symbols).mean().item(),
+                "mse": error.mean().item(),
+                "interval": as_list(over_pictures(error)),
+            }
+    return rows
 
 
 BATCH = 128
