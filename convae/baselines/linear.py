@@ -28,6 +28,7 @@ __all__ = [
     "block_pca",
     "dct",
     "linear_restorer",
+    "local_pca",
     "mean_image",
     "mixture_restorer",
     "pca",
@@ -385,6 +386,74 @@ def mixture_restorer(
         constants.append(math.log(len(members) / len(pixels)) - factor.diagonal().log().sum())
     mixture = _Mixture(sigma, torch.stack(constants), torch.stack(means), torch.stack(precisions))
     return nn.Sequential(mixture, *_clipping(clip))
+
+
+class _LocalPca(nn.Module):
+    """Each picture by that one of several PCAs which gives it back best; its number is one of the code's."""
+
+    def __init__(self, means: Tensor, directions: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("means", means)  # [G, D]
+        self.register_buffer("directions", directions)  # [G, D, K]
+
+    def lost(self, pixels: Tensor) -> Tensor:
+        """The squared error of each picture by each PCA, [N, G]."""
+        parts = []
+        for mean, directions in zip(self.get_buffer("means"), self.get_buffer("directions"), strict=True):
+            centred = pixels - mean
+            parts.append(centred.square().sum(1) - (centred @ directions).square().sum(1))
+        return torch.stack(parts, 1)
+
+    def forward(self, images: Images) -> Images:
+        pixels = images.flatten(1)
+        chosen = self.lost(pixels).argmin(1)
+        restored = torch.empty_like(pixels)
+        for group in chosen.unique():
+            mean, directions = self.get_buffer("means")[group], self.get_buffer("directions")[group]
+            own = chosen == group
+            restored[own] = mean + (pixels[own] - mean) @ directions @ directions.T
+        return restored.view_as(images)
+
+
+def local_pca(
+    train: ImageSet, code_size: int, groups: int, seed: int = 0, rounds: int = 10, clip: bool = True
+) -> nn.Sequential:
+    """Several PCAs, each of the training pictures that it gives back best [kambhatla1997dimension].
+
+    The groups begin as those of k-means; then each picture goes to the PCA that loses least of it, and each PCA is
+    fitted anew. Which one it was is one number of the code, `code_size` − 1 are left for its directions.
+
+    Args:
+        code_size: Numbers in the code, from 2 to the number of pixels.
+        groups: At least 1; with one it is PCA with a number less.
+        seed: Of the pictures from which the groups start.
+        rounds: At most, of going over and fitting.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a code size out of its range, or groups that are not between 1 and the number of pictures.
+    """
+    check_set(train)
+    pixels = train.all().images.flatten(1)
+    check_code_size(code_size, pixels.shape[1])
+    if code_size < 2:
+        raise ValueError(f"code_size is {code_size}: one number says which PCA it is, so give at least 2")
+    if not 1 <= groups <= len(train):
+        raise ValueError(
+            f"{groups} groups of {len(train)} pictures: give at least 1 and no more than there are pictures"
+        )
+    of_group = _grouped(pixels, groups, seed, steps=10)
+    for _ in range(rounds):
+        fitted = []
+        for group in of_group.unique():
+            members = train.images.flatten(1)[of_group == group]
+            mean, directions, _ = _principal_directions(members, code_size - 1)
+            fitted.append((mean.float(), directions.float()))
+        local = _LocalPca(torch.stack([mean for mean, _ in fitted]), torch.stack([each for _, each in fitted]))
+        before, of_group = of_group, local.lost(pixels).argmin(1)
+        if torch.equal(before, of_group):
+            break
+    return nn.Sequential(local, *_clipping(clip))
 
 
 def _grouped(pixels: Tensor, groups: int, seed: int, steps: int) -> Tensor:

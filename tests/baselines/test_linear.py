@@ -17,6 +17,7 @@ from convae.baselines.linear import (
     block_pca,
     dct,
     linear_restorer,
+    local_pca,
     mean_image,
     mixture_restorer,
     pca,
@@ -377,3 +378,34 @@ def test_dct_keeps_no_less_error_than_pca_and_refuses_what_it_cannot_do():
         dct(TRAIN, 0)
     with pytest.raises(ValueError, match="grey"):
         dct(pictures(5, (3, ROWS, COLUMNS), seed=0), 2)
+
+
+def test_local_pca_of_one_group_is_pca_with_a_number_less():
+    images = TEST.all().images
+    torch.testing.assert_close(local_pca(TRAIN, 5, 1)(images), pca(TRAIN, 4)(images), atol=1e-5, rtol=0)
+
+
+def test_local_pca_finds_planes_that_cross():
+    """Pictures of two planes: two PCAs of two directions give them back, one of four numbers cannot tell better."""
+    chance = torch.Generator().manual_seed(0)
+    axes = torch.linalg.qr(torch.randn(36, 4, generator=chance)).Q
+    which = torch.arange(400) % 2
+    along = torch.randn(400, 2, generator=chance)
+    pixels = torch.stack([along[k] @ axes[:, 2 * which[k] : 2 * which[k] + 2].T for k in range(400)])
+    scaled = (pixels - pixels.min()) / (pixels.max() - pixels.min())
+    crossed = ImageSet((255 * scaled).round().byte().view(-1, 1, 6, 6), which, ("first", "second"))
+    images = crossed.all().images
+    lost = {
+        "two planes": (local_pca(crossed, 3, 2, rounds=50)(images) - images).square().mean().item(),
+        "one plane of three": (pca(crossed, 3)(images) - images).square().mean().item(),
+    }
+    assert lost["two planes"] < 0.05 * lost["one plane of three"]
+
+
+@pytest.mark.parametrize(
+    ("code_size", "groups", "said"),
+    [(1, 2, "give at least 2"), (0, 2, "code_size"), (ROWS * COLUMNS + 1, 2, "pixels"), (3, 0, "0 groups"), (3, 10**6, "1000000 groups")],
+)
+def test_local_pca_refuses(code_size, groups, said):
+    with pytest.raises(ValueError, match=said):
+        local_pca(TRAIN, code_size, groups)
