@@ -18,6 +18,7 @@ from convae.experiments.study import Study, as_list
 from convae.latent import encode_all, quantizer
 from convae.measures.intervals import against_baseline, over_pictures
 from convae.measures.losses import mse
+from convae.measures.metrics import psnr, ssim
 from convae.models import RATES, Autoencoder, build, deep_dense_autoencoder
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate, fit
@@ -97,6 +98,7 @@ class BaselineStudy(Study):
         }
 
 
+BASE = 32  # numbers, where there are five seeds
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -224,6 +226,7 @@ class RateStudy(Study):
 
 
 BITS = range(2, 9)
+GROUPS = (4, 16, 64, 256)  # of local PCAs
 
 
 @torch.no_grad()
@@ -290,6 +293,90 @@ ARMS = {
 }
 
 
+@dataclass(frozen=True)
+class ControlsStudy(Study):
+    """What else than its code could make a convolutional net's lead at one code size: rivals one by one.
+
+    Args:
+        code_size: Numbers in each code.
+        arms: "pca-decoder", the convolutional decoder behind fixed PCA codes; "sigmoid", one linear layer each way and
+            a sigmoid; "searched", the same decoder with the best code for each picture; "dense-same", a dense net with
+            the convolutional one's number of parameters; "local-pca/<groups>".
+        searches: Steps of the search for a picture's code.
+    """
+
+    code_size: int = BASE
+    arms: tuple[str, ...] = ("pca-decoder", "sigmoid", "dense-same", *(f"local-pca/{groups}" for groups in GROUPS))
+    searches: int = 300
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, arms=(arm,)) for arm in self.arms)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trained and scored as in RateStudy, seed 0.
+
+        Returns:
+            Rows by arm: "mse", "psnr", "ssim", "interval", and the MSE of the validation pictures ("validation") and of
+            as many training pictures ("train"); of those trained "parameters", "epochs" and "seconds". "sigmoid" brings
+            "searched" along, of which only the first 1,000 test pictures are scored.
+        """
+        rows: Rows = {}
+        for arm in self.arms:
+            if arm.startswith("local-pca/"):
+                local = linear.local_pca(splits.train, self.code_size, int(arm.partition("/")[2]))
+                rows[arm] = _scored(local, splits)
+                continue
+            torch.manual_seed(0)
+            model, rate, epochs = self._trained(arm, splits)
+            parameters = [each for each in model.parameters() if each.requires_grad]
+            began = time.perf_counter()
+            fit(
+                model,
+                Reconstruction(),
+                splits.train,
+                torch.optim.Adam(parameters, rate),
+                epochs=epochs,
+                batch_size=BATCH,
+                seed=0,
+                decay=True,
+            )
+            rows[arm] = {"seconds": time.perf_counter() - began, "epochs": epochs, **_scored(model, splits)}
+            rows[arm]["parameters"] = sum(values.numel() for values in parameters)
+            if arm == "sigmoid":
+                rows["searched"] = _row(self._searched(model, splits.test[:1000].all().images))
+        return rows, {}
+
+    def _trained(self, arm: str, splits: Splits) -> tuple[Autoencoder, float, int]:
+        convolutional = ARMS["convolutional"]
+        if arm == "pca-decoder":
+            encoder = linear.pca(splits.train, self.code_size).encoder.requires_grad_(False)
+            decoder = convolutional.model(self.code_size).decoder
+            return Autoencoder(encoder, decoder, (1, 28, 28)), convolutional.rate, convolutional.epochs(self.code_size)
+        if arm == "sigmoid":
+            return deep_dense_autoencoder(self.code_size, ()), 1e-3, 100
+        return deep_dense_autoencoder(self.code_size, (120, 60)), ARMS["dense"].rate, 350
+
+    def _searched(self, model: Autoencoder, images: Tensor) -> Scores:
+        """Scores where each picture's code is sought by gradient descent, from what the encoder gives on."""
+        model.eval().requires_grad_(False)
+        code = model.encode(images).clone().requires_grad_()
+        optimizer = torch.optim.Adam([code], 0.1)
+        for _ in range(self.searches):
+            optimizer.zero_grad()
+            (model.decode(code) - images).square().sum().backward()
+            optimizer.step()
+        with torch.no_grad():
+            found = model.decode(code)
+        return {"mse": mse(found, images), "psnr": psnr(found, images), "ssim": ssim(found, images)}
+
+
+def _scored(model: nn.Module, splits: Splits) -> dict[str, Any]:
+    seen = {"validation": splits.validation, "train": splits.train[: len(splits.validation)]}
+    return _row(evaluate(model, Reconstruction(), splits.test)) | {
+        part: evaluate(model, Reconstruction(), images)["mse"].mean().item() for part, images in seen.items()
+    }
+
+
 def _row(scores: Scores) -> dict[str, Any]:
     return {score: values.mean().item() for score, values in scores.items()} | {
         "interval": as_list(over_pictures(scores["mse"]))
@@ -300,5 +387,8 @@ EXPERIMENTS = (
     BaselineStudy("mnist-baselines", "mnist", code_sizes=(1, 7, 30, 64, 128, 144, 256, 288, 512)),
     LinearRateStudy("rate-linear", "mnist"),
     LinearRateStudy("rate-linear-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
-    RateStudy("rate-mnist", "mnist", code_sizes=SIZES),
+    RateStudy("rate-mnist", "mnist", code_sizes=tuple(size for size in SIZES if size != BASE)),
+    RateStudy("rate-mnist-seeds", "mnist", code_sizes=(BASE,), chosen=(0, 1, 2, 3, 4)),
+    RateStudy("rate-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
+    ControlsStudy("rate-controls", "mnist"),
 )
