@@ -404,7 +404,13 @@ def test_local_pca_finds_planes_that_cross():
 
 @pytest.mark.parametrize(
     ("code_size", "groups", "said"),
-    [(1, 2, "give at least 2"), (0, 2, "code_size"), (ROWS * COLUMNS + 1, 2, "pixels"), (3, 0, "0 groups"), (3, 10**6, "1000000 groups")],
+    [
+        (1, 2, "give at least 2"),
+        (0, 2, "code_size"),
+        (ROWS * COLUMNS + 1, 2, "pixels"),
+        (3, 0, "0 groups"),
+        (3, 10**6, "1000000 groups"),
+    ],
 )
 def test_local_pca_refuses(code_size, groups, said):
     with pytest.raises(ValueError, match=said):
