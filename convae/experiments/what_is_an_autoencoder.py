@@ -50,7 +50,8 @@ CASES: tuple[Case, ...] = tuple(
     for shown in ("digits", "noise")
 )
 
-NARROW: Case = ("relu", 32, "digits", 0)  # what the others are compared with
+CASES += (("none", 32, "digits", 1000),)
+NARROW = "none/32/digits"  # what the others are compared with, trained on as many pictures
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class CopyingStudy(Study):
             rows[name]["own"] = evaluate(net, Reconstruction(), own[:5000])["mse"].mean().item() / variance[shown]
             if shown == "digits":
                 probe(name, net)
-            if (activation, size, shown, known) == NARROW:
+            if (activation, size, shown, known) == CASES[0]:  # once
                 pca = linear.pca(splits.train, size, clip=False)
                 look(f"pca/{size}", pca)
                 probe(f"pca/{size}", pca)
@@ -133,21 +134,21 @@ class CopyingStudy(Study):
         """Differences to the narrow net in place of what they are made of.
 
         Returns:
-            The rows that were trained on digits, and "pca/32", with two more: their lost share − that of the net with a
-            code of 32 numbers, of the same activation and pictures ("more lost"), and the share that is named rightly
-            from their code − that from the code of 32 ReLUs and all pictures ("more named"); the latter for "pixels"
-            and "random/32", too.
+            The rows that were trained on digits, and "pca/32", with two more: their lost share − that of the linear net
+            with a code of 32 numbers and as many pictures ("more lost"), and the share that is named rightly from
+            their code − that from the linear code of 32 of all pictures ("more named"); the latter for "pixels" and
+            "random/32", too.
         """
-        narrow = "/".join(map(str, NARROW))
-        for name in {key.rpartition("/")[0] for key in tensors}:
-            own = f"{name}/digits"
-            beside = name.split("/")
-            base = f"{beside[0]}/{NARROW[1]}/{'/'.join(beside[2:])}" if len(beside) == len(NARROW) else narrow
-            if own in tensors and "/noise/" not in name and f"{base}/digits" in tensors:
-                rows[name]["more lost"] = as_list(over_pictures(tensors[own] - tensors[f"{base}/digits"]))
-            if f"{name}/named" in tensors and f"{narrow}/named" in tensors:
-                named = between_paired_shares(tensors[f"{name}/named"], tensors[f"{narrow}/named"])
-                rows[name]["more named"] = as_list(named)
+        for name in sorted({key.rpartition("/")[0] for key in tensors}):
+            known = name.rpartition("/")[2] if "/digits/" in name else "0"
+            lost, named = (
+                (tensors.get(f"{name}/{kind}"), tensors.get(f"{base}/{kind}"))
+                for kind, base in (("digits", f"{NARROW}/{known}"), ("named", f"{NARROW}/0"))
+            )
+            if lost[0] is not None and lost[1] is not None and "/noise/" not in name:
+                rows[name]["more lost"] = as_list(over_pictures(lost[0] - lost[1]))
+            if named[0] is not None and named[1] is not None:
+                rows[name]["more named"] = as_list(between_paired_shares(named[0], named[1]))
         return rows, {}
 
     def _named(self, net: Autoencoder, splits: Splits) -> Tensor:

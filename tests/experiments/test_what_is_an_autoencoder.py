@@ -8,7 +8,7 @@ from synthetic import splits
 
 from convae.data import ImageSet, Splits, load
 from convae.experiments import STUDIES
-from convae.experiments.what_is_an_autoencoder import CASES, NARROW
+from convae.experiments.what_is_an_autoencoder import CASES
 from convae.measures.intervals import between_paired_shares
 
 
@@ -21,17 +21,23 @@ def test_copying_compares_with_the_narrow_net():
         ImageSet(images, part.labels, part.classes)
         for images, part in zip(larger, (data.train, data.validation, data.test), strict=True)
     ]
-    study = replace(STUDIES["copying"], steps=30, labelled=300, cases=(NARROW, ("relu", 784, "digits", 0), CASES[1]))
+    study = replace(
+        STUDIES["copying"],
+        steps=30,
+        labelled=300,
+        cases=(*CASES[:2], ("relu", 784, "digits", 0), ("none", 32, "digits", 0)),
+    )
     rows, kept = study.table(Splits("mnist", *parts), None)
-    assert {"relu/32/digits/0", "relu/784/digits/0", "relu/32/noise/0", "pca/32", "random/32", "pixels"} == rows.keys()
+    nets = {"relu/32/digits/0", "relu/784/digits/0", "relu/32/noise/0", "none/32/digits/0"}
+    assert nets | {"pca/32", "random/32", "pixels"} == rows.keys()
     assert "named" not in rows["relu/32/noise/0"]
     joined, nothing = study.joined(rows, kept)
     assert nothing == {}
-    lost = kept["relu/784/digits/0/digits"] - kept["relu/32/digits/0/digits"]
+    lost = kept["relu/784/digits/0/digits"] - kept["none/32/digits/0/digits"]
     assert joined["relu/784/digits/0"]["more lost"][0] == pytest.approx(lost.double().mean().item())
-    named = between_paired_shares(kept["pixels/named"], kept["relu/32/digits/0/named"])
+    named = between_paired_shares(kept["pixels/named"], kept["none/32/digits/0/named"])
     assert joined["pixels"]["more named"][:3] == [named.mean, named.low, named.high]
-    assert joined["relu/32/digits/0"]["more lost"][:3] == [0, 0, 0]
+    assert joined["none/32/digits/0"]["more lost"][:3] == [0, 0, 0]
 
 
 def test_a_shift_a_brighter_picture_and_the_nearest_of_another_class():
