@@ -140,7 +140,7 @@ def calderon_primes(inside: str = "x'", outside: str = "x") -> Finding:
     )
 
 
-@claim("calderon2019", "Section 2, second formula", chapter="what-is-an-autoencoder")
+@claim("calderon2019", "Section 2, second formula", chapter="what-is-an-autoencoder", shown=False)
 def calderon_euclidean(power: int = 2) -> Finding:
     """The Euclidean distance ‖r − x‖² as the loss: squared, it is no distance.
 
