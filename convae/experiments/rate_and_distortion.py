@@ -142,7 +142,7 @@ class LinearRateStudy(Study):
 
 @dataclass(frozen=True)
 class RateStudy(Study):
-    """What a code of so many numbers buys with gradient descent.
+    """What a code of so many numbers buys with gradient descent, at each of some code sizes.
 
     Args:
         code_sizes: Numbers in the codes.
@@ -169,7 +169,8 @@ class RateStudy(Study):
             Rows by "<arm>/<code size>/<seed>": "mse", "psnr" and "ssim", the MSE of the validation pictures and of as
             many training pictures ("validation", "train"), the number of "parameters" and of "epochs", and the
             "seconds" of the training; and those of `_in_bits`. By the same names the MSE of each test picture [N], and
-            by "pca/<code size>" and "stretched/<code size>" that of linear rivals fitted on the same pictures.
+            by "pca/<code size>" and "stretched/<code size>" that of linear rivals fitted on the same pictures; by
+            "shown/<arm>/<code size>" what seed 0 makes of the sample's first eight test pictures, uint8.
         """
         task, rows, errors = Reconstruction(), {}, {}
         for size in self.code_sizes:
@@ -200,10 +201,12 @@ class RateStudy(Study):
                     }
                 )
                 rows |= _in_bits(f"{arm}/{size}/{seed}", model, splits)
+                if seed == 0 and arm in SHOWN:
+                    errors[f"shown/{arm}/{size}"] = _put_out(ended, f"{self.data}-sample")
         return rows, errors
 
     def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
-        """Intervals in place of the errors.
+        """Intervals in place of the errors, and the pictures that are kept, by "<arm>/<code size>".
 
         Returns:
             The rows, and by "<arm>/<code size>" the interval of the MSE − that of clipped PCA, of stretched PCA, and of
@@ -222,7 +225,17 @@ class RateStudy(Study):
                 )
                 for name, others in against.items()
             }
-        return rows, {}
+        shown = {name.removeprefix("shown/"): each for name, each in tensors.items() if name.startswith("shown/")}
+        return rows, shown
+
+
+SHOWN = ("dense", "convolutional")  # arms of which pictures are kept
+
+
+@torch.no_grad()
+def _put_out(model: nn.Module, sample: str) -> Tensor:
+    pictures = data.load(sample).test[:8].all().images
+    return (255 * model.eval()(pictures).clamp(0, 1)).round().byte()
 
 
 BITS = range(2, 9)

@@ -35,8 +35,9 @@ def test_parts_make_up_the_whole(soon):
         assert (seconds[name] is None) == (" " in name)
     assert rows == whole
     assert all(torch.equal(kept[name], each) for name, each in tensors.items())
-    joined, nothing = study.joined(whole, kept)
-    assert nothing == {}
+    joined, shown = study.joined(whole, kept)
+    assert shown.keys() == {"dense/2", "dense/4", "convolutional/2", "convolutional/4"}
+    assert shown["dense/4"].shape == (8, 1, 28, 28)
     errors = torch.stack([kept[f"convolutional/4/{seed}"] - kept[f"dense/4/{seed}"] for seed in (0, 1)])
     assert joined["convolutional/4"]["over dense"][0] == pytest.approx(errors.double().mean().item())
     assert "over dense" not in joined["dense/4"]
