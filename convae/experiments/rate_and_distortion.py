@@ -116,9 +116,11 @@ class LinearRateStudy(Study):
         Returns:
             Rows by "mean-image/0" and "<method>/<code size>", the method followed by "-plain" or "-stretched": "mse",
             "psnr", "ssim", the "interval" of the MSE over pictures and that of the
-            MSE − clipped PCA's of the same size, picture by picture ("over pca").
+            MSE − clipped PCA's of the same size, picture by picture ("over pca"); of clipped and stretched PCA the rows
+            of `_in_bits`, too, and by the same names what they make of the sample's first eight test pictures, uint8.
         """
         rows: Rows = {"mean-image/0": _row(evaluate(linear.mean_image(splits.train), Reconstruction(), splits.test))}
+        shown: dict[str, Tensor] = {}
         for size in self.code_sizes:
             ways = {
                 "pca": partial(linear.pca, splits.train, size),
@@ -136,8 +138,9 @@ class LinearRateStudy(Study):
                         "over pca": as_list(over_pictures(scores["mse"] - pca)),
                     }
                     if name == "pca" and how != "-plain":
+                        shown[f"{name}{how}/{size}"] = _put_out(member, f"{self.data}-sample")
                         rows |= _in_bits(f"{name}{how}/{size}", member, splits)
-        return rows, {}
+        return rows, shown
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,8 @@ SHOWN = ("dense", "convolutional")  # arms of which pictures are kept
 @torch.no_grad()
 def _put_out(model: nn.Module, sample: str) -> Tensor:
     pictures = data.load(sample).test[:8].all().images
-    return (255 * model.eval()(pictures).clamp(0, 1)).round().byte()
+    made: Tensor = (255 * model.eval()(pictures).clamp(0, 1)).round().byte()
+    return made
 
 
 BITS = range(2, 9)
