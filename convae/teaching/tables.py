@@ -24,6 +24,7 @@ class Table:
         rows: Each as long as the header.
         caption: Stands above, behind the number that the page gives.
         name: By which the text refers to it, with the role `fig`.
+        sortable: A press on a column's head sorts the rows by it, where a script runs.
 
     Raises:
         TypeError: a cell that is no text: numbers are rounded where they are made.
@@ -34,6 +35,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     caption: str = ""
     name: str = ""
+    sortable: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", [list(row) for row in self.rows])  # a generator could be read only once
@@ -67,9 +69,10 @@ class Table:
         body = "".join(f"<tr>{line('td', row)}</tr>" for row in zip(*padded, strict=True))
         head = f"<thead><tr>{line('th', list(map(html.escape, self.header)))}</tr></thead>"
         anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
+        kind = "convae-table convae-sortable" if self.sortable else "convae-table"
         # tabindex: a table that scrolls on a narrow page has to be reachable by keyboard
         return (
-            f'<div class="convae-table"{anchor} style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
+            f'<div class="{kind}"{anchor} style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
             f'<table class="table"><caption>{html.escape(self.caption)}</caption>'
             f"{head}<tbody>{body}</tbody></table></div>"
         )
