@@ -59,7 +59,8 @@
   function sortable(table) {
     const body = table.tBodies[0], first = [...body.rows], heads = [...table.tHead.rows[0].cells];
     const value = (row, column) => {
-      const text = row.cells[column].textContent.replace(/,/g, "").replace("−", "-");
+      const own = [...row.cells[column].childNodes].filter((part) => part.className !== "pad"); // digits that only fill
+      const text = own.map((part) => part.textContent).join("").replace(/,/g, "").replace("−", "-");
       return /^\s*[-+]?[\d.]/.test(text) ? parseFloat(text) : text.trim();
     };
     const compare = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
