@@ -7,7 +7,19 @@ import pytest
 from convae.teaching.tables import Table
 
 SCRIPT = Path(__file__).parents[2] / "book/static/page.js"
-ROWS = [["PCA", "16", "0.0152"], ["a net", "2", "0.041"], ["mean", "–", "0.0673"], ["half", "4", "0.06"], ["another net", "128", "0.0008"]]
+ROWS = [
+    ["PCA", "16", "0.0152"],
+    ["a net", "2", "0.041"],
+    ["mean", "–", "0.0673"],
+    ["half", "4", "0.06"],
+    ["another net", "128", "0.0008"],
+]
+    ["PCA", "16", "0.0152"],
+    ["a net", "2", "0.041"],
+    ["mean", "–", "0.0673"],
+    ["half", "4", "0.06"],
+    ["another net", "128", "0.0008"],
+]
 
 
 @pytest.fixture
