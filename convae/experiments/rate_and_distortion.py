@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import math
 import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
+import numpy as np
 import torch
 from torch import nn
 
 from convae import data
 from convae.baselines import linear
+from convae.data.optional import needs
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study, as_list
 from convae.latent import encode_all, quantizer
@@ -387,6 +391,74 @@ class ControlsStudy(Study):
         return {"mse": mse(found, images), "psnr": psnr(found, images), "ssim": ssim(found, images)}
 
 
+@dataclass(frozen=True)
+class FilesStudy(Study):
+    """What the test pictures weigh as files, one each, and as one large sheet, where a header weighs nothing.
+
+    Args:
+        qualities: Of JPEG.
+        side: Of each picture's place on the sheet, a multiple of JPEG's blocks of 8.
+    """
+
+    qualities: tuple[int, ...] = (5, 10, 20, 30, 50, 70, 85, 95)
+    side: int = 32
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """By Pillow, PNG as small as it makes them.
+
+        Returns:
+            "png" and "jpeg/<quality>", each also with "/sheet" behind it: "bits" a picture, and the "mse" of what comes
+            back; "header", the bits of the smallest PNG and JPEG of a black pixel ("png", "jpeg").
+        """
+        pictures = splits.test.images
+        across = math.isqrt(len(pictures))
+        whole = pictures[: across**2]
+        room = nn.functional.pad(whole, (0, self.side - whole.shape[-1], 0, self.side - whole.shape[-2]))
+        sheet = room.view(across, across, self.side, self.side).transpose(1, 2).reshape(across * self.side, -1)
+        ways: dict[str, dict[str, Any]] = {"png": {"format": "PNG", "optimize": True}}
+        ways |= {
+            f"jpeg/{quality}": {"format": "JPEG", "quality": quality, "optimize": True} for quality in self.qualities
+        }
+        rows: Rows = {}
+        for name, how in ways.items():
+            files = [_file(picture[0], how) for picture in pictures]
+            back = torch.stack([_read(content) for content in files])
+            rows[name] = {
+                "bits": 8 * sum(map(len, files)) / len(files),
+                "mse": ((back - pictures[:, 0].float()) / 255).square().mean().item(),
+            }
+            content = _file(sheet, how)
+            tiles = (
+                _read(content).view(across, self.side, across, self.side).transpose(1, 2).reshape(-1, *room.shape[-2:])
+            )
+            kept = tiles[:, : whole.shape[-2], : whole.shape[-1]]
+            rows[f"{name}/sheet"] = {
+                "bits": 8 * len(content) / len(whole),
+                "mse": ((kept - whole[:, 0].float()) / 255).square().mean().item(),
+            }
+        dot = torch.zeros(1, 1, dtype=torch.uint8)
+        rows["header"] = {
+            name: 8 * len(_file(dot, ways[way]))
+            for name, way in (("png", "png"), ("jpeg", f"jpeg/{self.qualities[0]}"))
+        }
+        return rows, {}
+
+
+def _file(levels: Tensor, how: dict[str, Any]) -> bytes:
+    with needs("Pillow", "this study"):
+        from PIL import Image
+
+    content = io.BytesIO()
+    Image.fromarray(levels.numpy()).save(content, **how)
+    return content.getvalue()
+
+
+def _read(content: bytes) -> Tensor:
+    from PIL import Image
+
+    return torch.from_numpy(np.array(Image.open(io.BytesIO(content)))).float()
+
+
 def _scored(model: nn.Module, splits: Splits) -> dict[str, Any]:
     seen = {"validation": splits.validation, "train": splits.train[: len(splits.validation)]}
     return _row(evaluate(model, Reconstruction(), splits.test)) | {
@@ -408,4 +480,5 @@ EXPERIMENTS = (
     RateStudy("rate-mnist-seeds", "mnist", code_sizes=(BASE,), chosen=(0, 1, 2, 3, 4)),
     RateStudy("rate-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
     ControlsStudy("rate-controls", "mnist"),
+    FilesStudy("rate-files", "mnist"),
 )

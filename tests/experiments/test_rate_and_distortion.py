@@ -92,3 +92,14 @@ def test_controls_are_what_they_say(soon):
     local = evaluate(linear.local_pca(data.train, 4, 2), Reconstruction(), data.test)["mse"].mean().item()
     rows, _ = replace(study, arms=("local-pca/2",)).table(data, None)
     assert rows["local-pca/2"]["mse"] == pytest.approx(local)
+
+
+def test_files_hold_the_pictures():
+    data = splits(train=10, test=25)
+    rows, kept = replace(STUDIES["rate-files"], qualities=(20, 95)).table(data, None)
+    assert not kept
+    assert rows["png"]["mse"] == rows["png/sheet"]["mse"] == 0
+    assert rows["jpeg/95"]["mse"] < rows["jpeg/20"]["mse"]
+    assert rows["jpeg/95"]["bits"] > rows["jpeg/20"]["bits"]
+    assert rows["jpeg/20/sheet"]["bits"] < rows["jpeg/20"]["bits"]  # one header in place of 25
+    assert rows["header"]["jpeg"] < rows["jpeg/20"]["bits"]
