@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import nn
 
+from convae import data
 from convae.baselines import linear
+from convae.corruption import GaussianNoise
 from convae.data import ImageSet
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.looking_at_the_code import tuned_probe
@@ -20,7 +22,7 @@ from convae.measures.losses import mse
 from convae.measures.metrics import ssim
 from convae.models import Autoencoder
 from convae.tasks import Reconstruction
-from convae.training.loop import evaluate, fit
+from convae.training.loop import fit
 
 if TYPE_CHECKING:
     from typing import Self
@@ -42,121 +44,185 @@ PLANE = Recipe(
     watched=5000,
 )
 
-Case = tuple[str, int, str, int]  # activation, code size, what it is trained on, training pictures (0 for all)
-CASES: tuple[Case, ...] = tuple(
-    (activation, size, shown, known)
-    for size in (32, 784, 1568)  # smaller than a picture, as large, and larger
-    for activation, known in (("relu", 0), ("relu", 1000), ("none", 0))
-    for shown in ("digits", "noise")
-)
+SHOWN = ("digits", "noise")
+FEW = 1024  # pictures, whole batches of them
+SMALL, EQUAL, LARGER = 32, 784, 1568  # numbers in a code of a picture of 784
+BATCH = 64
 
-CASES += (("none", 32, "digits", 1000),)
-NARROW = "none/32/digits"  # what the others are compared with, trained on as many pictures
+
+class Case(NamedTuple):
+    """One net: how it is made and trained.
+
+    Args:
+        way: "leaky", with a LeakyReLU on its code, or "linear"; "leaky decay <λ>" has weight decay, "leaky noise <σ>"
+            is shown its pictures with noise, "leaky long" has twice the steps, "untrained" none.
+        code_size: Numbers in its code, the only hidden layer.
+        shown: What it is trained on, "digits" or "noise".
+        known: Training pictures; 0 for all.
+        seed: Of its weights and batches.
+    """
+
+    way: str
+    code_size: int
+    shown: str = "digits"
+    known: int = 0
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.way}/{self.code_size}/{self.shown}/{self.known}/{self.seed}"
+
+
+CASES = (
+    *(Case(way, size, shown) for size in (SMALL, EQUAL, LARGER) for way in ("leaky", "linear") for shown in SHOWN),
+    *(Case(way, size, "digits", FEW) for size in (SMALL, EQUAL, LARGER) for way in ("leaky", "linear")),
+    *(Case("untrained", size) for size in (SMALL, EQUAL, LARGER)),
+    *(
+        Case(f"leaky {way}", size, "digits", FEW)
+        for size in (EQUAL, LARGER)
+        for way in ("decay 1e-05", "decay 0.0001", "noise 0.1", "noise 0.3")
+    ),
+    *(Case("leaky long", size, "noise") for size in (EQUAL, LARGER)),
+    *(
+        Case("leaky", size, "digits", known, seed)
+        for size in (SMALL, EQUAL, LARGER)
+        for known in (0, FEW)
+        for seed in (1, 2)
+    ),
+)
+BASE = Case("leaky", SMALL).name
 
 
 @dataclass(frozen=True)
 class CopyingStudy(Study):
-    """What nets with one hidden layer, the code, learn from digits and from noise, and what they give back of both.
+    """What nets with one hidden layer, the code, learn from digits and from noise, and what they give back of both, and
+    of pictures of clothes.
 
     Args:
         steps: Of each training, however many pictures it has.
-        labelled: Training pictures whose labels a probe of the code is told.
+        labelled: Numbers of training pictures whose labels a probe of the code is told.
+        kept: Numbers of principal components of the rivals that are fitted on FEW pictures.
+        clothes: Data set of other pictures.
     """
 
-    steps: int = 8000
-    labelled: int = 2000
+    steps: int = 8590  # ten times all training pictures
+    labelled: tuple[int, ...] = (2000, 20_000)
+    kept: tuple[int, ...] = (32, 200, 300, 400, 500)
+    clothes: str = "fashion-mnist"
     cases: tuple[Case, ...] = CASES
 
     def parts(self) -> tuple[Self, ...]:
         return tuple(replace(self, cases=(case,)) for case in self.cases)
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
-        """Trained by Adam at 0.001, decaying, in batches of 64, without regularisation.
+        """Trained by Adam at 0.001, decaying, in batches of 64. Noise is even between 0 and 1 on the pixels that are
+        not black in every training picture; errors are of these pixels alone.
 
         Returns:
-            Rows by "<activation>/<code size>/<digits or noise>/<training pictures, 0 for all>", and "pca/32": the share
-            of their variance that is lost of test digits and of fresh noise, with intervals over pictures ("digits",
-            "noise"), and of the first 5,000 of its own training pictures ("own"). Where it was trained on digits, and
-            for "pixels" and "random/32" (random mixtures of the pixels), the share of test pictures whose label a
-            linear probe of the code names ("named"). By row and "/digits" the lost share of each test picture [N], by
-            row and "/named" whether each was named rightly, bool [N].
+            Rows by a case's name, and by "pca/<kept>/<known>": the share of their variance that is lost of test digits,
+            of fresh noise and of clothes, with intervals over pictures ("digits", "noise", "clothes"), and the part of
+            each that is an offset of the means ("… offset"); of validation digits ("validation") and of the pictures
+            that it was trained on ("own"). For nets that were trained on digits or not at all, for "pixels", and for
+            "pca/32/0" the share of test pictures whose label a linear probe of the code names, told so many
+            ("named <labels>"). By row and "/digits" the lost share of each test picture [N], by row and "/named
+            <labels>" whether each was named rightly, bool [N].
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
-        variance = {
-            "digits": evaluate(linear.mean_image(splits.train), Reconstruction(), splits.test)["mse"].mean().item(),
-            "noise": 1 / 12,
+        live = splits.train.images.amax(0) > 0
+        tests = {
+            "digits": splits.test,
+            "noise": _noise(len(splits.test), live, 1),
+            "clothes": data.load(self.clothes).test,
         }
-        tests = {"digits": splits.test, "noise": _noise(len(splits.test), splits.test.image_shape, 1)}
 
-        def look(name: str, net: Autoencoder) -> None:
-            lost = {
-                kind: evaluate(net, Reconstruction(), images)["mse"] / variance[kind] for kind, images in tests.items()
-            }
-            rows[name] = {kind: as_list(over_pictures(each)) for kind, each in lost.items()}
-            kept[f"{name}/digits"] = lost["digits"]
+        def look(name: str, net: nn.Module, own: ImageSet) -> None:
+            rows[name] = {}
+            for kind, images in tests.items():
+                lost, offset = _lost(net, images, live)
+                rows[name] |= {kind: as_list(over_pictures(lost)), f"{kind} offset": offset}
+                if kind == "digits":
+                    kept[f"{name}/digits"] = lost
+            for kind, images in {"validation": splits.validation, "own": own}.items():
+                rows[name][kind] = _lost(net, images, live)[0].mean().item()
 
         def probe(name: str, encoder: Autoencoder) -> None:
-            kept[f"{name}/named"] = hits = self._named(encoder, splits)
-            rows[name] = rows.get(name, {}) | {"named": as_list(over_share(hits.sum(), len(hits)))}
+            rows.setdefault(name, {})
+            for labels in self.labelled:
+                hits = self._named(encoder, splits, labels)
+                kept[f"{name}/named {labels}"] = hits
+                rows[name][f"named {labels}"] = as_list(over_share(hits.sum(), len(hits)))
 
-        for activation, size, shown, known in self.cases:
-            train = splits.train[:known] if known else splits.train
-            own = _noise(len(train), train.image_shape, 2) if shown == "noise" else train
-            batches = len(own) // 64
-            torch.manual_seed(0)
-            net = one_hidden(size, activation)
-            fit(
-                net,
-                Reconstruction(),
-                own[: 64 * batches],
-                torch.optim.Adam(net.parameters(), 1e-3),
-                epochs=max(1, round(self.steps / batches)),
-                batch_size=64,
-                seed=0,
-                decay=True,
-            )
-            name = f"{activation}/{size}/{shown}/{known}"
-            look(name, net)
-            rows[name]["own"] = evaluate(net, Reconstruction(), own[:5000])["mse"].mean().item() / variance[shown]
-            if shown == "digits":
-                probe(name, net)
-            if (activation, size, shown, known) == CASES[0]:  # once
-                pca = linear.pca(splits.train, size, clip=False)
-                look(f"pca/{size}", pca)
-                probe(f"pca/{size}", pca)
+        for case in self.cases:
+            count = (case.known or len(splits.train)) // BATCH * BATCH
+            own = splits.train[:count] if case.shown == "digits" else _noise(count, live, 2)
+            net = self._trained(case, own)
+            look(case.name, net, own[:5000])
+            if case.shown == "digits":
+                probe(case.name, net)
+            if case == CASES[0]:  # the rivals once
+                pca = linear.pca(splits.train, SMALL, clip=False)
+                look(f"pca/{SMALL}/0", pca, splits.train[:5000])
+                probe(f"pca/{SMALL}/0", pca)
                 probe("pixels", Autoencoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)), (1, 28, 28)))
-                torch.manual_seed(0)
-                probe(f"random/{size}", one_hidden(size, "none"))
+                for count in self.kept:
+                    few = splits.train[:FEW]
+                    look(f"pca/{count}/{FEW}", linear.pca(few, count, clip=False), few)
         return rows, kept
 
+    def _trained(self, case: Case, own: ImageSet) -> Autoencoder:
+        way, _, setting = case.way.removeprefix("leaky ").partition(" ")
+        torch.manual_seed(case.seed)
+        net = one_hidden(case.code_size, "linear" if case.way == "linear" else "leaky")
+        if case.way == "untrained":
+            return net
+        fit(
+            net,
+            Reconstruction(corrupt=GaussianNoise(float(setting))) if way == "noise" else Reconstruction(),
+            own,
+            torch.optim.Adam(net.parameters(), 1e-3, weight_decay=float(setting) if way == "decay" else 0),
+            epochs=max(1, round(self.steps * (1 + (way == "long")) / (len(own) // BATCH))),
+            batch_size=BATCH,
+            seed=case.seed,
+            decay=True,
+        )
+        return net
+
     def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
-        """Differences to the narrow net in place of what they are made of.
+        """Paired differences in place of what they are made of.
 
         Returns:
-            The rows that were trained on digits, and "pca/32", with two more: their lost share − that of the linear net
-            with a code of 32 numbers and as many pictures ("more lost"), and the share that is named rightly from
-            their code − that from the linear code of 32 of all pictures ("more named"); the latter for "pixels" and
-            "random/32", too.
+            The rows with more: the share named rightly − that from the leaky code of 32 ("more named
+            <labels>"), and − that from the untrained code of the same size, seed 0 ("learnt named <labels>"), over
+            pictures.
         """
-        for name in sorted({key.rpartition("/")[0] for key in tensors}):
-            known = name.rpartition("/")[2] if "/digits/" in name else "0"
-            lost, named = (
-                (tensors.get(f"{name}/{kind}"), tensors.get(f"{base}/{kind}"))
-                for kind, base in (("digits", f"{NARROW}/{known}"), ("named", f"{NARROW}/0"))
-            )
-            if lost[0] is not None and lost[1] is not None and "/noise/" not in name:
-                rows[name]["more lost"] = as_list(over_pictures(lost[0] - lost[1]))
-            if named[0] is not None and named[1] is not None:
-                rows[name]["more named"] = as_list(between_paired_shares(named[0], named[1]))
+        for key, hits in tensors.items():
+            name, _, kind = key.rpartition("/")
+            if not kind.startswith("named"):
+                continue
+            untrained = f"untrained/{name.split('/')[1]}/digits/0/0" if name.startswith("leaky") else ""
+            for called, base in {"more": BASE, "learnt": untrained}.items():
+                if (other := tensors.get(f"{base}/{kind}")) is not None:
+                    rows[name][f"{called} {kind}"] = as_list(between_paired_shares(hits, other))
         return rows, {}
 
-    def _named(self, net: Autoencoder, splits: Splits) -> Tensor:
+    def _named(self, net: Autoencoder, splits: Splits, labels: int) -> Tensor:
         """Whether a probe of the codes names each test picture rightly, bool [N]."""
-        told, chosen = splits.train[: self.labelled], splits.validation
+        told, chosen = splits.train[:labels], splits.validation
         codes = [encode_all(net, part).flatten(1) for part in (told, chosen, splits.test)]
         found, _ = tuned_probe((codes[0], told.labels), (codes[1], chosen.labels))
         return found.right(codes[2], splits.test.labels)
+
+
+@torch.no_grad()
+def _lost(net: nn.Module, images: ImageSet, live: Tensor) -> tuple[Tensor, float]:
+    """The lost share of the variance of each picture's live pixels [N], and the part of it that is an offset."""
+    net.eval()
+    wanted = images.all().images[:, live]
+    given = torch.cat([net(batch.images)[:, live] for batch in images.batches(1000)])
+    variance = wanted.var(0, correction=0).mean()
+    offset = (given.mean(0) - wanted.mean(0)).square().mean() / variance
+    return (given - wanted).square().mean(1) / variance, offset.item()
 
 
 @dataclass(frozen=True)
@@ -164,11 +230,9 @@ class DistanceStudy(Study):
     """Whether a small squared error means that two pictures look alike: a shift by one pixel, and other digits.
 
     Args:
-        looked_up: Test pictures, the first ones, whose nearest training pictures are looked up.
         code_size: Of the PCA whose reconstructions stand beside.
     """
 
-    looked_up: int = 2000
     code_size: int = 32
 
     def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
@@ -176,8 +240,8 @@ class DistanceStudy(Study):
 
         Returns:
             "shift", one pixel to the right, what leaves being lost; "brighter", 1.3 times as bright, cut at 1; "pca",
-            through PCA: "mse" and "ssim" with intervals over pictures, and the "share" of the pictures looked up that
-            are nearer, by squared error, to a training picture of another class than to what was made of them.
+            through PCA: "mse" and "ssim" with intervals over pictures, and the "share" of the pictures that are
+            nearer, by squared error, to a training picture of another class than to what was made of them.
         """
         pictures = splits.test.all().images
         shifted = torch.zeros_like(pictures)
@@ -192,16 +256,16 @@ class DistanceStudy(Study):
             rows[name] = {
                 "mse": as_list(over_pictures(error)),
                 "ssim": as_list(over_pictures(ssim(other, pictures))),
-                "share": as_list(over_share((error[: len(others)] > others).sum(), len(others))),
+                "share": as_list(over_share((error > others).sum(), len(others))),
             }
         rows["another class"] = {"mse": as_list(over_pictures(others))}
         return rows, {}
 
     def _nearest_of_another_class(self, splits: Splits) -> Tensor:
-        """The MSE between each picture looked up and the nearest training picture with another label."""
+        """The MSE between each test picture and the nearest training picture with another label."""
         known = splits.train.images.flatten(1).float() / 255
         squares = known.square().sum(1)
-        looked_up = splits.test[: self.looked_up].all()
+        looked_up = splits.test.all()
         found = []
         for images, labels in zip(looked_up.images.flatten(1).split(500), looked_up.labels.split(500), strict=True):
             far = images.square().sum(1)[:, None] + squares - 2 * images @ known.T
@@ -209,9 +273,9 @@ class DistanceStudy(Study):
         return torch.cat(found).clamp(min=0) / known.shape[1]
 
 
-def one_hidden(code_size: int, activation: str = "relu") -> Autoencoder:
+def one_hidden(code_size: int, activation: str = "leaky") -> Autoencoder:
     """Pixels, a code of any size, pixels: for codes larger than the picture, which no builder of the package makes."""
-    bend = nn.ReLU() if activation == "relu" else nn.Identity()
+    bend = nn.LeakyReLU(0.1) if activation == "leaky" else nn.Identity()
     return Autoencoder(
         nn.Sequential(nn.Flatten(), nn.Linear(784, code_size), bend),
         nn.Sequential(nn.Linear(code_size, 784), nn.Unflatten(1, (1, 28, 28))),
@@ -219,10 +283,10 @@ def one_hidden(code_size: int, activation: str = "relu") -> Autoencoder:
     )
 
 
-def _noise(count: int, shape: tuple[int, ...], seed: int) -> ImageSet:
-    """Every pixel even between 0 and 1."""
+def _noise(count: int, live: Tensor, seed: int) -> ImageSet:
+    """Every pixel that is not always black even between 0 and 1."""
     chance = torch.Generator().manual_seed(seed)
-    pixels = torch.randint(0, 256, (count, *shape), generator=chance, dtype=torch.uint8)
+    pixels = torch.randint(0, 256, (count, *live.shape), generator=chance, dtype=torch.uint8) * live
     return ImageSet(pixels, torch.zeros(count, dtype=torch.int64), ("noise",))
 
 

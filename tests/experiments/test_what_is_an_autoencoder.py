@@ -8,41 +8,59 @@ from synthetic import splits
 
 from convae.data import ImageSet, Splits, load
 from convae.experiments import STUDIES
-from convae.experiments.what_is_an_autoencoder import CASES
+from convae.experiments.what_is_an_autoencoder import BASE, CASES, FEW, Case, _lost, _noise
 from convae.measures.intervals import between_paired_shares
 
 
-def test_copying_compares_with_the_narrow_net():
-    data = load("digits")
-    larger = [
-        torch.nn.functional.interpolate(part.images, (28, 28)) for part in (data.train, data.validation, data.test)
-    ]
+@pytest.fixture(scope="module")
+def digits():
+    """scikit-learn's digits at MNIST's size."""
+    small = load("digits")
     parts = [
-        ImageSet(images, part.labels, part.classes)
-        for images, part in zip(larger, (data.train, data.validation, data.test), strict=True)
+        ImageSet(torch.nn.functional.interpolate(part.images, (28, 28)), part.labels, part.classes)
+        for part in (small.train, small.validation, small.test)
     ]
+    return Splits("mnist", *parts)
+
+
+def test_copying_compares_with_the_small_net_and_with_no_training(digits):
+    cases = (CASES[0], CASES[1], Case("leaky", 784), Case("untrained", 784), Case("leaky noise 0.3", 32, known=128))
     study = replace(
-        STUDIES["copying"],
-        steps=30,
-        labelled=300,
-        cases=(*CASES[:2], ("relu", 784, "digits", 0), ("none", 32, "digits", 0)),
+        STUDIES["copying"], steps=20, labelled=(300,), kept=(5, 9), clothes="fashion-mnist-sample", cases=cases
     )
-    rows, kept = study.table(Splits("mnist", *parts), None)
-    nets = {"relu/32/digits/0", "relu/784/digits/0", "relu/32/noise/0", "none/32/digits/0"}
-    assert nets | {"pca/32", "random/32", "pixels"} == rows.keys()
-    assert "named" not in rows["relu/32/noise/0"]
+    rows, kept = study.table(digits, None)
+    assert {case.name for case in cases} | {"pca/32/0", f"pca/5/{FEW}", f"pca/9/{FEW}", "pixels"} == rows.keys()
+    assert "named 300" not in rows[CASES[1].name]  # trained on noise
     joined, nothing = study.joined(rows, kept)
     assert nothing == {}
-    lost = kept["relu/784/digits/0/digits"] - kept["none/32/digits/0/digits"]
-    assert joined["relu/784/digits/0"]["more lost"][0] == pytest.approx(lost.double().mean().item())
-    named = between_paired_shares(kept["pixels/named"], kept["none/32/digits/0/named"])
-    assert joined["pixels"]["more named"][:3] == [named.mean, named.low, named.high]
-    assert joined["none/32/digits/0"]["more lost"][:3] == [0, 0, 0]
+    first, second = (kept[f"{case.name}/named 300"] for case in (Case("leaky", 784), Case("untrained", 784)))
+    learnt = between_paired_shares(first, second)
+    assert joined["leaky/784/digits/0/0"]["learnt named 300"][:3] == [learnt.mean, learnt.low, learnt.high]
+    assert joined[BASE]["more named 300"][0] == 0
+    assert "learnt named 300" not in joined["pixels"]
+
+
+def test_what_is_lost_is_an_offset_and_the_rest(digits):
+    live = digits.train.images.amax(0) > 0
+    images = digits.test.all().images[:, live]
+    mean = images.mean(0)
+
+    class Darker(torch.nn.Module):
+        def forward(self, pictures):
+            return 0.5 * pictures
+
+    lost, offset = _lost(Darker(), digits.test, live)
+    variance = images.var(0, correction=0).mean()
+    assert offset == pytest.approx(((0.5 * mean).square().mean() / variance).item(), rel=1e-4)
+    assert lost.mean().item() - offset == pytest.approx(0.25, rel=1e-3)  # half of each deviation is left out
+    noise = _noise(50, live, 0)
+    assert not noise.images[:, ~live].any()
+    assert noise.images[:, live].float().mean().item() == pytest.approx(127.5, abs=3)
 
 
 def test_a_shift_a_brighter_picture_and_the_nearest_of_another_class():
     data = splits(train=60, test=30)
-    rows, kept = replace(STUDIES["distance"], looked_up=30, code_size=5).table(data, None)
+    rows, kept = replace(STUDIES["distance"], code_size=5).table(data, None)
     assert not kept
     pictures, known = data.test.all().images, data.train.all().images
     shifted = torch.roll(pictures, 1, -1)
