@@ -63,7 +63,24 @@ EXERCISES = {
             "That is a share of all variance: the error is in squared units of the pixels.": (
                 lambda spreads, kept: sum(spreads[kept:]) / sum(spreads)
             ),
+            "That is the share of all variance that is kept. Lost is the rest, a pixel.": (
+                lambda spreads, kept: sum(spreads[:kept]) / sum(spreads)
+            ),
+            "That is what is kept, of a whole picture. Lost is the rest, and a pixel's share of it is asked for.": (
+                lambda spreads, kept: sum(spreads[:kept])
+            ),
+            "There are as many pixels as spreads, not always 784.": (lambda spreads, kept: sum(spreads[kept:]) / 784),
+            "One direction too many is left out: kept of them stay, numbers 0 to kept − 1.": (
+                lambda spreads, kept: sum(spreads[kept - 1 :]) / len(spreads)
+            ),
+            "That is the spread of one direction. All that are left out are lost.": (
+                lambda spreads, kept: spreads[kept]
+            ),
+            "The mean squared error is asked for, not its root.": (
+                lambda spreads, kept: (sum(spreads[kept:]) / len(spreads)) ** 0.5
+            ),
         },
+        close=True,
     ),
     "exact_code": Exercise.of(
         _sets(),
@@ -80,6 +97,21 @@ EXERCISES = {
             ),
             "Enough, but not the smallest: a constant pixel needs no number, and few pictures need fewer still.": (
                 lambda pictures, pixels, constant: pixels
+            ),
+            "Two limits, and the smaller counts: N pictures lie in N − 1 directions around their mean, and constant "
+            "pixels "
+            "need no number.": (lambda pictures, pixels, constant: min(pictures, pixels)),
+            "Few pictures already lie in few directions: constant pixels are not subtracted from these.": (
+                lambda pictures, pixels, constant: min(pictures, pixels) - constant
+            ),
+            "Around their mean, which is the bias, N pictures lie in N − 1 directions, and no code needs more numbers "
+            "than "
+            "there are pixels that change.": (lambda pictures, pixels, constant: pictures),
+            "The smaller of the two is enough.": (
+                lambda pictures, pixels, constant: max(pictures - 1, pixels - constant)
+            ),
+            "The one less is for the pictures, not for the pixels.": (
+                lambda pictures, pixels, constant: min(pictures - 1, pixels - constant - 1)
             ),
             "Right for few pictures. No code needs more numbers than there are pixels that change.": (
                 lambda pictures, pixels, constant: pictures - 1
