@@ -48,6 +48,7 @@ SHOWN = ("digits", "noise")
 FEW = 1024  # pictures, whole batches of them
 SMALL, EQUAL, LARGER = 32, 784, 1568  # numbers in a code of a picture of 784
 BATCH = 64
+HELP = ("leaky decay", "leaky noise")  # regularised
 
 
 class Case(NamedTuple):
@@ -194,7 +195,8 @@ class CopyingStudy(Study):
         Returns:
             The rows with more: the share named rightly − that from the leaky code of 32 ("more named
             <labels>"), and − that from the untrained code of the same size, seed 0 ("learnt named <labels>"), over
-            pictures.
+            pictures. "regularised/<code size>": of the nets with weight decay or noise the one that loses least of the
+            validation digits ("way"), and how much more it loses of test digits than the one without ("more lost").
         """
         for key, hits in tensors.items():
             name, _, kind = key.rpartition("/")
@@ -204,6 +206,13 @@ class CopyingStudy(Study):
             for called, base in {"more": BASE, "learnt": untrained}.items():
                 if (other := tensors.get(f"{base}/{kind}")) is not None:
                     rows[name][f"{called} {kind}"] = as_list(between_paired_shares(hits, other))
+        for size in (EQUAL, LARGER):
+            plain = Case("leaky", size, "digits", FEW).name
+            helped = [case.name for case in self.cases if case.way.startswith(HELP) and case.code_size == size]
+            if helped and plain in rows:
+                best = min(helped, key=lambda name: rows[name]["validation"])
+                more = over_pictures(tensors[f"{best}/digits"] - tensors[f"{plain}/digits"])
+                rows[f"regularised/{size}"] = {"way": best, "more lost": as_list(more)}
         return rows, {}
 
     def _named(self, net: Autoencoder, splits: Splits, labels: int) -> Tensor:
