@@ -25,12 +25,13 @@ export default widget("A plane of codes", (kit) => {
   here.append(make("circle", { r: 2.4 }), make("path", { d: "M-5 0H-2.4M2.4 0H5M0-5V-2.4M0 2.4V5" }));
   const sheet = make("svg", { viewBox: "0 0 100 100", role: "img" });
   sheet.append(...marks, here);
-  const board = h("div", { class: "convae-plane-board" }, sheet);
+  const board = h("div", { class: "convae-plane-board", role: "group", tabindex: 0, "aria-label": "Plane: the arrow keys move the point" }, sheet);
   const decoded = canvas("Decoded", { point() {}, leave() {} });
   const choose = choice("Coded by", limits.way.map((name) => [name, name]), (way) => set({ way }));
   const clamp = (value) => Math.round(10 * Math.max(0, Math.min(100, value))) / 10;
-  const sides = [["across", "First number"], ["up", "Second number"]].map(([key, label]) =>
-    number(label, limits[key], (value) => set({ [key]: value }), `${label}, per cent of the plane`));
+  // The boxes hold the code itself; a link holds the place in the plane, which both ways have.
+  const sides = Object.fromEntries(Object.entries(plans).map(([name, { low, high }]) => [name, ["First number", "Second number"].map((label, a) =>
+    number(label, [low[a], high[a], 0], (value) => set({ [["across", "up"][a]]: (100 * (value - low[a])) / (high[a] - low[a]) }), `${label} of the code, ${name}`))]));
   let held = false, drawn = null;
   const move = (event) => {
     const { left, top, width, height } = board.getBoundingClientRect();
@@ -45,24 +46,34 @@ export default widget("A plane of codes", (kit) => {
   };
   board.onpointermove = (event) => held && move(event);
   board.onpointerup = board.onpointercancel = () => (held = false);
+  board.onkeydown = (event) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    const wide = event.shiftKey ? 10 : 2;
+    set({ across: clamp(get("across") + wide * step[0]), up: clamp(get("up") + wide * step[1]) });
+    event.preventDefault();
+  };
   root.classList.add("convae-plane");
   root.append(
     choose.element,
     h("div", { class: "convae-plane-both convae-result" }, h("figure", null, h("figcaption", null, `${count} test digits, each where its code lies`), board),
-      h("div", { class: "convae-plane-side" }, decoded.element, ...sides.map(({ element }) => element))),
+      h("div", { class: "convae-plane-side" }, decoded.element, ...Object.values(sides).flat().map(({ element }) => element))),
     ...kit.lines,
   );
 
   return () => {
     const name = get("way"), { at, low, high, decode } = ways[name], place = [get("across"), get("up")];
     choose.set(name);
-    sides.forEach(({ set }, k) => set(place[k]));
     if (drawn !== name) marks.forEach((mark, k) => ["x", "y"].forEach((axis, a) => mark.setAttribute(axis, (a ? 100 - at[k][1] : at[k][0]).toFixed(2))));
     drawn = name;
     here.setAttribute("transform", `translate(${place[0]} ${100 - place[1]})`);
     const code = place.map((share, a) => low[a] + (share / 100) * (high[a] - low[a]));
     const levels = decode({ shape: [2], data: Float64Array.from(code) }).data;
     root.shown = { code, levels };
+    for (const [own, pair] of Object.entries(sides)) pair.forEach(({ element, set }, a) => {
+      element.hidden = own !== name;
+      if (own === name) set(Math.max(low[a], Math.min(high[a], Math.round(100 * code[a]) / 100)));
+    });
     decoded.title("Decoded");
     decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
     const far = at.map(([x, y]) => (x - place[0]) ** 2 + (y - place[1]) ** 2);

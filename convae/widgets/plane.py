@@ -73,7 +73,7 @@ class Plane(Widget):
             layers, found = described(net.decoder, (2,), f"{number}.")
             low, high = places.amin(0), places.amax(0)
             room = (MARGIN * (high - low)).clamp(min=1e-6)
-            low, high = low - room, high + room
+            low, high = ((low - room) * 100).floor() / 100, ((high + room) * 100).ceil() / 100  # as a box shows them
             shares = (places - low) / (high - low)
             plans[name] = {"layers": layers, "low": low.tolist(), "high": high.tolist()}
             codes[name] = (65535 * shares).round().int().numpy().astype("<u2").tobytes()
