@@ -111,14 +111,18 @@ def calderon_relevant_features(rows: Rows | None = None) -> Finding:
         if more and any(each.low > NEARLY for each in behind)
         else UNDECIDED,
         figures,
-        "which features are the most relevant, the text does not say. Here they are those that tell the digits apart, for "
+        "which features are the most relevant, the text does not say. Here they are those that tell the digits apart, "
+        "for "
         "a linear probe (one net each), and nothing in the training asks for labels. For giving digits back the most "
         "relevant directions are, of all linear codes, those of PCA.",
         {
-            HOLDS: f"told {LABELS[0]:,} and {LABELS[1]:,} labels, a probe names more test pictures rightly from a trained "
-            f"code of 32 numbers than from the same net untrained, and less than {NEARLY} points fewer than from all 784 "
+            HOLDS: f"told {LABELS[0]:,} and {LABELS[1]:,} labels, a probe names more test pictures rightly from a "
+            "trained "
+            f"code of 32 numbers than from the same net untrained, and less than {NEARLY} points fewer than from all "
+            "784 "
             "pixels (intervals over pictures)",
-            IN_PART: f"more than from the untrained net, but with one of the two {NEARLY} points or more fewer than from "
+            IN_PART: f"more than from the untrained net, but with one of the two {NEARLY} points or more fewer than "
+            "from "
             "the pixels",
             FAILS: "fewer than from the untrained net",
             UNDECIDED: "an interval holds its limit",
@@ -187,7 +191,7 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
         figures |= {
             f"{size} numbers, {FEW:,} pictures: lost of its own; of others": f"{100 * few['own']:.2g} %; "
             f"{test.mean:.2g} ± {test.margin:.2g} %",
-            f"lost of others by PCA that knows these {FEW:,} as well": f"{beside:.2g} %",
+            f"{size} numbers: lost of others by PCA that loses as much of the same {FEW:,}": f"{beside:.2g} %",
             f"{size} numbers, all pictures: lost of its own; of others": f"{100 * whole['own']:.2g} %; "
             f"{100 * whole['digits'][0]:.2g} %",
         } | {
@@ -208,7 +212,8 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
         if told
         else UNDECIDED,
         figures,
-        "(One net each, one hidden layer, no regularisation. To memorise: to lose more of other digits than PCA, fitted on "
+        "(One net each, one hidden layer, no regularisation. To memorise: to lose more of other digits than PCA, "
+        "fitted on "
         "the same pictures, that loses as much of these. Useful: for a linear probe of the digits.) "
         + ("They memorise; " if all(memorised) else "They do not memorise; " if all(generalised) else "")
         + (
@@ -221,7 +226,8 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
         + " Whether the number of parameters is to blame, this does not tell.",
         {
             HOLDS: f"with codes of {' and '.join(map(str, LARGE))} numbers and {FEW:,} training pictures more of test "
-            "digits is lost than by PCA with as large a training error, and (trained on all) a probe names fewer from the "
+            "digits is lost than by PCA with as large a training error, and (trained on all) a probe names fewer from "
+            "the "
             f"codes than from the same nets untrained, told {LABELS[0]:,} and {LABELS[1]:,} labels",
             IN_PART: "some of these, the others not",
             FAILS: "none of these: less is lost, and more is named",
@@ -250,16 +256,17 @@ def calderon_necessary(rows: Rows | None = None) -> Finding:
     more = [Interval(*row["more lost"]).percent() for row in found.values()]
     helps, hurts = [each.high < 0 for each in more], [each.low > 0 for each in more]
     return Finding(
-        "to set a model's complexity by hand leads to bad decisions: regularisation is necessary against memorising, and for "
+        "to set a model's complexity by hand leads to bad decisions: regularisation is necessary against memorising, "
+        "and for "
         "sparsity and robustness to noise",
         HOLDS if all(helps) else FAILS if all(hurts) else IN_PART if any(helps) else UNDECIDED,
         {
-            f"{size} numbers, {FEW:,} pictures: lost of test digits, {row['way'].split('/')[0].removeprefix('leaky ')} − none": (
-                each.signed("%")
-            )
+            f"{size} numbers, {FEW:,} pictures: lost of test digits, {row['way'].split('/')[0].removeprefix('leaky ')} "
+            "− none": (each.signed("%"))
             for (size, row), each in zip(found.items(), more, strict=True)
         },
-        "of the four ways tried (weight decay and noise on the input, two strengths each) the one that loses least of the "
+        "of the four ways tried (weight decay and noise on the input, two strengths each) the one that loses least of "
+        "the "
         "validation digits is compared with none, on test digits, one net each. Whether it is necessary, and whether "
         "complexity set by hand would do as well, that does not tell; sparsity and noise have chapters of their own.",
         {
