@@ -192,7 +192,7 @@ class RateStudy(Study):
                 model = way.model(size)
                 optimizer = torch.optim.Adam(model.parameters(), way.rate)
                 began = time.perf_counter()
-                fit(model, task, splits.train, optimizer, epochs=epochs, batch_size=BATCH, seed=seed, decay=True)
+                fit(model, task, splits.train, optimizer, epochs=epochs, batch_size=way.batch, seed=seed, decay=True)
                 seconds = time.perf_counter() - began
                 ended = model if way.ends else nn.Sequential(model, nn.Hardtanh(0, 1))  # clipped, as PCA is
                 scores = evaluate(ended, task, splits.test)
@@ -282,14 +282,12 @@ def _in_bits(name: str, model: Autoencoder, splits: Splits) -> Rows:
     return rows
 
 
-BATCH = 128
-
-
 class Arm(NamedTuple):
     """How nets of a kind are made and trained: by Adam, the rate falling to 0. Found on validation at 32 and 128."""
 
     model: Callable[[int], Autoencoder]
     rate: float
+    batch: int
     epochs: Callable[[int], int]
     ends: bool = True  # in [0, 1]
 
@@ -306,11 +304,15 @@ def _convolutional(code_size: int) -> Autoencoder:
     return cast("Autoencoder", build(f"global-{code_size}"))
 
 
-# Some twelve minutes of one core each, but for the linear one, which is done long before.
+# The convolutional ones take some twelve minutes of one core; the linear ones have arrived long before.
 ARMS = {
-    "linear": Arm(_linear_autoencoder, 1e-3, lambda size: 20, ends=False),
-    "dense": Arm(deep_dense_autoencoder, 1e-3, lambda size: 150),
-    "convolutional": Arm(_convolutional, 8e-3, lambda size: 70 if len(RATES[size]) == 2 else 32),
+    "linear": Arm(_linear_autoencoder, 1e-3, 128, lambda size: 20, ends=False),
+    "dense": Arm(deep_dense_autoencoder, 3e-3, 128, lambda size: 40),
+    "convolutional": Arm(_convolutional, 5e-3, 64, lambda size: 70 if len(RATES[size]) == 2 else 32),
+}
+CONTROLS = {
+    "sigmoid": Arm(lambda size: deep_dense_autoencoder(size, ()), 1e-3, 128, lambda size: 100),
+    "dense-same": Arm(lambda size: deep_dense_autoencoder(size, (120, 60)), 3e-3, 128, lambda size: 250),
 }
 
 
@@ -322,12 +324,17 @@ class ControlsStudy(Study):
         code_size: Numbers in each code.
         arms: "pca-decoder", the convolutional decoder behind fixed PCA codes; "sigmoid", one linear layer each way and
             a sigmoid; "searched", the same decoder with the best code for each picture; "dense-same", a dense net with
-            the convolutional one's number of parameters; "local-pca/<groups>".
+            the convolutional one's number of parameters; "local-pca/<groups>". "-long" behind one that is trained gives
+            it twice the epochs.
         searches: Steps of the search for a picture's code.
     """
 
     code_size: int = BASE
-    arms: tuple[str, ...] = ("pca-decoder", "sigmoid", "dense-same", *(f"local-pca/{groups}" for groups in GROUPS))
+    arms: tuple[str, ...] = (
+        *("pca-decoder", "sigmoid", "dense-same"),
+        *(f"local-pca/{groups}" for groups in GROUPS),
+        *("pca-decoder-long", "sigmoid-long", "dense-same-long"),
+    )
     searches: int = 300
 
     def parts(self) -> tuple[Self, ...]:
@@ -348,16 +355,18 @@ class ControlsStudy(Study):
                 rows[arm] = _scored(local, splits)
                 continue
             torch.manual_seed(0)
-            model, rate, epochs = self._trained(arm, splits)
+            model, way = self._made(arm.removesuffix("-long"), splits)
             parameters = [each for each in model.parameters() if each.requires_grad]
+            optimizer = torch.optim.Adam(parameters, way.rate)
+            epochs = way.epochs(self.code_size) * (1 + arm.endswith("-long"))
             began = time.perf_counter()
             fit(
                 model,
                 Reconstruction(),
                 splits.train,
-                torch.optim.Adam(parameters, rate),
+                optimizer,
                 epochs=epochs,
-                batch_size=BATCH,
+                batch_size=way.batch,
                 seed=0,
                 decay=True,
             )
@@ -367,15 +376,13 @@ class ControlsStudy(Study):
                 rows["searched"] = _row(self._searched(model, splits.test[:1000].all().images))
         return rows, {}
 
-    def _trained(self, arm: str, splits: Splits) -> tuple[Autoencoder, float, int]:
-        convolutional = ARMS["convolutional"]
+    def _made(self, arm: str, splits: Splits) -> tuple[Autoencoder, Arm]:
         if arm == "pca-decoder":
+            way = ARMS["convolutional"]
             encoder = linear.pca(splits.train, self.code_size).encoder.requires_grad_(False)
-            decoder = convolutional.model(self.code_size).decoder
-            return Autoencoder(encoder, decoder, (1, 28, 28)), convolutional.rate, convolutional.epochs(self.code_size)
-        if arm == "sigmoid":
-            return deep_dense_autoencoder(self.code_size, ()), 1e-3, 100
-        return deep_dense_autoencoder(self.code_size, (120, 60)), ARMS["dense"].rate, 350
+            return Autoencoder(encoder, way.model(self.code_size).decoder, (1, 28, 28)), way
+        way = CONTROLS[arm]
+        return way.model(self.code_size), way
 
     def _searched(self, model: Autoencoder, images: Tensor) -> Scores:
         """Scores where each picture's code is sought by gradient descent, from what the encoder gives on."""
@@ -478,6 +485,7 @@ EXPERIMENTS = (
     LinearRateStudy("rate-linear-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
     RateStudy("rate-mnist", "mnist", code_sizes=tuple(size for size in SIZES if size != BASE)),
     RateStudy("rate-mnist-seeds", "mnist", code_sizes=(BASE,), chosen=(0, 1, 2, 3, 4)),
+    RateStudy("rate-mnist-longer", "mnist", code_sizes=(BASE,), arms=("linear-long", "dense-long")),
     RateStudy("rate-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
     ControlsStudy("rate-controls", "mnist"),
     FilesStudy("rate-files", "mnist"),

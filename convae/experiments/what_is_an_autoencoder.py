@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -235,6 +236,74 @@ def _lost(net: nn.Module, images: ImageSet, live: Tensor) -> tuple[Tensor, float
 
 
 @dataclass(frozen=True)
+class LinearAutoencoderStudy(Study):
+    """How near a linear autoencoder comes to PCA: in its loss, and in the directions of its decoder.
+
+    Args:
+        code_sizes: Numbers in the code. Behind the last of these components MNIST's spread falls much (6), or hardly
+            (8).
+        chosen: Seeds of each.
+        steps: Of Adam on all pictures at once, the rate falling to 0.
+        every: Steps between two that are kept.
+    """
+
+    code_sizes: tuple[int, ...] = (6, 8)
+    chosen: tuple[int, ...] = (0, 1, 2, 3, 4)
+    steps: int = 1000
+    every: int = 20
+
+    def splits(self) -> Splits:
+        return data.load(self.data, validation=0)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Of the training pictures alone.
+
+        Returns:
+            "<code size>/<seed>": by step the largest principal angle between the decoder's directions and PCA's, in
+            degrees ("angle"), and the loss ÷ PCA's − 1 ("excess"). "<code size>": the spread along the last component
+            that is kept ÷ that along the next ("fall").
+        """
+        pixels = splits.train.all().images.flatten(1)
+        spread, directions = principal_components(pixels)
+        rows: Rows = {}
+        for size, seed in itertools.product(self.code_sizes, self.chosen):
+            least = spread[size:].sum().item() / pixels.shape[1]
+            torch.manual_seed(seed)
+            encoder, decoder = nn.Linear(pixels.shape[1], size), nn.Linear(size, pixels.shape[1])
+            optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], 5e-3)
+            rate = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, total_iters=self.steps)
+            row: dict[str, list[float]] = {"angle": [], "excess": []}
+            for step in range(self.steps + 1):
+                loss = (decoder(encoder(pixels)) - pixels).square().mean()
+                if step % self.every == 0:
+                    row["angle"].append(principal_angles(decoder.weight, directions[:, :size])[-1].item())
+                    row["excess"].append(loss.item() / least - 1)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                rate.step()
+            rows[f"{size}/{seed}"] = row
+            rows[str(size)] = {"fall": (spread[size - 1] / spread[size]).item()}
+        return rows, {}
+
+
+def principal_components(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """The spread (variance) of pictures [N, D] along each of their principal components, and these, the columns of
+    [D, D]; the largest first, in float64."""
+    pixels = pixels.double()
+    deviations = pixels - pixels.mean(0)
+    spread, directions = torch.linalg.eigh(deviations.T @ deviations / len(pixels))
+    return spread.flip(0), directions.flip(1)
+
+
+def principal_angles(weight: Tensor, directions: Tensor) -> Tensor:
+    """Between the subspaces that two sets of columns [D, k] span, in degrees, the smallest first [k]."""
+    own, other = (torch.linalg.qr(each.detach().double()).Q for each in (weight, directions))
+    cosines: Tensor = torch.linalg.svdvals(own.T @ other)
+    return cosines.clamp(max=1).acos().rad2deg()
+
+
+@dataclass(frozen=True)
 class DistanceStudy(Study):
     """Whether a small squared error means that two pictures look alike: a shift by one pixel, and other digits.
 
@@ -299,4 +368,9 @@ def _noise(count: int, live: Tensor, seed: int) -> ImageSet:
     return ImageSet(pixels, torch.zeros(count, dtype=torch.int64), ("noise",))
 
 
-EXPERIMENTS = (PLANE, CopyingStudy("copying", "mnist"), DistanceStudy("distance", "mnist"))
+EXPERIMENTS = (
+    PLANE,
+    LinearAutoencoderStudy("linear-autoencoder", "mnist-sample"),
+    CopyingStudy("copying", "mnist"),
+    DistanceStudy("distance", "mnist"),
+)

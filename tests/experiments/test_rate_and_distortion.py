@@ -18,6 +18,8 @@ def soon(monkeypatch):
     """All arms after two epochs."""
     arms = {name: arm._replace(epochs=lambda size: 2) for name, arm in rate_and_distortion.ARMS.items()}
     monkeypatch.setattr(rate_and_distortion, "ARMS", arms)
+    controls = {name: arm._replace(epochs=lambda size: 2) for name, arm in rate_and_distortion.CONTROLS.items()}
+    monkeypatch.setattr(rate_and_distortion, "CONTROLS", controls)
 
 
 def test_parts_make_up_the_whole(soon):
@@ -83,15 +85,18 @@ def test_controls_are_what_they_say(soon):
         arms=("pca-decoder", "sigmoid", "dense-same", "local-pca/2"),
         searches=60,
     )
-    model, *_ = study._trained("pca-decoder", data)
+    model, _ = study._made("pca-decoder", data)
     images = data.test.all().images
     torch.testing.assert_close(model.encode(images), linear.pca(data.train, 4).encode(images))
     assert not any(each.requires_grad for each in model.encoder.parameters())
-    small = sum(each.numel() for each in study._trained("dense-same", data)[0].parameters())
+    small = sum(each.numel() for each in study._made("dense-same", data)[0].parameters())
     assert small < 300_000
     local = evaluate(linear.local_pca(data.train, 4, 2), Reconstruction(), data.test)["mse"].mean().item()
     rows, _ = replace(study, arms=("local-pca/2",)).table(data, None)
     assert rows["local-pca/2"]["mse"] == pytest.approx(local)
+    rows, _ = replace(study, arms=("sigmoid", "sigmoid-long")).table(data, None)
+    assert (rows["sigmoid"]["epochs"], rows["sigmoid-long"]["epochs"]) == (2, 4)
+    assert rows["searched"]["mse"] < rows["sigmoid"]["mse"]
 
 
 def test_files_hold_the_pictures():

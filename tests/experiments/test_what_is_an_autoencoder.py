@@ -4,11 +4,22 @@ from dataclasses import replace
 
 import pytest
 import torch
+from scipy.linalg import subspace_angles
+from sklearn.decomposition import PCA
 from synthetic import splits
 
 from convae.data import ImageSet, Splits, load
 from convae.experiments import STUDIES
-from convae.experiments.what_is_an_autoencoder import BASE, CASES, FEW, Case, _lost, _noise
+from convae.experiments.what_is_an_autoencoder import (
+    BASE,
+    CASES,
+    FEW,
+    Case,
+    _lost,
+    _noise,
+    principal_angles,
+    principal_components,
+)
 from convae.measures.intervals import between_paired_shares
 
 
@@ -81,3 +92,28 @@ def test_a_shift_a_brighter_picture_and_the_nearest_of_another_class():
     errors = (shifted - pictures).square().mean((1, 2, 3)).tolist()
     nearer = sum(one > other for one, other in zip(errors, nearest, strict=True)) / 30
     assert rows["shift"]["share"][0] == pytest.approx(nearer)
+
+
+def test_components_and_angles_are_those_of_scikit_learn_and_scipy():
+    pixels = splits(train=40).train.all().images.flatten(1)[:, :30]
+    spread, directions = principal_components(pixels)
+    known = PCA().fit(pixels.double().numpy())
+    assert spread.numpy() * 40 / 39 == pytest.approx(known.explained_variance_, abs=1e-9)
+    own = torch.randn(30, 4, generator=torch.Generator().manual_seed(0))
+    found = principal_angles(own, directions[:, :4]).numpy()
+    assert found == pytest.approx(sorted(subspace_angles(own.numpy(), known.components_[:4].T) * 180 / torch.pi))
+
+
+def test_a_linear_autoencoder_comes_near_to_pca(digits):
+    data = digits
+    rows, kept = replace(STUDIES["linear-autoencoder"], code_sizes=(3,), chosen=(0, 1), steps=800, every=200).table(
+        data, None
+    )
+    assert not kept
+    spread, _ = principal_components(data.train.all().images.flatten(1))
+    assert rows["3"]["fall"] == pytest.approx((spread[2] / spread[3]).item())
+    for seed in (0, 1):
+        row = rows[f"3/{seed}"]
+        assert len(row["angle"]) == len(row["excess"]) == 5
+        assert row["angle"][0] > 60 > row["angle"][-1]
+        assert row["excess"][0] > row["excess"][-1] > 0
