@@ -25,6 +25,7 @@ from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
 from convae.models import RATES, Autoencoder, build, deep_dense_autoencoder
 from convae.tasks import Reconstruction
+from convae.tensors import as_bytes
 from convae.training.loop import evaluate, fit
 
 if TYPE_CHECKING:
@@ -242,8 +243,7 @@ SHOWN = ("dense", "convolutional")  # arms of which pictures are kept
 @torch.no_grad()
 def _put_out(model: nn.Module, sample: str) -> Tensor:
     pictures = data.load(sample).test[:8].all().images
-    made: Tensor = (255 * model.eval()(pictures).clamp(0, 1)).round().byte()
-    return made
+    return as_bytes(model.eval()(pictures))
 
 
 BITS = range(2, 9)

@@ -23,6 +23,7 @@ from convae.measures.losses import mse
 from convae.measures.metrics import ssim
 from convae.models import Autoencoder
 from convae.tasks import Reconstruction
+from convae.tensors import as_bytes
 from convae.training.loop import fit
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ CASES = (
     ),
 )
 BASE = Case("leaky", SMALL).name
+PICTURED = (Case("leaky", SMALL), Case("leaky", LARGER), Case("leaky", LARGER, "noise"))  # what they give back is kept
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,8 @@ class CopyingStudy(Study):
             "clothes": data.load(self.clothes).test,
         }
 
+        shown = torch.cat([tests[kind].images[:few] for kind, few in {"digits": 3, "clothes": 3, "noise": 2}.items()])
+
         def look(name: str, net: nn.Module, own: ImageSet) -> None:
             rows[name] = {}
             for kind, images in tests.items():
@@ -160,6 +164,9 @@ class CopyingStudy(Study):
             own = splits.train[:count] if case.shown == "digits" else _noise(count, live, 2)
             net = self._trained(case, own)
             look(case.name, net, own[:5000])
+            if case in PICTURED:
+                with torch.no_grad():
+                    kept |= {"shown": shown, f"{case.name}/back": as_bytes(net(shown.float() / 255))}
             if case.shown == "digits":
                 probe(case.name, net)
             if case == CASES[0]:  # the rivals once
@@ -214,7 +221,7 @@ class CopyingStudy(Study):
                 best = min(helped, key=lambda name: rows[name]["validation"])
                 more = over_pictures(tensors[f"{best}/digits"] - tensors[f"{plain}/digits"])
                 rows[f"regularised/{size}"] = {"way": best, "more lost": as_list(more)}
-        return rows, {}
+        return rows, {name: each for name, each in tensors.items() if name == "shown" or name.endswith("/back")}
 
     def _named(self, net: Autoencoder, splits: Splits, labels: int) -> Tensor:
         """Whether a probe of the codes names each test picture rightly, bool [N]."""

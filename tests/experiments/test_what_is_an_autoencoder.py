@@ -42,8 +42,9 @@ def test_copying_compares_with_the_small_net_and_with_no_training(digits):
     rows, kept = study.table(digits, None)
     assert {case.name for case in cases} | {"pca/32/0", f"pca/5/{FEW}", f"pca/9/{FEW}", "pixels"} == rows.keys()
     assert "named 300" not in rows[CASES[1].name]  # trained on noise
-    joined, nothing = study.joined(rows, kept)
-    assert nothing == {}
+    joined, pictures = study.joined(rows, kept)
+    assert pictures.keys() == {"shown", f"{BASE}/back"}
+    assert pictures["shown"].shape == pictures[f"{BASE}/back"].shape == (8, 1, 28, 28)
     first, second = (kept[f"{case.name}/named 300"] for case in (Case("leaky", 784), Case("untrained", 784)))
     learnt = between_paired_shares(first, second)
     assert joined["leaky/784/digits/0/0"]["learnt named 300"][:3] == [learnt.mean, learnt.low, learnt.high]
