@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 __all__ = ["Table"]
 
@@ -16,7 +18,7 @@ _NOTHING = ("", "–", "—", "-")
 # Numbers, margins and intervals without a unit: what may stand in thousandths, and the digits whose point is moved.
 _PLAIN = re.compile(r"[-−+±\d.,\[\] ]+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
-_MARK = ', in <span role="img" aria-label="thousandths">10<sup>−3</sup></span>'
+_MARK = ', in&nbsp;<span role="img" aria-label="thousandths">10<sup>−3</sup></span>'
 _SHORT = 14  # characters, "(1, 28, 28)" among them: what is as short does not break
 
 
@@ -107,11 +109,16 @@ def _in_thousandths(cell: str) -> str:
 
 
 def _padded(cells: Sequence[str]) -> list[str]:
-    """Right-aligned numbers stand point under point when each has as many digits behind it: what lacks is not seen."""
-    tails = [re.sub(r"^[^.]*", "", cell) for cell in cells]
-    longest = max(tails, key=len)
+    """Right-aligned numbers stand point under point when all behind the ones is equally wide; what lacks is not seen.
+
+    Digits are equally wide, so it is the number of each character that counts.
+    """
+    tails = [Counter(re.sub(r"\d", "0", re.sub(r"^([-−+]?[\d,]+|[–—-])", "", cell))) for cell in cells]
+    widest = reduce(Counter.__or__, tails)
+    lacking = ["".join((widest - tail).elements()).replace(" ", "\N{NO-BREAK SPACE}") for tail in tails]
+    # the style stands here, for a notebook has not the page's, and shown the digits would be another number
     return [
         html.escape(cell)
-        + (f'<span class="pad" aria-hidden="true">{longest[len(tail) :]}</span>' if longest[len(tail) :] else "")
-        for cell, tail in zip(cells, tails, strict=True)
+        + (f'<span class="pad" style="visibility:hidden" aria-hidden="true">{lacks}</span>' if lacks else "")
+        for cell, lacks in zip(cells, lacking, strict=True)
     ]
