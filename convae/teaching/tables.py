@@ -113,9 +113,11 @@ def _padded(cells: Sequence[str]) -> list[str]:
 
     Digits are equally wide, so it is the number of each character that counts.
     """
-    tails = [Counter(re.sub(r"\d", "0", re.sub(r"^([-−+]?[\d,]+|[–—-])", "", cell))) for cell in cells]
+    behind = [re.sub(r"^([-−+]?[\d,]+|[–—-])", "", cell).replace(" ± ", "±") for cell in cells]
+    tails = [Counter(re.sub(r"\d", "0", tail)) for tail in behind]
     widest = reduce(Counter.__or__, tails)
-    lacking = ["".join((widest - tail).elements()).replace(" ", "\N{NO-BREAK SPACE}") for tail in tails]
+    # the ± first and between its spaces: at the end, or side by side, they would go; on paper a line may break there
+    lacking = ["".join(sorted((widest - tail).elements(), reverse=True)).replace("±", " ± ") for tail in tails]
     # the style stands here, for a notebook has not the page's, and shown the digits would be another number
     return [
         html.escape(cell)
