@@ -121,6 +121,6 @@ def _padded(cells: Sequence[str]) -> list[str]:
     # the style stands here, for a notebook has not the page's, and shown the digits would be another number
     return [
         html.escape(cell)
-        + (f'<span class="pad" style="visibility:hidden" aria-hidden="true">{lacks}</span>' if lacks else "")
+        + (f'<span class="pad" style="visibility:hidden" aria-hidden="true">{lacks}</span>' if cell and lacks else "")
         for cell, lacks in zip(cells, lacking, strict=True)
     ]

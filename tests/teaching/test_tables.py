@@ -66,12 +66,13 @@ def test_a_number_in_thousandths_is_the_same_number_with_the_same_digits(cell):
 @given(CELLS)
 @example(["17 ± 15 %", "10.6 ± 1.5 %", "9 %", "1,024 %", ""])
 def test_numbers_stand_point_under_point(cells):
-    """Behind the ones each has as many digits, points and signs."""
+    """Behind the ones each has as many digits, points and signs; an empty cell makes its column no wider."""
     page = Table(["net", "MSE"], [["a net", cell] for cell in cells], thousandths=[1])._repr_html_()
     shown = re.findall(r'<td class="n">([^<]*)(?:<span[^>]*>([^<]*)</span>)?</td>', page)
-    behind = [re.sub(r"^([-−+]?[\d,]+|[-–—])", "", cell) + lacks for cell, lacks in shown]
+    behind = [re.sub(r"^([-−+]?[\d,]+|[-–—])", "", cell) + lacks for cell, lacks in shown if cell]
     assert len({"".join(sorted(re.sub(r"\d", "0", tail))) for tail in behind}) <= 1
     assert not re.search("[-–—]", "".join(behind))
+    assert not any(lacks for cell, lacks in shown if not cell)
 
 
 @given(CELLS, st.sampled_from(["0.01", "0.0635 ± 0.0002", "0.001 ± 0.012", "[−0.002, 0.010]", "-0.0100", "144"]))
