@@ -322,6 +322,17 @@ def test_a_pen_in_hand_draws_where_it_is_put_and_loses_no_drawing(open_page: Ope
     assert_kernels(section, widget)
 
 
+@pytest.mark.parametrize("width", [375, 600, 800, 1100])
+def test_picture_and_map_stand_side_by_side_as_high_up_and_as_large(open_page: Open, width: int) -> None:
+    page = open_page(Kernels(), viewport={"width": width, "height": 900})
+    picture, found = (grid(page, name).bounding_box() for name in ("Picture", "Map"))
+    assert picture
+    assert found
+    assert found["x"] >= picture["x"] + picture["width"]
+    for side in ("y", "width", "height"):
+        assert found[side] == pytest.approx(picture[side], abs=0.5)
+
+
 def test_colours_of_a_still_are_white_at_zero_and_full_at_one() -> None:
     colours = signed(torch.tensor([[-1.0, -0.5, 0.0, 1.0]])) * 255
     expected = torch.tensor([[[180, 24, 40], [217.5, 139.5, 147.5], [255, 255, 255], [20, 84, 180]]])
