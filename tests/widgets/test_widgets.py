@@ -723,6 +723,14 @@ def test_modules_are_whole() -> None:
         assert not re.search(r"^(//|/\*|\s)", source, re.MULTILINE)
 
 
+def test_widgets_and_the_book_call_different_things_by_different_names() -> None:
+    """A rule of the book's for a class of its own would hold inside a widget, too."""
+    book = re.findall(r"\.(convae[\w-]*)", (LOADER.parent / "book.css").read_text("utf-8"))
+    files = [path for path in kit.FOLDER.iterdir() if path.suffix in (".css", ".js")]
+    own = {name for path in files for name in re.findall(r"\bconvae[\w-]*", path.read_text("utf-8"))}
+    assert own & set(book) == {"convae", "convae-figure", "convae-stack"}
+
+
 def test_no_widget_is_forgotten() -> None:
     found = {name: kind for name, each in rooms.modules(widgets).items() for kind in rooms.concrete(each, Widget)}
     assert {kind.__name__: kind for kind in found.values()} == {
