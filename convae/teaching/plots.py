@@ -76,7 +76,7 @@ _STYLE = {
 
 _WIDE, _NARROW = 7.0, 3.5  # inches: the column of text, and a phone's; letters are 12 and 11 px there
 _SWITCH = (
-    ".convae-figure>div{container-type:inline-size}.convae-narrow{display:none}"
+    ".convae-drawings{container-type:inline-size}.convae-narrow{display:none}"
     "@container (max-width:520px){.convae-narrow{display:block}.convae-narrow~.convae-wide{display:none}}"
 )
 
@@ -105,12 +105,12 @@ class Figure:
 
     def _repr_html_(self) -> str:
         caption = f"<figcaption>{self.caption}</figcaption>" if self.caption else ""
-        drawings, switch = self.svg, ""
+        drawings = self.svg
         if self.narrow:
-            drawings = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
-            switch = f"<style>{_SWITCH}</style>"
+            both = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
+            drawings = f'<style>{_SWITCH}</style><div class="convae-drawings">{both}</div>'
         anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
-        return f'<figure class="convae-figure"{anchor}>{switch}<div>{drawings}</div>{caption}</figure>'
+        return f'<figure class="convae-figure"{anchor}>{drawings}{caption}</figure>'
 
     def __repr__(self) -> str:
         return f"<Figure: {self.alt}>"
