@@ -76,7 +76,7 @@ _STYLE = {
 
 _WIDE, _NARROW = 7.0, 3.5  # inches: the column of text, and a phone's; letters are 12 and 11 px there
 _SWITCH = (
-    ".convae-figure>div{container-type:inline-size}.convae-narrow{display:none}"
+    ".convae-drawings{container-type:inline-size}.convae-narrow{display:none}"
     "@container (max-width:520px){.convae-narrow{display:block}.convae-narrow~.convae-wide{display:none}}"
 )
 
@@ -105,12 +105,12 @@ class Figure:
 
     def _repr_html_(self) -> str:
         caption = f"<figcaption>{self.caption}</figcaption>" if self.caption else ""
-        drawings, switch = self.svg, ""
+        drawings = self.svg
         if self.narrow:
-            drawings = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
-            switch = f"<style>{_SWITCH}</style>"
+            both = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
+            drawings = f'<style>{_SWITCH}</style><div class="convae-drawings">{both}</div>'
         anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
-        return f'<figure class="convae-figure"{anchor}>{switch}<div>{drawings}</div>{caption}</figure>'
+        return f'<figure class="convae-figure"{anchor}>{drawings}{caption}</figure>'
 
     def __repr__(self) -> str:
         return f"<Figure: {self.alt}>"
@@ -665,8 +665,8 @@ def net(
 
     Args:
         shape: Of one picture, (channels, rows, columns).
-        image: A picture of this shape, [C, H, W]: each slab then shows on its face one of the maps that the net makes
-            of it, the one that varies most.
+        image: A picture of this shape, [C, H, W]: every slab then shows on its face one of the maps that the net makes
+            of it, the one that varies most, or the numbers that it makes in a row.
         code: Which slab is the code, counted from 0, the picture; by default the one of fewest numbers.
     """
     if not isinstance(model, nn.Module):
@@ -684,7 +684,7 @@ def net(
         raise ValueError(
             f"code is {code}: give the place of one of the {len(shapes)} slabs, from 0 to {len(shapes) - 1}"
         )
-    faces = [None] * len(shapes) if image is None else _faces(traced, image, shapes)
+    faces = _faces(traced, image, shapes) if image is not None else [None] * len(shapes)
     described = "; ".join(
         f"{label.replace(chr(10), ', ')} ({parameters:,} parameters) to {_times(output)}"
         for label, parameters, output in steps
@@ -698,7 +698,7 @@ def net(
     return Figure(wide, alt, caption, narrow=narrow)
 
 
-def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence[int]]) -> list[str | None]:
+def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence[int]]) -> list[str]:
     """Of each slab the map that varies most, from its least to its largest number, as PNG in base64."""
     flowing = image[None]
     maps = [flowing]
@@ -709,13 +709,10 @@ def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence
                 maps.append(flowing)
             else:
                 maps[-1] = flowing  # what an activation leaves of the same slab
-    faces: list[str | None] = []
+    faces = []
     for each, shape in zip(maps, shapes, strict=True):
-        if len(shape) != 3:
-            faces.append(None)
-            continue
-        best = each[0].flatten(1).var(1).argmax()
-        face = each[0, best]
+        own = each.reshape(shape if len(shape) == 3 else (1, -1, 1))  # a row of numbers stands upright
+        face = own[own.flatten(1).var(1).argmax()]
         span = (face.max() - face.min()).clamp(min=1e-9)
         faces.append(as_png(((face - face.min()) / span)[None, None]))
     return faces

@@ -126,6 +126,9 @@ def test_a_net_marks_its_code_and_shows_what_flows():
     assert ">16×3×3, the code</text>" in bare.narrow
     assert bare.svg.count("<image") == 0
     assert filled.svg.count("<image") == 5
+    steps = trace(build("dense-64"), (1, 28, 28))
+    dense = plots.net(build("dense-64"), (1, 28, 28), image=torch.rand(1, 28, 28))
+    assert dense.svg.count("<image") == 1 + len(plots._arrows(steps))  # rows of numbers have faces, too
     assert ">8×9×9, the code</text>" in plots.net(model, (1, 28, 28), code=1).svg
     with pytest.raises(ValueError, match="image has shape"):
         plots.net(model, (1, 28, 28), image=torch.rand(1, 27, 27))
