@@ -397,7 +397,7 @@ def assert_stack(section: Locator, widget: Stack) -> None:
         f"{total:,} parameters, {products:,} multiply-adds for one picture"
     )
     back = steps[-1].output_shape == tuple(shape)
-    assert section.locator(".convae-verdict").inner_text().startswith("✓" if back else "✕")
+    assert section.locator(".convae-outcome").inner_text().startswith("✓" if back else "✕")
     lines = section.locator("pre").text_content()
     if "table" in widget.models.get(widget.model, {}):  # no chain of known layers: as PyTorch traces it
         assert lines.splitlines() == [f"{step.name}: {step.layer}" for step in steps]

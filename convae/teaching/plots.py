@@ -76,7 +76,7 @@ _STYLE = {
 
 _WIDE, _NARROW = 7.0, 3.5  # inches: the column of text, and a phone's; letters are 12 and 11 px there
 _SWITCH = (
-    ".convae-figure>div{container-type:inline-size}.convae-narrow{display:none}"
+    ".convae-drawings{container-type:inline-size}.convae-narrow{display:none}"
     "@container (max-width:520px){.convae-narrow{display:block}.convae-narrow~.convae-wide{display:none}}"
 )
 
@@ -105,12 +105,12 @@ class Figure:
 
     def _repr_html_(self) -> str:
         caption = f"<figcaption>{self.caption}</figcaption>" if self.caption else ""
-        drawings, switch = self.svg, ""
+        drawings = self.svg
         if self.narrow:
-            drawings = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
-            switch = f"<style>{_SWITCH}</style>"
+            both = f'<div class="convae-narrow">{self.narrow}</div><div class="convae-wide">{self.svg}</div>'
+            drawings = f'<style>{_SWITCH}</style><div class="convae-drawings">{both}</div>'
         anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
-        return f'<figure class="convae-figure"{anchor}>{switch}<div>{drawings}</div>{caption}</figure>'
+        return f'<figure class="convae-figure"{anchor}>{drawings}{caption}</figure>'
 
     def __repr__(self) -> str:
         return f"<Figure: {self.alt}>"
@@ -299,7 +299,7 @@ class Series:
 
 
 def curves(
-    series: Mapping[str, Series],
+    series: Mapping[str, Series] | Mapping[str, Mapping[str, Series]],
     alt: str,
     *,
     x_label: str,
@@ -310,34 +310,48 @@ def curves(
 ) -> Figure:
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
+    Args:
+        series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
+            column of text and one below the other on a phone, and a name has one look in all.
+
     Raises:
         TypeError: something that is no Series, or without a name.
     """
     _check_named(series, "curves", '{"the net": Series(x, y)}')
-    for name, curve in series.items():
-        if not isinstance(curve, Series):
-            raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
+    grouped = all(isinstance(each, Mapping) for each in series.values())
+    panels: dict[str, Any] = dict(series) if grouped else {"": series}
+    for title, panel in panels.items():
+        _check_named(panel, f"curves in {title!r}", '{"the net": Series(x, y)}')
+        for name, curve in panel.items():
+            if not isinstance(curve, Series):
+                raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
     _check_alt(alt)
+    names = dict.fromkeys(name for panel in panels.values() for name in panel)
+    looks = dict(zip(names, zip(itertools.cycle(_COLOURS), itertools.cycle(_DASHES)), strict=False))
 
     def draw(narrow: bool) -> Canvas:
-        canvas = Canvas(figsize=(_NARROW, 3) if narrow else (_WIDE, 4))
-        axes = canvas.add_subplot()
-        for (name, curve), colour, dash in zip(
-            series.items(), itertools.cycle(_COLOURS), itertools.cycle(_DASHES), strict=False
-        ):
-            axes.plot(curve.x, curve.y, color=colour, linestyle=dash, label=name, linewidth=1.8)
-            if curve.low is not None and curve.high is not None:
-                axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
-        for (name, value), dash in zip((references or {}).items(), itertools.cycle(_REFERENCES), strict=False):
-            axes.axhline(value, color=_INK, linewidth=1, linestyle=dash, label=name)
-        if logarithmic:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(_PLAIN)
-        axes.set(xlabel=x_label, ylabel=y_label)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-        longest = max(map(len, [*series, *(references or {})]))
-        columns = (2 if longest <= 18 else 1) if narrow else 3
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18 if narrow else -0.15), ncols=columns)
+        down, across = (len(panels), 1) if narrow else (1, len(panels))
+        canvas = Canvas(figsize=(_NARROW, 3 * down) if narrow else (_WIDE, 4))
+        foot = {"bottom": 0.11 / down}  # as high under two panels as under one
+        every = np.ravel(canvas.subplots(down, across, sharex=True, sharey=True, squeeze=False, gridspec_kw=foot))
+        shown = {}  # in the legend, once
+        for axes, (title, panel) in zip(every, panels.items(), strict=True):
+            for name, curve in panel.items():
+                colour, dash = looks[name]
+                (shown[name],) = axes.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.8)
+                if curve.low is not None and curve.high is not None:
+                    axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
+            for (name, value), dash in zip((references or {}).items(), itertools.cycle(_REFERENCES), strict=False):
+                shown[name] = axes.axhline(value, color=_INK, linewidth=1, linestyle=dash)
+            if logarithmic:
+                axes.set_yscale("log")
+                axes.yaxis.set_major_formatter(_PLAIN)
+            axes.set(title=title, xlabel=x_label, ylabel=y_label)
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+            axes.label_outer()
+        columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3
+        below = -0.03 / down if narrow else -0.01
+        canvas.legend(shown.values(), shown, loc="upper center", bbox_to_anchor=(0.51, below), ncols=columns)
         return canvas
 
     return _finish(draw, alt, caption)
@@ -651,8 +665,8 @@ def net(
 
     Args:
         shape: Of one picture, (channels, rows, columns).
-        image: A picture of this shape, [C, H, W]: each slab then shows on its face one of the maps that the net makes
-            of it, the one that varies most.
+        image: A picture of this shape, [C, H, W]: every slab then shows on its face one of the maps that the net makes
+            of it, the one that varies most, or the numbers that it makes in a row.
         code: Which slab is the code, counted from 0, the picture; by default the one of fewest numbers.
     """
     if not isinstance(model, nn.Module):
@@ -670,7 +684,7 @@ def net(
         raise ValueError(
             f"code is {code}: give the place of one of the {len(shapes)} slabs, from 0 to {len(shapes) - 1}"
         )
-    faces = [None] * len(shapes) if image is None else _faces(traced, image, shapes)
+    faces = _faces(traced, image, shapes) if image is not None else [None] * len(shapes)
     described = "; ".join(
         f"{label.replace(chr(10), ', ')} ({parameters:,} parameters) to {_times(output)}"
         for label, parameters, output in steps
@@ -684,7 +698,7 @@ def net(
     return Figure(wide, alt, caption, narrow=narrow)
 
 
-def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence[int]]) -> list[str | None]:
+def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence[int]]) -> list[str]:
     """Of each slab the map that varies most, from its least to its largest number, as PNG in base64."""
     flowing = image[None]
     maps = [flowing]
@@ -695,13 +709,10 @@ def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence
                 maps.append(flowing)
             else:
                 maps[-1] = flowing  # what an activation leaves of the same slab
-    faces: list[str | None] = []
+    faces = []
     for each, shape in zip(maps, shapes, strict=True):
-        if len(shape) != 3:
-            faces.append(None)
-            continue
-        best = each[0].flatten(1).var(1).argmax()
-        face = each[0, best]
+        own = each.reshape(shape if len(shape) == 3 else (1, -1, 1))  # a row of numbers stands upright
+        face = own[own.flatten(1).var(1).argmax()]
         span = (face.max() - face.min()).clamp(min=1e-9)
         faces.append(as_png(((face - face.min()) / span)[None, None]))
     return faces

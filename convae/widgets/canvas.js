@@ -133,6 +133,9 @@ export function canvas(label, { point, leave, press, stroke, drawn = () => false
   };
 }
 
+/** The colour of a number from −1 (the red of negative kernels) over 0 (white) to 1 (blue), for draw. */
+export const diverging = (share) => (share < 0 ? [180, 24, 40] : [20, 84, 180]).map((end) => 255 + Math.abs(share) * (end - 255));
+
 /** The pixels from one place to another, both included. */
 export function line([r, c], [y, x]) {
   const steps = Math.max(Math.abs(y - r), Math.abs(x - c), 1);

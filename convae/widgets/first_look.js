@@ -1,10 +1,11 @@
-import { canvas, line, painted } from "./canvas.js";
+import { canvas, diverging, line, painted } from "./canvas.js";
 import { button, h, matrix, show, widget } from "./kit.js";
 import { chain } from "./nets.js";
 import { normal } from "./noise.js";
 import { readSafetensors } from "./safetensors.js";
 
 const SIDE = 28, ALL = [...Array(SIDE * SIDE).keys()], TIME = 1500;
+const FULL = 0.5; // a difference that has all its colour, as in first_look.py
 const SVG = "http://www.w3.org/2000/svg";
 const clip = (value) => Math.max(0, Math.min(1, value));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -45,14 +46,15 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     const now = whole(), own = matrix(SIDE, SIDE, (r, c) => Math.round(100 * now[r * SIDE + c]) / 100);
     set({ digit: "drawing", drawing: painted(own, places, false) });
   };
+  const look = (place) => ((seen = place), kit.redraw());
+  const looks = { point: (r, c) => look([r, c]), leave: () => look(null) };
   const sheet = canvas("Picture: draw here", {
-    point: (r, c) => ((seen = [r, c]), kit.redraw()),
-    leave: () => ((seen = null), kit.redraw()),
+    ...looks,
     drawn: () => true,
     press: (r, c) => draws([[r, c]]),
     stroke: (from, to) => draws(line(from, to)),
   });
-  const back = canvas("What comes back", { point: (r, c) => ((seen = [r, c]), kit.redraw()), leave: () => ((seen = null), kit.redraw()) });
+  const back = canvas("What comes back", looks), apart = canvas("Difference", looks);
   // Each place of the code with its numbers as squares, where it stands in the picture.
   const squares = document.createElementNS(SVG, "svg"), pitch = across + 0.7;
   squares.setAttribute("viewBox", `0 0 ${columns * pitch - 0.7} ${rows * pitch - 0.7}`);
@@ -68,13 +70,14 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     finish();
     set({ digit: "drawing", drawing: [[0]], noise: 0 });
   });
-  const captions = ["784 pixels", `${rects.length} numbers`, "what comes back"].map((text) => h("p", { class: "convae-look-under" }, text));
+  const captions = ["784 pixels", `${rects.length} numbers`, "what comes back", "difference"].map((text) => h("p", { class: "convae-look-under" }, text));
   const arrow = () => h("span", { class: "convae-look-arrow", "aria-hidden": "true" }, "→");
   root.classList.add("convae-look");
   root.append(
     h("div", { class: "convae-look-board convae-result" },
-      h("div", null, sheet.element, captions[0]), arrow(), h("div", { class: "convae-look-code" }, squares, captions[1]), arrow(), h("div", null, back.element, captions[2])),
-    h("div", { class: "convae-look-controls" }, h("label", { class: "convae-look-noise" }, "Noise", noise), own, next),
+      h("div", null, sheet.element, captions[0]), arrow(), h("div", { class: "convae-look-code" }, squares, captions[1]), arrow(), h("div", null, back.element, captions[2]),
+      h("div", { class: "convae-look-apart" }, apart.element, captions[3]),
+      h("div", { class: "convae-look-controls" }, h("label", { class: "convae-look-noise" }, "Noise", noise), own, next)),
     ...kit.lines,
   );
 
@@ -108,10 +111,12 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     sheet.pens(true);
     const levels = clean(), input = levels.map((level, k) => level + get("noise") * normal(0, k));
     const code = encode({ shape: [1, SIDE, SIDE], data: input }), output = decode(code).data;
-    root.shown = { input, code: code.data, output };
+    const difference = levels.map((level, k) => level - output[k]);
+    root.shown = { input, code: code.data, output, difference };
     const told = (data) => (r, c) => `row ${r + 1}, column ${c + 1}: ${show(data[r * SIDE + c])}`;
     sheet.draw(SIDE, SIDE, (r, c) => clip(input[r * SIDE + c]), told(input));
     back.draw(SIDE, SIDE, (r, c) => clip(output[r * SIDE + c]), told(output));
+    apart.draw(SIDE, SIDE, (r, c) => diverging(Math.max(-1, Math.min(difference[r * SIDE + c] / FULL, 1))), told(difference));
     rects.forEach((rect, k) => {
       const channel = Math.floor(k / (rows * columns)), place = k % (rows * columns), value = code.data[k];
       const side = 0.94 * Math.min(1, Math.sqrt(Math.abs(value) / most)), width = value < 0 ? Math.min(0.14, side / 3) : 0;
@@ -123,14 +128,16 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     const words = `${rects.length} numbers, ${code.data.filter((value) => value > 0).length} of them positive`;
     squares.setAttribute("aria-label", `The code: ${words}`);
     const [r, c] = seen ?? [];
-    for (const picture of [sheet, back]) picture.frame(r, c, 1, 1);
+    for (const picture of [sheet, back, apart]) picture.frame(r, c, 1, 1);
     const empty = get("digit") === "drawing" && !levels.some(Boolean);
     captions[0].textContent = empty ? "Draw a digit here" : "784 pixels";
     if (drawn < path.length) return;
     if (empty) return kit.say("Draw a digit in the first square, with a finger, a mouse, or the arrow keys and the space bar.");
     const shown = get("digit") === "drawing" ? "Your drawing" : `The digit ${get("digit")}`;
     const spoiled = get("noise") > 0 ? `, put in with an error of ${error(input).toFixed(0)},` : "";
-    const read = seen ? ` Row ${r + 1}, column ${c + 1}: in ${show(input[r * SIDE + c])}, out ${show(output[r * SIDE + c])}.` : "";
-    kit.say(`${shown}${spoiled} comes back with a mean squared error of ${error(output).toFixed(1)} thousandths.${read}`);
+    const far = seen ? r * SIDE + c : difference.reduce((most, d, k) => (Math.abs(d) > Math.abs(difference[most]) ? k : most), 0);
+    const off = `${show(Math.abs(difference[far]))} too ${difference[far] < 0 ? "bright" : "dark"}`;
+    const read = seen ? `Row ${r + 1}, column ${c + 1}: in ${show(input[far])}, out ${show(output[far])}, ${off}.` : `Furthest off is row ${Math.floor(far / SIDE) + 1}, column ${(far % SIDE) + 1}: ${off}.`;
+    kit.say(`${shown}${spoiled} comes back with a mean squared error of ${error(output).toFixed(1)} thousandths. ${read}`);
   };
 });

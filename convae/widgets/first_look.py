@@ -14,7 +14,7 @@ from convae.widgets.nets import described, packed
 from convae.widgets.nine_blocks import SIDE, tested_digits
 from convae.widgets.noise import normal_numbers
 from convae.widgets.pictures import DRAWING, named
-from convae.widgets.stills import Levels, side_by_side
+from convae.widgets.stills import Levels, side_by_side, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from convae.models import Autoencoder
 
 MOST_NUMBERS = 256  # of a code, whose squares have to be told apart
+FULL = 0.5  # a difference that has all its colour, as in first_look.js
 
 
 class FirstLook(Widget):
-    """A digit, the numbers of its code as squares, and what comes back, all of it while the digit is being drawn.
+    """A digit, the numbers of its code as squares, what comes back, and how far off, while the digit is being drawn.
 
     `digit` is the name of a picture, or "drawing": what `drawing` holds, and no ink beyond it. `noise` is the standard
     deviation of what is added to every pixel before the net sees it.
@@ -90,16 +91,19 @@ class FirstLook(Widget):
             )
         return name
 
-    def image(self) -> Tensor:
-        """What the net is given once the digit is drawn, noise included, [1, 28, 28] in double precision."""
+    def clean(self) -> Tensor:
+        """The digit once it is drawn, [1, 28, 28] in double precision."""
         if self.digit == DRAWING:
             sheet, drawing = torch.zeros(SIDE, SIDE, dtype=torch.float64), torch.tensor(self.drawing).double()
             sheet[: drawing.shape[0], : drawing.shape[1]] = drawing
-        else:
-            levels = torch.frombuffer(bytearray(self.pictures[self.digit]), dtype=torch.uint8)
-            sheet = levels.reshape(SIDE, SIDE).double() / 255
-        noise = torch.tensor(normal_numbers(SIDE * SIDE, 0), dtype=torch.float64).reshape(SIDE, SIDE)
-        return (sheet + self.noise * noise)[None]
+            return sheet[None]
+        levels = torch.frombuffer(bytearray(self.pictures[self.digit]), dtype=torch.uint8)
+        return levels.reshape(1, SIDE, SIDE).double() / 255
+
+    def image(self) -> Tensor:
+        """What the net is given of it, noise included, [1, 28, 28]."""
+        noise = torch.tensor(normal_numbers(SIDE * SIDE, 0), dtype=torch.float64).reshape(1, SIDE, SIDE)
+        return self.clean() + self.noise * noise
 
     def code(self) -> Tensor:
         """[C, H, W]."""
@@ -113,13 +117,21 @@ class FirstLook(Widget):
             decoded: Tensor = self.net.decode(self.code()[None])[0]
         return decoded
 
+    def difference(self) -> Tensor:
+        """The digit without noise minus what comes back, [1, 28, 28]: above 0 where ink is lost."""
+        return self.clean() - self.reconstruction()
+
     def still(self) -> str:
-        """What is put in and what comes back."""
+        """What is put in, what comes back, and the difference."""
         return side_by_side(
-            Levels("A digit", self.image()[0].clamp(0, 1)),
-            Levels("What comes back", self.reconstruction()[0].clamp(0, 1)),
+            Levels("A digit", self.image()[0]),
+            Levels("What comes back", self.reconstruction()[0]),
+            Levels("Difference", signed((self.difference()[0] / FULL).clamp(-1, 1))),
         )
 
     def sentence(self) -> str:
-        """How many numbers the digit passed through."""
-        return f"A digit of 784 pixels, kept in a code of {self.code().numel()} numbers, and what comes back of it."
+        """How many numbers the digit passed through, and what the colours mean."""
+        return (
+            f"A digit of 784 pixels, kept in a code of {self.code().numel()} numbers, what comes back of it, and the "
+            "difference: blue where ink is lost, red where some is added."
+        )

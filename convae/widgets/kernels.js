@@ -1,4 +1,4 @@
-import { canvas, line, painted } from "./canvas.js";
+import { canvas, diverging, line, painted } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
 import { argument, button, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
 
@@ -19,8 +19,6 @@ const KERNELS = [
 ];
 const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing" };
 const SIDE = 28;
-/** The colour of a number from −1 (the red of negative kernels) over 0 (white) to 1 (blue), for draw. */
-const diverging = (share) => (share < 0 ? [180, 24, 40] : [20, 84, 180]).map((end) => 255 + Math.abs(share) * (end - 255));
 
 export default widget("Kernels", (kit) => {
   const { get, set } = kit, both = [0, 1], pictures = get("pictures");

@@ -135,7 +135,7 @@ export default widget("A stack of layers", (kit) => {
 
   // The table: a grid whose cells take turns in the tab order. Where the focus is, that layer is chosen.
   const NAMES = ["Layer", "Output", "Parameters", "Multiply-adds", "Sees"];
-  const box = h("div", { role: "grid", class: "convae-layers", "aria-label": "Layers", "aria-readonly": "true" });
+  const box = h("div", { role: "grid", class: "convae-layers convae-result", "aria-label": "Layers", "aria-readonly": "true" });
   let cells = [], current = [0, 0], fields = { kind: "", controls: [] };
   const tab = (place) => {
     cells[current[0]]?.[current[1]].setAttribute("tabindex", -1);
@@ -162,10 +162,10 @@ export default widget("A stack of layers", (kit) => {
   const size = pairs(kit, [["Picture", kit.limits.size, () => now().image.slice(1), (value) => change({ size: value })]], channels.element);
   const kindOf = select("Kind", known.map(({ kind }) => [kind, kind]), (kind) => changeLayer(now().at, fresh(kind)));
   const legend = h("legend"), settings = h("div", { class: "convae-controls" }), code = button("Its output is the code", () => change({ code: now().at + 1 }));
-  const editor = h("fieldset", { class: "convae-editing" }, legend, kindOf.element, settings,
+  const editor = h("fieldset", { class: "convae-editing convae-result" }, legend, kindOf.element, settings,
     h("div", { class: "convae-buttons" }, button("Add a layer after it", insert), button("Move up", () => move(-1)), button("Move down", () => move(1)), button("Remove", remove), code));
   const sight = h("div", { class: "convae-tensors", "aria-hidden": "true" });
-  const verdict = h("p", { class: "convae-verdict", role: "status" }), mend = h("div", { class: "convae-buttons" });
+  const verdict = h("p", { class: "convae-outcome", role: "status" }), mend = h("div", { class: "convae-buttons" });
   const says = facts("In all", "Code", "This layer", "Sees"), lines = h("pre", { tabindex: 0, "aria-label": "The net in PyTorch" });
   kit.root.classList.add("convae-stack");
   kit.root.append(
@@ -173,9 +173,9 @@ export default widget("A stack of layers", (kit) => {
     h("div", { class: "convae-play" },
       drawer("Size of the input", size.element),
       h("div", { class: "convae-result convae-sticky" }, verdict, sight, mend),
-      h("div", { class: "convae-result convae-all" }, box),
+      box,
       ...kit.lines,
-      h("div", { class: "convae-result convae-all" }, editor)),
+      editor),
     drawer("Formulas", h("div", { class: "convae-result" }, says.element, h("details", null, h("summary", null, "In PyTorch"), lines)),
     h("p", { class: "convae-hint" }, "Arrow keys walk through the table; Alt with up or down moves a layer, Insert adds one after it, Delete removes it. Multiply-adds are for one picture. Sees: on how many rows and columns of the picture one number depends, where it depends on most.")),
   );

@@ -43,7 +43,7 @@ class File(NamedTuple):
     end: float = 1
 
 
-NEGATIVE, POSITIVE = (180, 24, 40), (20, 84, 180)  # as kernels.js has them
+NEGATIVE, POSITIVE = (180, 24, 40), (20, 84, 180)  # as canvas.js has them
 
 
 def signed(shares: Tensor) -> Tensor:

@@ -110,6 +110,17 @@ def test_widget_is_driven(visit, stand, way):
         assert troubles == []
 
 
+@pytest.mark.parametrize("chapter", sorted({stand.chapter for stand in STANDS}))
+def test_no_grid_of_a_wide_page_is_cut(visit, chapter):
+    """A rule of the page's that makes a grid a container of its own would take its contents' width from it."""
+    with visit(f"book/{chapter}.html", width=1400) as (page, _):
+        cut = page.locator(".convae .convae-scroll").evaluate_all(
+            """(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1)
+                .map((one) => one.parentElement.innerText)"""
+        )
+        assert cut == []
+
+
 @each_widget
 def test_widget_equals_pytorch_at_random_settings(visit, stand):
     """Each of them comes in by a link."""

@@ -6,7 +6,6 @@ import torch
 from convae.data import ImageSet, Splits, load
 from convae.teaching import chapter
 from convae.teaching.cards import Card, Cards
-from convae.teaching.tables import Table
 
 
 def test_the_page_says_which_sample_it_shows(monkeypatch):
@@ -67,29 +66,6 @@ def test_train_it_yourself_announces_the_time_and_learns(capsys):
     assert "Test MSE after 2 epochs" in printed
     assert isinstance(few.train, ImageSet)
     assert not any(parameter.isnan().any() for parameter in model.parameters())
-
-
-def test_a_table_is_text_and_html():
-    table = Table(["net", "MSE"], [["two & three", "<1"]])
-    assert repr(table) == "net          MSE\ntwo & three  <1"
-    assert '<td class="short">two &amp; three</td><td class="short">&lt;1</td>' in table._repr_html_()
-    with pytest.raises(ValueError, match="a row of 1 under a header of 2"):
-        Table(["a", "b"], [["c"]])
-    with pytest.raises(TypeError, match=r"cell 0\.5 is no text"):
-        Table(["a"], [[0.5]])
-    lines = (["c"] for _ in range(2))
-    table = Table(["a"], lines)
-    assert repr(table) == repr(table) == "a\nc\nc"
-
-
-def test_numbers_of_a_column_stand_point_under_point():
-    table = Table(["net", "MSE"], [["a", "0.0043 ± 0.0002"], ["b", "0.12"], ["c", ""]], caption="Errors", name="errors")
-    page = table._repr_html_()
-    assert "<caption>Errors</caption>" in page
-    assert 'id="fig-errors"' in page
-    assert page.count('class="n"') == 4  # the heading and three cells
-    assert '0.12<span class="pad" aria-hidden="true">43 ± 0.0002</span>' in page
-    assert 'class="n"' not in Table(["net"], [["two layers"], ["3"]])._repr_html_()  # words among them
 
 
 def test_cards_lead_to_pages():

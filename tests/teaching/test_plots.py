@@ -36,6 +36,13 @@ FIGURES = {
         logarithmic=True,
         references={"black": 0.5},
     ),
+    "curves in panels": lambda: plots.curves(
+        {"with": {"net": plots.Series([0, 1], [1, 0.1])}, "without": {"net": plots.Series([0, 1], [1, 0.01])}},
+        "two falling curves",
+        x_label="epochs",
+        y_label="MSE",
+        references={"black": 0.5},
+    ),
     "intervals": lambda: plots.intervals(
         {"nets": {"two": Interval(2, 1, 3, 5)}, "linear": {"PCA": Interval(4, 3.5, 4.5, 9)}}, "two <means>", x_label="x"
     ),
@@ -94,6 +101,24 @@ def test_a_figure_is_called_by_its_name():
     assert 'class="convae-narrow"' in figure._repr_html_()
 
 
+def test_panels_of_curves_have_one_scale_and_one_legend(monkeypatch):
+    canvases = []
+    monkeypatch.setattr(plots, "_as_svg", lambda canvas, alt: canvases.append(canvas) or "")
+    FIGURES["curves in panels"]()
+    wide, narrow = ([axes.get_position() for axes in canvas.axes] for canvas in canvases)
+    assert wide[0].y0 == wide[1].y0
+    assert wide[0].x1 < wide[1].x0  # beside each other, on a phone one below the other
+    assert narrow[0].x0 == narrow[1].x0
+    assert narrow[0].y0 > narrow[1].y1
+    for canvas in canvases:
+        first, second = canvas.axes
+        assert first.get_ylim() == second.get_ylim()
+        assert first.get_ylim()[0] < 0.01 < 1 < first.get_ylim()[1]
+        assert first.lines[0].get_color() == second.lines[0].get_color()
+        [legend] = canvas.legends
+        assert [text.get_text() for text in legend.get_texts()] == ["net", "black"]
+
+
 def test_a_net_marks_its_code_and_shows_what_flows():
     model = build("robledo-two-layer")
     bare, filled = (plots.net(model, (1, 28, 28), image=image) for image in (None, torch.rand(1, 28, 28)))
@@ -101,6 +126,9 @@ def test_a_net_marks_its_code_and_shows_what_flows():
     assert ">16×3×3, the code</text>" in bare.narrow
     assert bare.svg.count("<image") == 0
     assert filled.svg.count("<image") == 5
+    steps = trace(build("dense-64"), (1, 28, 28))
+    dense = plots.net(build("dense-64"), (1, 28, 28), image=torch.rand(1, 28, 28))
+    assert dense.svg.count("<image") == 1 + len(plots._arrows(steps))  # rows of numbers have faces, too
     assert ">8×9×9, the code</text>" in plots.net(model, (1, 28, 28), code=1).svg
     with pytest.raises(ValueError, match="image has shape"):
         plots.net(model, (1, 28, 28), image=torch.rand(1, 27, 27))
@@ -324,6 +352,9 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give Series(x, y)"),
         (lambda: plots.curves([1, 2], "alt", **LABELS), "curves of type list: give each its name"),
         (lambda: plots.curves({}, "alt", **LABELS), "no curves: give at least one"),
+        (lambda: plots.curves({"a": {}}, "alt", **LABELS), "no curves in 'a': give at least one"),
+        (lambda: plots.curves({"a": {"b": [1, 2]}}, "alt", **LABELS), "curve 'b' is of type list: give Series(x, y)"),
+        (lambda: plots.curves({"a": {}, "b": plots.Series([1], [2])}, "alt", **LABELS), "curve 'a' is of type dict"),
         (lambda: plots.intervals({}, "alt", x_label="x"), "no groups: give at least one"),
         (lambda: plots.intervals({"a": {}}, "alt", x_label="x"), "no intervals in 'a': give at least one"),
         (lambda: plots.intervals({"a": Interval(2, 1, 3, 5)}, "alt", x_label="x"), "intervals in 'a' of type Interval"),

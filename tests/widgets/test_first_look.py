@@ -5,10 +5,12 @@ import json
 import pytest
 import torch
 from playwright.sync_api import expect
+from widget_checks import colours, grid, settled, spot
 
 from convae.experiments.runs import load_run
 from convae.models import build
 from convae.widgets import FirstLook
+from convae.widgets.stills import signed
 
 NEAR = 1e-6
 
@@ -19,6 +21,7 @@ def net():
 
 
 def shown(page, widget):
+    settled(page.locator(".convae"))
     numbers = page.locator(".convae").evaluate(
         "(root) => JSON.stringify(Object.fromEntries(Object.entries(root.shown).map(([k, v]) => [k, [...v]])))"
     )
@@ -26,6 +29,10 @@ def shown(page, widget):
     assert (found["input"] - widget.image().flatten()).abs().max() < NEAR
     assert (found["code"] - widget.code().flatten()).abs().max() < NEAR * widget.code().abs().max()
     assert (found["output"] - widget.reconstruction().flatten()).abs().max() < NEAR
+    difference = widget.difference()[0]
+    assert (found["difference"] - difference.flatten()).abs().max() < NEAR
+    painted = 255 * signed((difference / 0.5).clamp(-1, 1))  # red where ink is added, blue where it is lost
+    torch.testing.assert_close(colours(page.locator(".convae"), "Difference"), painted, rtol=0, atol=0.51)
     return found
 
 
@@ -75,6 +82,35 @@ def test_reader_draws_by_mouse_and_by_keyboard(open_page, net):
     page.wait_for_function(f"() => {ink} > {before}")
     expect(page.get_by_role("status")).to_contain_text("Your drawing comes back")
     expect(page.get_by_text("Draw a digit here")).to_have_count(0)
+
+
+def test_the_status_names_the_pixel_that_is_furthest_off_and_the_one_looked_at(open_page, net):
+    widget = FirstLook(net)
+    page = open_page(widget, reduced_motion="reduce")
+    difference = widget.difference()[0]
+    row, column = divmod(int(difference.abs().argmax()), 28)
+
+    def off(row, column):
+        value = difference[row, column].item()
+        return f"{abs(value):.2f}".rstrip("0") + (" too bright" if value < 0 else " too dark")
+
+    expect(page.get_by_role("status")).to_contain_text(
+        f"Furthest off is row {row + 1}, column {column + 1}: {off(row, column)}."
+    )
+    found = grid(page, "Difference")
+    found.click(position=spot(found, 13, 14))
+    expect(page.get_by_role("status")).to_contain_text(f"{off(13, 14)}.")
+    for name in ("Picture", "What comes back", "Difference"):
+        expect(grid(page, name).locator(".convae-window")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 1000), (375, 720)])
+def test_control_and_effect_are_on_one_screen(open_page, net, width, height):
+    page = open_page(FirstLook(net), reduced_motion="reduce", viewport={"width": width, "height": height})
+    assert page.locator(".convae").bounding_box()["height"] <= (500 if width > 500 else 460)
+    picture, difference = (grid(page, name).bounding_box() for name in ("Picture", "Difference"))
+    assert abs(picture["width"] - difference["width"]) <= 1
+    assert difference["x"] > picture["x"] + picture["width"]
 
 
 def test_other_nets_are_refused():

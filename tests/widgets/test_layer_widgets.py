@@ -322,6 +322,17 @@ def test_a_pen_in_hand_draws_where_it_is_put_and_loses_no_drawing(open_page: Ope
     assert_kernels(section, widget)
 
 
+@pytest.mark.parametrize("width", [375, 600, 800, 1100])
+def test_picture_and_map_stand_side_by_side_as_high_up_and_as_large(open_page: Open, width: int) -> None:
+    page = open_page(Kernels(), viewport={"width": width, "height": 900})
+    picture, found = (grid(page, name).bounding_box() for name in ("Picture", "Map"))
+    assert picture
+    assert found
+    assert found["x"] >= picture["x"] + picture["width"]
+    for side in ("y", "width", "height"):
+        assert found[side] == pytest.approx(picture[side], abs=0.5)
+
+
 def test_colours_of_a_still_are_white_at_zero_and_full_at_one() -> None:
     colours = signed(torch.tensor([[-1.0, -0.5, 0.0, 1.0]])) * 255
     expected = torch.tensor([[[180, 24, 40], [217.5, 139.5, 147.5], [255, 255, 255], [20, 84, 180]]])
@@ -393,7 +404,7 @@ def test_impossible_layers_say_why(open_page: Open) -> None:
         stuck = next(
             at for at in range(1, len(widget.layers) + 1) if not passes(Stack(**state | {"layers": widget.layers[:at]}))
         )
-        expect(section.locator(".convae-verdict")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
+        expect(section.locator(".convae-outcome")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
         shown = layer_rows(section)
         assert [row[1] == "—" for row in shown] == [at >= stuck for at in range(1, len(shown) + 1)]
         assert len(shown[stuck - 1][0].split("✕ ")[1]) > 20
@@ -401,7 +412,7 @@ def test_impossible_layers_say_why(open_page: Open) -> None:
         if ways.count():
             mended += 1
             ways.first.click()
-            expect(section.locator(".convae-verdict")).not_to_have_text(f"✕ Nothing gets past layer {stuck}.")
+            expect(section.locator(".convae-outcome")).not_to_have_text(f"✕ Nothing gets past layer {stuck}.")
     assert mended > 10
 
 
@@ -422,11 +433,11 @@ def test_a_stack_that_explodes_is_stopped_by_arithmetic(open_page: Open) -> None
     page = open_page(*widgets)
     for section, widget, (_, stuck, shape, said) in zip(page.locator(".convae").all(), widgets, cases, strict=True):
         if not shape:
-            expect(section.locator(".convae-verdict")).to_have_text(
+            expect(section.locator(".convae-outcome")).to_have_text(
                 "✕ A picture of 1×32×32 goes in, 8×1024×1024 come out."
             )
             continue
-        expect(section.locator(".convae-verdict")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
+        expect(section.locator(".convae-outcome")).to_have_text(f"✕ Nothing gets past layer {stuck}.")
         assert f"{shape} are too many: at most 1,024 rows or columns, 2²⁷" in layer_rows(section)[stuck - 1][0]
         with pytest.raises(ValueError, match=f"would make {said} of .*use smaller factors"):
             widget.net()
@@ -457,7 +468,7 @@ def test_stack_by_mouse(open_page: Open) -> None:
     widget.layers = layers
     assert_stack(section, widget)
     expect(page.get_by_label("Model")).to_have_value("own")
-    expect(section.locator(".convae-verdict")).to_have_text("✕ A picture of 1×28×28 goes in, 1×36×36 comes out.")
+    expect(section.locator(".convae-outcome")).to_have_text("✕ A picture of 1×28×28 goes in, 1×36×36 comes out.")
     ways = section.locator(".convae-buttons").first
     expect(ways).to_contain_text("One change would bring it back:")
     ways.get_by_role("button", name="layer 5: padding 0").click()
@@ -509,9 +520,23 @@ def test_stack_by_touch(open_page: Open) -> None:
     section = page.locator(".convae")
     section.get_by_role("gridcell", name="6 ConvTranspose2d").tap()
     page.get_by_role("spinbutton", name="Output padding").fill("0")
-    expect(section.locator(".convae-verdict")).to_have_text("✕ A picture of 1×28×28 goes in, 1×27×27 comes out.")
+    expect(section.locator(".convae-outcome")).to_have_text("✕ A picture of 1×28×28 goes in, 1×27×27 comes out.")
     section.get_by_role("button", name="layer 6: output padding 1").tap()
-    expect(section.locator(".convae-verdict")).to_have_text("✓ A picture of 1×28×28 comes back as 1×28×28.")
+    expect(section.locator(".convae-outcome")).to_have_text("✓ A picture of 1×28×28 comes back as 1×28×28.")
+
+
+@pytest.mark.parametrize("width", [1000, 1400, 375])
+def test_what_is_changed_and_what_comes_of_it_are_on_one_screen(open_page: Open, width: int) -> None:
+    page = open_page(Stack(), viewport={"width": width, "height": 900})
+    drawing, editor = (page.locator(f".convae-{name}").bounding_box() for name in ("tensors", "editing"))
+    assert drawing
+    assert editor
+    if width >= 1000:
+        assert editor["x"] >= drawing["x"] + drawing["width"]
+        assert abs(editor["y"] - drawing["y"]) < 40
+        assert page.locator(".convae").evaluate("(root) => root.offsetHeight") <= 900
+    else:  # the drawing stays in sight above the editor
+        assert page.locator(".convae-sticky").bounding_box()["height"] + editor["height"] <= 640
 
 
 def test_stack_survives_nonsense(open_page: Open) -> None:

@@ -21,6 +21,7 @@ from widget_checks import Draw, settled
 from widget_page import LOADER, widget_page
 
 from convae import widgets
+from convae.teaching import plots
 from convae.widgets import Convolution, TransposedConvolution, kit
 from convae.widgets.kit import Widget, module
 
@@ -721,6 +722,15 @@ def test_modules_are_whole() -> None:
         assert not re.search(r"^import ", source, re.MULTILINE)
         assert source.count("export ") == 1
         assert not re.search(r"^(//|/\*|\s)", source, re.MULTILINE)
+
+
+def test_widgets_and_the_book_call_different_things_by_different_names() -> None:
+    """A rule of the book's for a class of its own would hold inside a widget, too."""
+    rules = (LOADER.parent / "book.css").read_text("utf-8") + plots._SWITCH
+    book = re.findall(r"\.(convae[\w-]*)", rules)
+    files = [path for path in kit.FOLDER.iterdir() if path.suffix in (".css", ".js")]
+    own = {name for path in files for name in re.findall(r"\bconvae[\w-]*", path.read_text("utf-8"))}
+    assert own & set(book) == {"convae", "convae-figure", "convae-stack"}
 
 
 def test_no_widget_is_forgotten() -> None:
