@@ -305,12 +305,15 @@ def curves(
     x_label: str,
     y_label: str,
     logarithmic: bool = False,
+    doubling: bool = False,
     caption: str = "",
     references: Mapping[str, float] | None = None,
 ) -> Figure:
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
+        doubling: The first curve's x are steps that double, or nearly: equally far apart, each with its number, and a
+            mark on every curve.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
 
@@ -328,6 +331,10 @@ def curves(
     _check_alt(alt)
     names = dict.fromkeys(name for panel in panels.values() for name in panel)
     looks = dict(zip(names, zip(itertools.cycle(_COLOURS), itertools.cycle(_DASHES)), strict=False))
+    marks = dict(zip(names, itertools.cycle(_MARKERS), strict=False))
+    steps = next(iter(next(iter(panels.values())).values())).x
+    if doubling and min(steps) <= 0:
+        raise ValueError(f"x of {min(steps)} cannot double: give numbers above 0, or doubling=False")
 
     def draw(narrow: bool) -> Canvas:
         down, across = (len(panels), 1) if narrow else (1, len(panels))
@@ -338,7 +345,13 @@ def curves(
         for axes, (title, panel) in zip(every, panels.items(), strict=True):
             for name, curve in panel.items():
                 colour, dash = looks[name]
-                (shown[name],) = axes.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.8)
+                look = {
+                    "color": colour,
+                    "linestyle": dash,
+                    "linewidth": 1.8,
+                    "marker": marks[name] if doubling else None,
+                }
+                (shown[name],) = axes.plot(curve.x, curve.y, **look)
                 if curve.low is not None and curve.high is not None:
                     axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
             for (name, value), dash in zip((references or {}).items(), itertools.cycle(_REFERENCES), strict=False):
@@ -348,6 +361,11 @@ def curves(
                 axes.yaxis.set_major_formatter(_PLAIN)
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+            if doubling:
+                axes.set_xscale("log", base=2)
+                axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(steps))
+                axes.xaxis.set_major_formatter(_PLAIN)
+                axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
         columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3
         below = -0.03 / down if narrow else -0.01
