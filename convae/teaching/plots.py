@@ -312,8 +312,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: The first curve's x are steps that double, or nearly: equally far apart, each with its number, and a
-            mark on every curve.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, and every point of
+            a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
 
@@ -332,9 +332,9 @@ def curves(
     names = dict.fromkeys(name for panel in panels.values() for name in panel)
     looks = dict(zip(names, zip(itertools.cycle(_COLOURS), itertools.cycle(_DASHES)), strict=False))
     marks = dict(zip(names, itertools.cycle(_MARKERS), strict=False))
-    steps = next(iter(next(iter(panels.values())).values())).x
-    if doubling and min(steps) <= 0:
-        raise ValueError(f"x of {min(steps)} cannot double: give numbers above 0, or doubling=False")
+    along = [float(x) for panel in panels.values() for curve in panel.values() for x in curve.x]
+    if doubling and min(along) <= 0:
+        raise ValueError(f"x of {min(along):g} cannot double: give numbers above 0, or doubling=False")
 
     def draw(narrow: bool) -> Canvas:
         down, across = (len(panels), 1) if narrow else (1, len(panels))
@@ -363,7 +363,7 @@ def curves(
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
             if doubling:
                 axes.set_xscale("log", base=2)
-                axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(steps))
+                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2))
                 axes.xaxis.set_major_formatter(_PLAIN)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
