@@ -312,8 +312,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: What is twice as large is one step further along x, with a number at each power of 2, and every point of
-            a curve has its mark.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, and every
+            point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
 
