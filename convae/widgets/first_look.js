@@ -71,7 +71,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     set({ digit: "drawing", drawing: [[0]], noise: 0 });
   });
   const captions = ["784 pixels", `${rects.length} numbers`, "what comes back", "difference"].map((text) => h("p", { class: "convae-look-under" }, text));
-  captions[3].append(h("i"), "lost", h("i"), "added");
+  captions[3].append(" ", h("span", null, h("i"), "lost", h("i"), "added"));
   const arrow = () => h("span", { class: "convae-look-arrow", "aria-hidden": "true" }, "→");
   root.classList.add("convae-look");
   root.append(

@@ -145,8 +145,8 @@ export default widget("Kernels", (kit) => {
       output = get("relu") ? y.map((value) => Math.max(value, 0)) : y;
       let [low, high] = [output.reduce((a, b) => Math.min(a, b), 0), output.reduce((a, b) => Math.max(a, b), 0)];
       if (low === 0 && (high === 0 || (high > 0.5 && high < 1))) high = 1;
-      // A map with negative numbers has the colours of the kernel, as far to one side as to the other.
-      const signs = low < 0, most = Math.max(-low, high);
+      // A map that can have negative numbers has the colours of the kernel, as far to one side as to the other.
+      const signs = low < 0 || (!get("relu") && w.flat().some((weight) => weight < 0)), most = Math.max(-low, high);
       map.title(`Map ${size.join("×")}`);
       map.draw(...size, (r, c) => (signs ? diverging(output[r * size[1] + c] / most) : output[r * size[1] + c] / most), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
       stage.toggleAttribute("data-signed", signs);
