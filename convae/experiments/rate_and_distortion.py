@@ -176,7 +176,8 @@ class RateStudy(Study):
         Returns:
             Rows by "<arm>/<code size>/<seed>": "mse", "psnr" and "ssim", the MSE of the validation pictures and of as
             many training pictures ("validation", "train"), the number of "parameters" and of "epochs", and the
-            "seconds" of one core that the training took; and those of `_in_bits`. By the same names the MSE of each test picture [N], and
+            "seconds" of one core that the training took; and those of `_in_bits`. By the same names the MSE of each
+            test picture [N], and
             by "pca/<code size>" and "stretched/<code size>" that of linear rivals fitted on the same pictures; by
             "shown/<arm>/<code size>" what seed 0 makes of the sample's first eight test pictures, uint8.
         """
@@ -345,8 +346,8 @@ class ControlsStudy(Study):
 
         Returns:
             Rows by arm: "mse", "psnr", "ssim", "interval", and the MSE of the validation pictures ("validation") and of
-            as many training pictures ("train"); of those trained "parameters", "epochs" and "seconds" of a core. "sigmoid" brings
-            "searched" along, of which only the first 1,000 test pictures are scored.
+            as many training pictures ("train"); of those trained "parameters", "epochs" and "seconds" of a core.
+            "sigmoid" brings "searched" along, of which only the first 1,000 test pictures are scored.
         """
         rows: Rows = {}
         for arm in self.arms:
