@@ -54,13 +54,13 @@ class _Noted:
     note: str
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return {"text/plain": repr(self.text), NOTE: self.note}
+        return {"text/plain": f"'{self.text}'", NOTE: self.note}
 
 
 def glue(values: Mapping[str, str], runs: Sequence[str] = ()) -> None:
     """Prints each text with its name, and hands it to the page, whose prose shows it by the role of that name.
 
-    A number below zero gets a minus sign in the place of the hyphen.
+    A number below zero gets a minus sign in the place of the hyphen; on the page no line ends before or behind a ±.
 
     Outside the book (Colab has no myst-nb) it only prints.
 
@@ -84,7 +84,8 @@ def glue(values: Mapping[str, str], runs: Sequence[str] = ()) -> None:
         return
     note = "; ".join(f"{run}, {_seeds(run)}" for run in runs)
     for name, text in texts.items():
-        myst_nb.glue(name, _Noted(text, f"Measured on {note}" if note else ""), display=False)
+        unbroken = text.replace(" ± ", "\u00a0±\u00a0")
+        myst_nb.glue(name, _Noted(unbroken, f"Measured on {note}" if note else ""), display=False)
 
 
 def _seeds(run: str) -> str:

@@ -78,13 +78,18 @@ class Verdicts:
 
     def _repr_html_(self) -> str:
         found = Counter(finding.verdict for finding in self.findings.values())
-        told = ", ".join(f"{found[verdict]} {verdict}" for verdict in MARKS if found[verdict])
+        told = ", ".join(f"{found[verdict]} {_of_many(verdict, found[verdict])}" for verdict in MARKS if found[verdict])
         lines = "".join(
             f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#claim-{name}">'
             f"{mark(finding.verdict)}<span>{finding.verdict}</span></a> {html.escape(finding.claim)}</li>"
             for name, finding in self.findings.items()
         )
         return f'<figure class="convae-verdicts"><ul>{lines}</ul><figcaption>{html.escape(told)}</figcaption></figure>'
+
+
+def _of_many(verdict: str, number: int) -> str:
+    """As it is said of so many claims: 2 hold, 1 does not hold."""
+    return verdict if number == 1 else verdict.replace("holds", "hold").replace("does", "do")
 
 
 def _home(name: str) -> str:

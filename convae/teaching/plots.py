@@ -50,9 +50,12 @@ _CLASSES = (*_COLOURS, "#9018f0", "#f048a8")  # ten, one for each digit
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_DECADES = 1e3  # on a longer logarithmic axis only powers of ten have their numbers
+_COLUMN = {False: 672, True: 343}  # px of a column of text, and of a phone's: what is nearly as wide is drawn as wide
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
+_THOUSANDTHS = mpl.ticker.FuncFormatter(lambda value, _: f"{1000 * value:g}".replace("-", "−"))
 _LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 
 # Matplotlib's own settings, whatever a reader's are, and the book's; what is written chooses the backend.
@@ -146,11 +149,11 @@ def _finish(draw: Callable[[bool], Canvas], alt: str, caption: str = "") -> Figu
     drawings = []
     for narrow in (False, True):
         with mpl.rc_context({**_STYLE, "font.size": 8.25 if narrow else 9.5}):
-            drawings.append(_as_svg(draw(narrow), alt))
+            drawings.append(_as_svg(draw(narrow), alt, _COLUMN[narrow]))
     return Figure(drawings[0], alt, caption, narrow=drawings[1])
 
 
-def _as_svg(canvas: Canvas, alt: str) -> str:
+def _as_svg(canvas: Canvas, alt: str, column: int) -> str:
     buffer = io.BytesIO()
     canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue().decode()
@@ -163,7 +166,7 @@ def _as_svg(canvas: Canvas, alt: str) -> str:
         r"<[^>]*>", lambda tag: _LONG.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), tag[0]), text
     )
     text = re.sub(r"\s*\n\s*", " ", text)
-    return _headed(text, alt, width)
+    return _headed(text, alt, column if 0.8 * column < width < column else width)
 
 
 def _headed(text: str, alt: str, width: float) -> str:
@@ -298,6 +301,12 @@ class Series:
                 raise ValueError(f"{len(values)} numbers in {name} for {len(self.x)} in x: give as many")
 
 
+def _count_in_thousandths(axis: mpl.axis.Axis, wanted: bool) -> None:
+    if wanted:
+        axis.set_major_formatter(_THOUSANDTHS)
+        axis.set_label_text(f"{axis.get_label_text()}, in thousandths")
+
+
 def curves(
     series: Mapping[str, Series] | Mapping[str, Mapping[str, Series]],
     alt: str,
@@ -306,6 +315,7 @@ def curves(
     y_label: str,
     logarithmic: bool = False,
     doubling: bool = False,
+    thousandths: bool = False,
     caption: str = "",
     references: Mapping[str, float] | None = None,
 ) -> Figure:
@@ -316,6 +326,7 @@ def curves(
             point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
+        thousandths: The y axis counts in these, and its label says so.
 
     Raises:
         TypeError: something that is no Series, or without a name.
@@ -358,8 +369,11 @@ def curves(
                 shown[name] = axes.axhline(value, color=_INK, linewidth=1, linestyle=dash)
             if logarithmic:
                 axes.set_yscale("log")
+                axes.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+                axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
                 axes.yaxis.set_major_formatter(_PLAIN)
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
+            _count_in_thousandths(axes.yaxis, thousandths)
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
             if doubling:
                 axes.set_xscale("log", base=2)
@@ -381,6 +395,7 @@ def intervals(
     *,
     x_label: str,
     logarithmic: bool = False,
+    thousandths: bool = False,
     caption: str = "",
 ) -> Figure:
     """Means with their 95 % intervals, one line each; every group has its own marker and colour.
@@ -390,6 +405,7 @@ def intervals(
     Args:
         groups: Name of a group to {name of a line: interval}; in place of an interval the numbers themselves, a mark
             for each, where they are too unlike to have a mean.
+        thousandths: The axis counts in these, and its label says so.
 
     Raises:
         TypeError: something that is neither an Interval nor a list of numbers, or without a name.
@@ -430,12 +446,14 @@ def intervals(
             axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
-            axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+            wide = max(ends) > _DECADES * min(ends)  # more numbers would stand in each other
+            axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1,) if wide else (1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.xaxis.set_major_formatter(_PLAIN)
         elif min(ends) < 0 < max(ends):
             axes.axvline(0, color=_INK, linewidth=1)
         axes.set_xlabel(x_label)
+        _count_in_thousandths(axes.xaxis, thousandths)
         _name_lines(axes, [name for _, name, _ in lines], narrow)
         return canvas
 

@@ -19,6 +19,7 @@ _NOTHING = ("", "–", "—", "-")
 _PLAIN = re.compile(r"[-−+±\d.,\[\] ]+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _MARK = ', in&nbsp;<span role="img" aria-label="thousandths">10<sup>−3</sup></span>'
+_LARGE = Decimal("0.1")  # from here on a number is no longer small
 _SHORT = 14  # characters, "(1, 28, 28)" among them: what is as short does not break
 
 
@@ -34,7 +35,7 @@ class Table:
         sortable: A press on a column's head sorts the rows by it, where a script runs.
         thousandths: Places of the columns of one quantity whose numbers a page shows in thousandths, and says so in
             their headings; of 0, all columns but the first, whose heading says it once. All do, or, where one of
-            their cells has a number from 0.01 on, a unit or words, none. The text shows them as they are given.
+            their cells has a number from 0.1 on, a unit or words, none. The text shows them as they are given.
 
     Raises:
         TypeError: a cell that is no text: numbers are rounded where they are made.
@@ -104,7 +105,7 @@ def _fits(cell: str) -> bool:
 
 def _is_small(cell: str) -> bool:
     numbers = map(Decimal, _DIGITS.findall(cell))
-    return cell in _NOTHING or (_PLAIN.fullmatch(cell) is not None and all(each < Decimal("0.01") for each in numbers))
+    return cell in _NOTHING or (_PLAIN.fullmatch(cell) is not None and all(each < _LARGE for each in numbers))
 
 
 def _in_thousandths(cell: str) -> str:

@@ -71,6 +71,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     set({ digit: "drawing", drawing: [[0]], noise: 0 });
   });
   const captions = ["784 pixels", `${rects.length} numbers`, "what comes back", "difference"].map((text) => h("p", { class: "convae-look-under" }, text));
+  captions[3].append(" ", h("span", null, h("i"), "lost", h("i"), "added"));
   const arrow = () => h("span", { class: "convae-look-arrow", "aria-hidden": "true" }, "→");
   root.classList.add("convae-look");
   root.append(
@@ -131,10 +132,10 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     for (const picture of [sheet, back, apart]) picture.frame(r, c, 1, 1);
     const empty = get("digit") === "drawing" && !levels.some(Boolean);
     captions[0].textContent = empty ? "Draw a digit here" : "784 pixels";
-    if (drawn < path.length) return;
+    if (drawn < path.length) return kit.say("");
     if (empty) return kit.say("Draw a digit in the first square, with a finger, a mouse, or the arrow keys and the space bar.");
     const shown = get("digit") === "drawing" ? "Your drawing" : `The digit ${get("digit")}`;
-    const spoiled = get("noise") > 0 ? `, put in with an error of ${error(input).toFixed(0)},` : "";
+    const spoiled = get("noise") > 0 ? `, put in with an error of ${error(input).toFixed(0)} thousandths,` : "";
     const far = seen ? r * SIDE + c : difference.reduce((most, d, k) => (Math.abs(d) > Math.abs(difference[most]) ? k : most), 0);
     const off = `${show(Math.abs(difference[far]))} too ${difference[far] < 0 ? "bright" : "dark"}`;
     const read = seen ? `Row ${r + 1}, column ${c + 1}: in ${show(input[far])}, out ${show(output[far])}, ${off}.` : `Furthest off is row ${Math.floor(far / SIDE) + 1}, column ${(far % SIDE) + 1}: ${off}.`;

@@ -17,7 +17,7 @@ const KERNELS = [
   ["Laplacian", [row(0, 1, 0), row(1, -4, 1), row(0, 1, 0)], 1],
   ["Emboss", [row(-2, -1, 0), row(-1, 1, 1), row(0, 1, 2)], 1],
 ];
-const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing" };
+const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing, 28×28" };
 const SIDE = 28;
 
 export default widget("Kernels", (kit) => {
@@ -145,8 +145,8 @@ export default widget("Kernels", (kit) => {
       output = get("relu") ? y.map((value) => Math.max(value, 0)) : y;
       let [low, high] = [output.reduce((a, b) => Math.min(a, b), 0), output.reduce((a, b) => Math.max(a, b), 0)];
       if (low === 0 && (high === 0 || (high > 0.5 && high < 1))) high = 1;
-      // A map with negative numbers has the colours of the kernel, as far to one side as to the other.
-      const signs = low < 0, most = Math.max(-low, high);
+      // A map that can have negative numbers has the colours of the kernel, as far to one side as to the other.
+      const signs = low < 0 || (!get("relu") && w.flat().some((weight) => weight < 0)), most = Math.max(-low, high);
       map.title(`Map ${size.join("×")}`);
       map.draw(...size, (r, c) => (signs ? diverging(output[r * size[1] + c] / most) : output[r * size[1] + c] / most), (r, c) => `y[${r}, ${c}] = ${show(output[r * size[1] + c])}`);
       stage.toggleAttribute("data-signed", signs);
@@ -162,7 +162,8 @@ export default widget("Kernels", (kit) => {
     map.frame(i, j, 1, 1);
     picture.frame(i * stride[0], j * stride[1], ...extent);
     const seen = (u, v) => source.value(i * stride[0] + u - padding[0], j * stride[1] + v - padding[1]);
-    windowed.title(`Window at row ${i * stride[0] - padding[0]}, column ${j * stride[1] - padding[1]}`);
+    const around = [i, j].map((k, a) => k * stride[a] - padding[a] + (extent[a] - 1) / 2);
+    windowed.title(`Window around row ${around[0]}, column ${around[1]}`);
     windowed.draw(...extent, (u, v) => {
       const value = seen(u, v), pad = value === undefined;
       return { text: show(value ?? 0), shade: value ?? 0, label: pad ? "padding, 0" : `x = ${show(value)}`, kind: kinds({ "convae-padding": pad, "convae-lit": term === `${u},${v}` }) };
@@ -179,6 +180,6 @@ export default widget("Kernels", (kit) => {
     words.set("Number", sum(all),
       h("div", null, by === 1 && !plus ? "" : `${show(total)}${by === 1 ? "" : ` / ${by}`}${plus ? ` ${plus < 0 ? "−" : "+"} ${show(Math.abs(plus))} (bias)` : ""} `, h("b", null, `= ${show(plain)}`)),
       get("relu") ? h("div", null, `max(0, ${show(plain)}) `, h("b", null, `= ${show(y)}`)) : "");
-    kit.say(`y[${i}, ${j}] = ${show(y)}, from the window around row ${i * stride[0] - padding[0] + (extent[0] - 1) / 2}, column ${j * stride[1] - padding[1] + (extent[1] - 1) / 2} of the picture.`);
+    kit.say(`y[${i}, ${j}] = ${show(y)}, from the window around row ${around[0]}, column ${around[1]} of the picture.`);
   };
 });

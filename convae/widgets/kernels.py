@@ -58,13 +58,14 @@ class Kernels(Widget):
         return output
 
     def still(self) -> str:
-        """The picture, the kernel, and the map: in the kernel's colours where some of it is negative, else black to its
-        largest number in white."""
+        """The picture, the kernel, and the map: in the kernel's colours where some of it can be negative, else black to
+        its largest number in white."""
         output = self.output()
+        signs = bool((output < 0).any()) or (not self.relu and any(weight < 0 for row in self.kernel for weight in row))
         shares = output / (output.abs().max().item() or 1)
         return side_by_side(
             Levels("Picture", self.image()), "∗", Cells(f"Kernel, divided by {self.divisor:g}", self.kernel), "=",
-            Levels("Map", signed(shares) if (output < 0).any() else shares),
+            Levels("Map", signed(shares) if signs else shares),
         )  # fmt: skip
 
     def sentence(self) -> str:

@@ -96,6 +96,7 @@ def test_folds_closed_lose_no_words_to_those_who_open_them(visit):
         assert measures(page)["words"] > closed
 
 
+FADES = "(one) => getComputedStyle(one.closest('details > .cell_output') ?? one).animationName"
 BRIGHT = """() => [...document.querySelectorAll(".bd-article *")].filter((one) => {
   const [red, green, blue, full = 1] = getComputedStyle(one).backgroundColor.match(/[\\d.]+/g).map(Number);
   return full > 0.5 && Math.min(red, green, blue) > 180 && one.getBoundingClientRect().width > 200;
@@ -117,5 +118,15 @@ def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):
         assert len(tables) > 10
         for table in tables:
             assert table.is_visible()
+            assert table.evaluate(FADES) == "none"  # what fades in is printed before it is there
             assert table.evaluate("(one) => one.querySelector('table').offsetWidth <= one.parentElement.clientWidth")
         assert not any(fold.is_visible() for fold in page.locator("details.hide summary").all())
+
+
+def test_a_folded_table_is_as_wide_as_one_that_is_not(visit):
+    with visit("book/equal-terms.html", width=1400) as (page, _):
+        page.evaluate(OPEN)
+        room = page.evaluate("document.querySelector('.convae-form').clientWidth")
+        folded = page.locator("details.hide .convae-table").all()
+        assert len(folded) > 10
+        assert {table.evaluate("(one) => one.clientWidth") for table in folded} == {room}

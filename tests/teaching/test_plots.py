@@ -103,7 +103,7 @@ def test_a_figure_is_called_by_its_name():
 
 def test_panels_of_curves_have_one_scale_and_one_legend(monkeypatch):
     canvases = []
-    monkeypatch.setattr(plots, "_as_svg", lambda canvas, alt: canvases.append(canvas) or "")
+    monkeypatch.setattr(plots, "_as_svg", lambda canvas, alt, column: canvases.append(canvas) or "")
     FIGURES["curves in panels"]()
     wide, narrow = ([axes.get_position() for axes in canvas.axes] for canvas in canvases)
     assert wide[0].y0 == wide[1].y0

@@ -75,7 +75,7 @@ def test_numbers_stand_point_under_point(cells):
     assert not any(lacks for cell, lacks in shown if not cell)
 
 
-@given(CELLS, st.sampled_from(["0.01", "0.0635 ± 0.0002", "0.001 ± 0.012", "[−0.002, 0.010]", "-0.0100", "144"]))
+@given(CELLS, st.sampled_from(["0.1", "0.635 ± 0.002", "0.001 ± 0.12", "[−0.002, 0.10]", "-0.100", "144"]))
 def test_one_number_that_is_not_small_leaves_all_as_they_are(cells, large):
     rows = [["a net", cell, "0.001"] for cell in [*cells, large]]
     as_they_are = Table(["net", "with", "without"], rows)._repr_html_()
@@ -89,6 +89,7 @@ def test_one_number_that_is_not_small_leaves_all_as_they_are(cells, large):
         ("0.00343 ± 0.00005", "3.43 ± 0.05"),
         ("−0.00012", "−0.12"),
         ("-0.00012", "-0.12"),
+        ("0.06354 ± 0.00018", "63.54 ± 0.18"),
         ("0.0090", "9.0"),
         ("0.009", "9"),
         ("0.00000 ± 0.00051", "0.00 ± 0.51"),

@@ -51,7 +51,12 @@ def test_digit_is_drawn_to_its_end_and_noise_follows_the_slider(open_page, net):
     page = open_page(widget)
     expect(page.get_by_role("status")).to_contain_text("The digit 2 comes back")
     shown(page, widget)
-    page.get_by_role("button", name="Another digit").click()
+    said = page.get_by_role("button", name="Another digit").evaluate("""(button) => new Promise((done) => {
+        button.click();
+        const said = () => done(document.querySelector("[role=status]").textContent);
+        requestAnimationFrame(() => requestAnimationFrame(said));
+    })""")
+    assert said == ""  # nothing of the last one while the next is drawn
     expect(page.get_by_role("status")).to_contain_text("The digit 3 comes back")
     page.get_by_role("slider", name="Noise").fill("0.5")
     widget.set_trait("digit", "3")
