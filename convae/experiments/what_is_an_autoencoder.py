@@ -387,6 +387,9 @@ def _noise(count: int, live: Tensor, seed: int) -> ImageSet:
 EXPERIMENTS = (
     PLANE,
     LinearAutoencoderStudy("linear-autoencoder", "mnist-sample"),
+    LinearAutoencoderStudy(
+        "linear-autoencoder-longer", "mnist-sample", code_sizes=(8,), chosen=(0,), steps=10_000, every=200
+    ),
     CopyingStudy("copying", "mnist"),
     CopyingStudy("copying-regularised", "mnist", labelled=(2000,), cases=REGULARISED),
     DistanceStudy("distance", "mnist"),
