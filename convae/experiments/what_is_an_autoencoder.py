@@ -93,14 +93,21 @@ CASES = (
         for seed in (1, 2)
     ),
 )
-REGULARISED = tuple(
-    Case(way, size, "digits", FEW)
-    for size in (EQUAL, LARGER)
-    for way in (
-        "leaky",
-        *(f"leaky decay {strength}" for strength in ("1e-07", "1e-06", "1e-05", "0.0001")),
-        *(f"leaky noise {sigma}" for sigma in (0.01, 0.03, 0.1, 0.3)),
-    )
+REGULARISED = (
+    *(
+        Case(way, size, "digits", FEW)
+        for size in (EQUAL, LARGER)
+        for way in (
+            "leaky",
+            *(f"leaky decay {strength}" for strength in ("1e-07", "1e-06", "1e-05", "0.0001")),
+            *(f"leaky noise {sigma}" for sigma in (0.01, 0.03, 0.1, 0.3)),
+        )
+    ),
+    *(
+        Case(f"leaky decay {strength}", size, "digits", FEW)
+        for size in (EQUAL, LARGER)
+        for strength in ("1e-08", "1e-09")
+    ),
 )
 BASE = Case("leaky", SMALL).name
 PICTURED = (Case("leaky", SMALL), Case("leaky", LARGER), Case("leaky", LARGER, "noise"))  # what they give back is kept
@@ -387,6 +394,9 @@ def _noise(count: int, live: Tensor, seed: int) -> ImageSet:
 EXPERIMENTS = (
     PLANE,
     LinearAutoencoderStudy("linear-autoencoder", "mnist-sample"),
+    LinearAutoencoderStudy(
+        "linear-autoencoder-longer", "mnist-sample", code_sizes=(8,), chosen=(0,), steps=10_000, every=200
+    ),
     CopyingStudy("copying", "mnist"),
     CopyingStudy("copying-regularised", "mnist", labelled=(2000,), cases=REGULARISED),
     DistanceStudy("distance", "mnist"),
