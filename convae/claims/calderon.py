@@ -155,9 +155,8 @@ def calderon_euclidean(power: int = 2) -> Finding:
         "no way round is shorter than the straight one."
         if direct <= through
         else "as a loss it can be had, and is the usual one; a distance it is not, for the way round is shorter than "
-        "the "
-        "straight one. The square is meant, or the root is missing: for one picture both are smallest where it is copied; over many, "
-        "the square's best answer is their mean, the distance's is not.",
+        "the straight one. The square is meant, or the root is missing: for one picture both are smallest where it is "
+        "copied; over many, the square's best answer is their mean, the distance's is not.",
         {HOLDS: "no way round is shorter", SLIP: "the way by a third point is shorter than the straight one"},
     )
 
