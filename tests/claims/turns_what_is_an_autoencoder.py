@@ -10,12 +10,13 @@ def interval(mean, margin=0.005):
     return [mean, mean - margin, mean + margin, 10_000]
 
 
-def features(learnt=0.2, behind=0.01):
-    """Shares named from the trained code − from the untrained one, and from the pixels − from the code."""
-    rows = {name: {f"named {labels}": interval(0.87) for labels in LABELS} for name in FEATURES}
-    for labels in LABELS:
-        rows["leaky/32/digits/0/0"][f"learnt named {labels}"] = interval(learnt)
-        rows["pixels"][f"more named {labels}"] = interval(behind)
+def features(*learnt):
+    """Shares named from the trained code − from the untrained one, told few labels and many."""
+    rows = {
+        name: {f"named {labels}": interval(0.87) for labels in LABELS} | {"digits": interval(0.25)} for name in FEATURES
+    }
+    for labels, share in zip(LABELS, learnt, strict=True):
+        rows["leaky/32/digits/0/0"][f"learnt named {labels}"] = interval(share)
     return claims.calderon_relevant_features(rows)
 
 
@@ -49,10 +50,10 @@ TURNS = {
         UNDECIDED: lambda: claims.calderon_exact_copy(Interval(0, -1, 1, 9)),
     },
     "calderon_relevant_features": {
-        HOLDS: features,
-        IN_PART: lambda: features(behind=0.05),
-        FAILS: lambda: features(learnt=-0.1),
-        UNDECIDED: lambda: features(learnt=0.0),
+        HOLDS: lambda: features(0.2, 0.1),
+        IN_PART: lambda: features(0.2, 0.0),
+        FAILS: lambda: features(-0.1, -0.1),
+        UNDECIDED: lambda: features(0.0, -0.1),
     },
     "calderon_primes": {SLIP: claims.calderon_primes, HOLDS: lambda: claims.calderon_primes("x")},
     "calderon_euclidean": {SLIP: claims.calderon_euclidean, HOLDS: lambda: claims.calderon_euclidean(1)},
