@@ -76,6 +76,9 @@ EXERCISES = {
             "That is the spread of one direction. All that are left out are lost.": (
                 lambda spreads, kept: spreads[kept]
             ),
+            "The spreads are variances: their sum is the squared error, without a root.": (
+                lambda spreads, kept: sum(each**0.5 for each in spreads[kept:]) / len(spreads)
+            ),
             "The mean squared error is asked for, not its root.": (
                 lambda spreads, kept: (sum(spreads[kept:]) / len(spreads)) ** 0.5
             ),

@@ -22,7 +22,7 @@ from convae.measures.intervals import between_paired_shares, over_pictures, over
 from convae.measures.losses import mse
 from convae.measures.metrics import ssim
 from convae.models import Autoencoder
-from convae.tasks import Reconstruction
+from convae.tasks import Reconstruction, SparseReconstruction
 from convae.tensors import as_bytes
 from convae.training.loop import fit
 
@@ -49,8 +49,9 @@ PLANE = Recipe(
 SHOWN = ("digits", "noise")
 FEW = 1024  # pictures, whole batches of them
 SMALL, EQUAL, LARGER = 32, 784, 1568  # numbers in a code of a picture of 784
+SIZES = (64, 128, 256, 512)  # between them
 BATCH = 64
-HELP = ("leaky decay", "leaky noise")  # regularised
+HELP = ("leaky decay", "leaky noise", "leaky sparse")  # regularised
 
 
 class Case(NamedTuple):
@@ -58,7 +59,8 @@ class Case(NamedTuple):
 
     Args:
         way: "leaky", with a LeakyReLU on its code, or "linear"; "leaky decay <λ>" has weight decay, "leaky noise <σ>"
-            is shown its pictures with noise, "leaky long" has twice the steps, "untrained" none.
+            is shown its pictures with noise, "leaky sparse <weight>" pays for what is in its code, "leaky long" has
+            twice the steps, "untrained" none.
         code_size: Numbers in its code, the only hidden layer.
         shown: What it is trained on, "digits" or "noise".
         known: Training pictures; 0 for all.
@@ -93,23 +95,28 @@ CASES = (
         for seed in (1, 2)
     ),
 )
-REGULARISED = (
+REGULARISED = (  # what 1,568 numbers do with more of each stands in CASES
     *(
-        Case(way, size, "digits", FEW)
-        for size in (EQUAL, LARGER)
+        Case(f"leaky{way}", EQUAL, "digits", FEW)
         for way in (
-            "leaky",
-            *(f"leaky decay {strength}" for strength in ("1e-07", "1e-06", "1e-05", "0.0001")),
-            *(f"leaky noise {sigma}" for sigma in (0.01, 0.03, 0.1, 0.3)),
+            "",
+            *(f" decay {strength}" for strength in ("1e-07", "1e-06", "1e-05", "0.0001")),
+            *(f" noise {sigma}" for sigma in ("0.01", "0.03", "0.1", "0.3")),
         )
     ),
     *(
-        Case(f"leaky decay {strength}", size, "digits", FEW)
+        Case(f"leaky{way}", LARGER, "digits", FEW)
+        for way in ("", " decay 1e-07", " decay 1e-06", " noise 0.01", " noise 0.03")
+    ),
+    *(Case("leaky", size, "digits", FEW) for size in SIZES),
+    *(
+        Case(f"leaky {way}", size, "digits", FEW)
         for size in (EQUAL, LARGER)
-        for strength in ("1e-08", "1e-09")
+        for way in ("sparse 0.0001", "sparse 0.001", "decay 1e-08")
     ),
 )
 BASE = Case("leaky", SMALL).name
+MORE = {Case("leaky", SIZES[0], "digits", FEW): (540, 580, 620)}  # components of rivals, beside a study's own
 PICTURED = (Case("leaky", SMALL), Case("leaky", LARGER), Case("leaky", LARGER, "noise"))  # what they give back is kept
 
 
@@ -190,9 +197,9 @@ class CopyingStudy(Study):
                 look(f"pca/{SMALL}/0", pca, splits.train[:5000])
                 probe(f"pca/{SMALL}/0", pca)
                 probe("pixels", Autoencoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)), (1, 28, 28)))
-                for count in self.kept:
-                    few = splits.train[:FEW]
-                    look(f"pca/{count}/{FEW}", linear.pca(few, count, clip=False), few)
+            few = splits.train[:FEW]
+            for count in self.kept if case == CASES[0] else MORE.get(case, ()):
+                look(f"pca/{count}/{FEW}", linear.pca(few, count, clip=False), few)
         return rows, kept
 
     def _trained(self, case: Case, own: ImageSet) -> Autoencoder:
@@ -201,9 +208,13 @@ class CopyingStudy(Study):
         net = one_hidden(case.code_size, "linear" if case.way == "linear" else "leaky")
         if case.way == "untrained":
             return net
+        task = {
+            "noise": lambda: Reconstruction(corrupt=GaussianNoise(float(setting))),
+            "sparse": lambda: SparseReconstruction(weight=float(setting)),
+        }.get(way, Reconstruction)
         fit(
             net,
-            Reconstruction(corrupt=GaussianNoise(float(setting))) if way == "noise" else Reconstruction(),
+            task(),
             own,
             torch.optim.Adam(net.parameters(), 1e-3, weight_decay=float(setting) if way == "decay" else 0),
             epochs=max(1, round(self.steps * (1 + (way == "long")) / (len(own) // BATCH))),

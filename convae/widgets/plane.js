@@ -27,7 +27,15 @@ export default widget("A plane of codes", (kit) => {
   sheet.append(...marks, here);
   const board = h("div", { class: "convae-plane-board", role: "group", tabindex: 0, "aria-label": "Plane: the arrow keys move the point" }, sheet);
   const decoded = canvas("Decoded", { point() {}, leave() {} });
-  const choose = choice("Coded by", limits.way.map((name) => [name, name]), (way) => set({ way }));
+  const nearest = () => {
+    const far = ways[get("way")].at.map(([x, y]) => (x - get("across")) ** 2 + (y - get("up")) ** 2);
+    return far.map((_, k) => k).sort((a, b) => far[a] - far[b]).slice(0, 10);
+  };
+  // The point goes with the test digit that is nearest to it: each way puts it somewhere else.
+  const choose = choice("Coded by", limits.way.map((name) => [name, name]), (way) => {
+    const [across, up] = ways[way].at[nearest()[0]].map(clamp);
+    set({ way, across, up });
+  });
   const clamp = (value) => Math.round(10 * Math.max(0, Math.min(100, value))) / 10;
   // The boxes hold the code itself; a link holds the place in the plane, which both ways have.
   const sides = Object.fromEntries(Object.entries(plans).map(([name, { low, high }]) => [name, ["First number", "Second number"].map((label, a) =>
@@ -42,6 +50,7 @@ export default widget("A plane of codes", (kit) => {
     event.preventDefault();
     held = true;
     board.setPointerCapture(event.pointerId);
+    board.focus({ preventScroll: true }); // so that the arrow keys go on from there
     move(event);
   };
   board.onpointermove = (event) => held && move(event);
@@ -76,10 +85,9 @@ export default widget("A plane of codes", (kit) => {
     });
     decoded.title("Decoded");
     decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
-    const far = at.map(([x, y]) => (x - place[0]) ** 2 + (y - place[1]) ** 2);
-    const nearest = far.map((_, k) => k).sort((a, b) => far[a] - far[b]).slice(0, 10).map((k) => names[k]);
-    const most = classes.map((one) => nearest.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));
+    const around = nearest().map((k) => names[k]);
+    const most = classes.map((one) => around.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));
     sheet.setAttribute("aria-label", `Plane of codes, ${name}: the point is at ${place[0]} per cent across, ${place[1]} per cent up.`);
-    kit.say(`The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${nearest.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}.`);
+    kit.say(`The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${around.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}.`);
   };
 });

@@ -1,5 +1,6 @@
 """The plane of codes, against PyTorch and in a browser."""
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,7 @@ def test_pointer_keyboard_switch_and_link(open_page, ways, digits):
     page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.4 * box["height"], steps=4)
     page.mouse.up()
     settled(board)
+    assert board.evaluate("(own) => own === document.activeElement")
     widget.set_trait("across", 25)
     widget.set_trait("up", 60)
     boxes = [page.get_by_role("spinbutton", name=f"{which} number of the code, a net") for which in ("First", "Second")]
@@ -73,7 +75,14 @@ def test_pointer_keyboard_switch_and_link(open_page, ways, digits):
     boxes[0].fill(str(low))
     settled(board)
     assert page.locator(".convae").evaluate("(root) => root.shown.code[0]") == pytest.approx(low)
+    places = {name: encode_all(copy.deepcopy(net).float(), digits).double() for name, net in widget.nets.items()}
+    own, other = ({end: torch.tensor(widget.plans[name][end]).double() for end in ("low", "high")} for name in ("a net", "PCA"))
+    here = torch.tensor([float(box.input_value()) for box in boxes]).double()
+    near = ((places["a net"] - here) / (own["high"] - own["low"])).square().sum(1).argmin()
     page.get_by_role("radio", name="PCA").check()
+    settled(board)
+    code = torch.tensor(page.locator(".convae").evaluate("(root) => [...root.shown.code]"))
+    assert ((code - places["PCA"][near]).abs() < 0.002 * (other["high"] - other["low"])).all()  # the same digit
     pca = widget.plans["PCA"]
     for number, share in enumerate((0.8, 0.1)):
         value = pca["low"][number] + share * (pca["high"][number] - pca["low"][number])
