@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, zip_longest
+from typing import Any
 
 import numpy as np
 import torch
@@ -53,7 +54,8 @@ FEATURES = {
     "pixels": "the 784 pixels",
 }
 LABELS = (2000, 20_000)  # that a probe is told
-LARGE, FEW = (784, 1568), 1024  # sizes of code; training pictures of the smaller set
+SMALL, LARGE = 32, (784, 1568)  # sizes of code
+FEW = 1024  # training pictures of the smaller set
 MUCH = 2  # times as small is much smaller
 PAIRS = {BASE: ("0.5", "noise"), "restore-masked": ("masked", "masks"), "restore-blurred": ("blurred", "blur")}
 KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched", "ablate", "large"}  # not of training
@@ -143,7 +145,8 @@ def calderon_primes(inside: str = "x'", outside: str = "x") -> Finding:
         outside: What its answer is compared with.
     """
     return Finding(
-        f"the loss of an undercomplete autoencoder is L({outside}, m({inside})) = L({outside}, g(f({inside})))",
+        f"the loss of an undercomplete autoencoder is L({outside}, r{inside[1:]}) = L({outside}, m({inside})) = "
+        f"L({outside}, g(f({inside})))",
         HOLDS if inside == outside else SLIP,
         {"shown to the net": inside, "compared with": outside},
         "it is the model's r = g(f(x))."
@@ -273,106 +276,171 @@ def calderon_more_powerful(rows: Rows | None = None) -> Finding:
 @claim("calderon2019", "Section 2, after the two variants", chapter="what-is-an-autoencoder")
 def calderon_overcomplete(rows: Rows | None = None) -> Finding:
     """Codes as large as the picture or larger: many parameters, which memorise and keep useful features away."""
-    rows = load_run("copying").scores["test"] if rows is None else rows
+    rows = _copied() if rows is None else rows
     figures: dict[str, str] = {}
-    memorised, generalised, poorer, richer = [], [], [], []
+    memorised, generalised, poorer, richer, other_than_number = [], [], [], [], []
     for size in LARGE:
-        few, whole = rows[f"leaky/{size}/digits/{FEW}/0"], rows[f"leaky/{size}/digits/0/0"]
-        test, beside = Interval(*few["digits"]).percent(), 100 * _as_well_known(rows, few["own"])
-        learnt = [Interval(*whole[f"learnt named {labels}"]).percent() for labels in LABELS]
-        memorised.append(test.low > beside)
-        generalised.append(test.high < beside)
+        few = rows[f"leaky/{size}/digits/{FEW}/0"]
+        lost = {way: Interval(*rows[f"{way}/{size}/digits/{FEW}/0"]["digits"]).percent() for way in ("leaky", "linear")}
+        beside = 100 * _as_well_known(rows, few["own"])
+        learnt = [Interval(*few[f"learnt named {labels}"]).percent() for labels in LABELS]
+        memorised.append(lost["leaky"].low > beside)
+        generalised.append(lost["leaky"].high < beside)
+        other_than_number.append(_difference(lost["leaky"], lost["linear"]).low > 0)
         poorer.append(all(each.high < 0 for each in learnt))
         richer.append(all(each.low > 0 for each in learnt))
+        figures |= {f"{size:,} numbers: lost of its own; of others": _own_and_others(few)}
         figures |= {
-            f"{size} numbers, {FEW:,} pictures: lost of its own; of others": f"{100 * few['own']:.2g} %; "
-            f"{test.mean:.2g} ± {test.margin:.2g} %",
-            f"{size} numbers: lost of others by PCA that loses as much of the same {FEW:,}": f"{beside:.2g} %",
-            f"{size} numbers, all pictures: lost of its own; of others": f"{100 * whole['own']:.2g} %; "
-            f"{100 * whole['digits'][0]:.2g} %",
+            f"{size:,} numbers: lost of others by PCA that loses as much of the same": f"{beside:.2g} %",
+            f"a linear net of as many parameters ({size:,} numbers): lost of its own; of others": _own_and_others(
+                rows[f"linear/{size}/digits/{FEW}/0"]
+            ),
         } | {
-            f"{size} numbers: named from the code − from the same net untrained, {labels:,} labels": each.signed(
+            f"{size:,} numbers: named from the code − from the same net untrained, {labels:,} labels": each.signed(
                 "points"
             )
             for labels, each in zip(LABELS, learnt, strict=True)
         }
+    small = rows[f"leaky/{SMALL}/digits/{FEW}/0"]
+    figures |= {
+        f"{SMALL} numbers, to compare: lost of its own; of others": _own_and_others(small),
+        f"{SMALL} numbers: by PCA that loses as much of the same": f"{100 * _as_well_known(rows, small['own']):.2g} %",
+    }
     told = all(map(any, zip(memorised, generalised, strict=True))) and all(map(any, zip(poorer, richer, strict=True)))
     return Finding(
         "in complete and overcomplete autoencoders the number of parameters makes it hard to generalise: they memorise "
         "the samples and keep from learning useful features",
         HOLDS
-        if all(memorised) and all(poorer)
+        if all(memorised) and all(poorer) and not any(other_than_number)
         else FAILS
         if all(generalised) and all(richer)
         else IN_PART
         if told
         else UNDECIDED,
         figures,
-        "(One net each, one hidden layer, no regularisation. To memorise: to lose more of other digits than PCA, "
-        "fitted on "
-        "the same pictures, that loses as much of these. Useful: for a linear probe of the digits.) "
-        + ("They memorise; " if all(memorised) else "They do not memorise; " if all(generalised) else "")
+        f"(One net each, one hidden layer, {FEW:,} pictures, no regularisation.) "
         + (
-            "training takes away what a probe can use."
-            if all(poorer)
-            else "training adds to what a probe can use."
-            if all(richer)
-            else "of what a probe can use training takes some and adds some, or it is not told."
+            "They memorise"
+            if all(memorised)
+            else "They do not memorise"
+            if all(generalised)
+            else "Not all of them memorise"
         )
-        + " Whether the number of parameters is to blame, this does not tell.",
+        + (
+            ", and training takes away some of what a probe can use."
+            if all(poorer)
+            else ", and training adds to what a probe can use."
+            if all(richer)
+            else "; of what a probe can use, training takes some and adds some, or it is not told."
+        )
+        + (
+            " But a linear net with as many parameters loses less of others: their number alone does not do it."
+            if any(other_than_number)
+            else " Linear nets with as many parameters lose no less of others."
+        ),
         {
-            HOLDS: f"with codes of {' and '.join(map(str, LARGE))} numbers and {FEW:,} training pictures more of test "
-            "digits is lost than by PCA with as large a training error, and (trained on all) a probe names fewer from "
-            "the "
-            f"codes than from the same nets untrained, told {LABELS[0]:,} and {LABELS[1]:,} labels",
+            HOLDS: f"with codes of {' and '.join(f'{size:,}' for size in LARGE)} numbers a net loses more of other "
+            "digits than PCA, fitted on the same, that loses as much of these, and a linear net with as many "
+            "parameters loses no less of others; and a linear probe names fewer from its codes than from those of the "
+            f"net untrained, told {LABELS[0]:,} and {LABELS[1]:,} labels",
             IN_PART: "some of these, the others not",
-            FAILS: "none of these: less is lost, and more is named",
+            FAILS: "less is lost of others than by PCA, and more is named",
             UNDECIDED: "an interval holds its limit",
         },
     )
 
 
+def _own_and_others(row: Mapping[str, Any]) -> str:
+    others = Interval(*row["digits"]).percent()
+    return f"{100 * row['own']:.2g} %; {others.mean:.2g} ± {others.margin:.1g} %"
+
+
 def _as_well_known(rows: Rows, own: float) -> float:
-    """The share of test digits that PCA fitted on FEW pictures loses where it loses this share of its own, read off
-    between the numbers of components that are there, both on a logarithmic scale."""
+    """The share of test digits that PCA fitted on FEW pictures loses where it loses this share of its own.
+
+    Read off between the numbers of components that are there, both shares on a logarithmic scale.
+
+    Raises:
+        ValueError: the share lies outside of what there is.
+    """
     curve = sorted(
         (row["own"], row["digits"][0])
         for name, row in rows.items()
         if name.startswith("pca/") and name.endswith(f"/{FEW}")
     )
+    if not curve or not curve[0][0] <= own <= curve[-1][0]:
+        ends = f"from {curve[0][0]:.2g} to {curve[-1][0]:.2g}" if curve else "none"
+        raise ValueError(f"no PCA loses {own:.2g} of its own: there are {ends}; give rows of more, or fewer, components")
     ours, theirs = ([math.log(pair[k]) for pair in curve] for k in (0, 1))
     return math.exp(float(np.interp(math.log(own), ours, theirs)))
 
 
 @claim("calderon2019", "Section 2, last paragraph", chapter="what-is-an-autoencoder")
 def calderon_necessary(rows: Rows | None = None) -> Finding:
-    """Regularisation is necessary so that autoencoders generalise."""
-    rows = load_run("copying").scores["test"] if rows is None else rows
+    """Regularisation is necessary against memorising, where complexity set by hand leads to bad decisions."""
+    rows = _copied() if rows is None else rows
     found = {size: rows[f"regularised/{size}"] for size in LARGE}
-    more = [Interval(*row["more lost"]).percent() for row in found.values()]
-    helps, hurts = [each.high < 0 for each in more], [each.low > 0 for each in more]
+    alone = [Interval(*row["more lost"]).percent() for row in found.values()]
+    by_size = [Interval(*row["more than the best size"]).percent() for row in found.values()]
+    helps, hurts = [each.high < 0 for each in alone], [each.low > 0 for each in alone]
+    needed, spared = [each.high < 0 for each in by_size], [each.low > 0 for each in by_size]
+    figures: dict[str, str] = {}
+    for (size, row), first, second in zip(found.items(), alone, by_size, strict=True):
+        best, other = (row[key].split("/") for key in ("way", "best size"))
+        figures |= {
+            f"{size:,} numbers, lost of test digits: with {best[0].removeprefix('leaky ')} − without": first.signed("%"),
+            f"{size:,} numbers, the same − {int(other[1]):,} numbers without": second.signed("%"),
+        }
+    for size in LARGE:
+        for way in ("decay 0.0001", "noise 0.3"):
+            row = rows[f"leaky {way}/{size}/digits/{FEW}/0"]
+            times = row["digits"][0] / _as_well_known(rows, row["own"])
+            learnt = Interval(*row[f"learnt named {LABELS[0]}"]).percent()
+            figures |= {
+                f"{size:,} numbers, {way}: lost of others ÷ by PCA that loses as much of the same": f"{times:.1f}",
+                f"{size:,} numbers, {way}: named from the code − untrained": learnt.signed("points"),
+            }
     return Finding(
-        "to set a model's complexity by hand leads to bad decisions: regularisation is necessary against memorising, "
-        "and for "
-        "sparsity and robustness to noise",
-        HOLDS if all(helps) else FAILS if all(hurts) else IN_PART if any(helps) else UNDECIDED,
+        "regularisation is necessary so that autoencoders do not memorise, for to set a model’s complexity by hand is "
+        "prone to bad decisions",
+        HOLDS
+        if all(helps) and all(needed)
+        else FAILS
+        if all(hurts) and all(spared)
+        else IN_PART
+        if any(helps) or any(needed)
+        else UNDECIDED,
+        figures,
+        (
+            "With it less of other digits is lost than by any size without."
+            if all(helps) and all(needed)
+            else "Without it nothing is lost that it would keep."
+            if all(hurts) and all(spared)
+            else ("A little of it helps" + ("" if all(helps) else " one of the two") + ", " if any(helps) else "It does not help, ")
+            + (
+                "and no size without it does as well."
+                if all(needed)
+                else "but a smaller code without it, chosen on validation digits, loses no more."
+                if not any(needed)
+                else "and against the best size without it, it depends on the size."
+            )
+        )
+        + " One net each, chosen on validation digits among three ways (weight decay, noise on the input, the mean size "
+        "of the code's numbers as a penalty) at several strengths.",
         {
-            f"{size} numbers, {FEW:,} pictures: lost of test digits, {row['way'].split('/')[0].removeprefix('leaky ')} "
-            "− none": (each.signed("%"))
-            for (size, row), each in zip(found.items(), more, strict=True)
-        },
-        "of the four ways tried (weight decay and noise on the input, two strengths each) the one that loses least of "
-        "the "
-        "validation digits is compared with none, on test digits, one net each. Whether it is necessary, and whether "
-        "complexity set by hand would do as well, that does not tell; sparsity and noise have chapters of their own.",
-        {
-            HOLDS: f"trained on {FEW:,} pictures, both larger codes lose less of test digits with regularisation than "
-            "without (intervals over pictures)",
-            IN_PART: "one of them does",
-            FAILS: "both lose more with it",
-            UNDECIDED: "none is told to lose less, and not both to lose more",
+            HOLDS: f"trained on {FEW:,} pictures, complete and overcomplete nets lose less of test digits with it than "
+            "without it, and less than the best of all sizes without it (paired intervals over pictures)",
+            IN_PART: "one of these differences lies below 0, not all",
+            FAILS: "all of them lie above 0",
+            UNDECIDED: "none is told to lie below 0, and not all above",
         },
     )
+
+
+def _copied() -> Rows:
+    """What nets with one hidden layer give back, in one table."""
+    whole, helped = (load_run(name).scores["test"] for name in ("copying", "copying-regularised"))
+    return helped | {name: row for name, row in whole.items() if not name.startswith("regularised/")}
 
 
 @claim("calderon2019", "Section 2.1, Etapa de codificación", chapter="transposed-convolution")
@@ -1027,11 +1095,13 @@ def _apart(rows: Rows, first: str, second: str, of_seeds: str | None = None) -> 
         of_seeds: The row of the two that has several seeds; a single net of the other's kind would scatter as these do.
     """
     better, worse = Interval(*rows[first]["psnr"]), Interval(*rows[second]["psnr"])
-    margin = better.margin + worse.margin
-    if of_seeds:
-        margin += one_against_seeds(better.mean, rows[of_seeds]["seeds"]).margin
-    difference = better.mean - worse.mean
-    return Interval(difference, difference - margin, difference + margin, min(better.count, worse.count))
+    return _difference(better, worse, one_against_seeds(better.mean, rows[of_seeds]["seeds"]).margin if of_seeds else 0)
+
+
+def _difference(first: Interval, second: Interval, more: float = 0) -> Interval:
+    """First − second, where of each only its own interval is left: at most as wide as both and more together."""
+    difference, margin = first.mean - second.mean, first.margin + second.margin + more
+    return Interval(difference, difference - margin, difference + margin, min(first.count, second.count))
 
 
 def _psnr(rows: Rows, name: str) -> float:

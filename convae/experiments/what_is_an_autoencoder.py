@@ -230,8 +230,10 @@ class CopyingStudy(Study):
         Returns:
             The rows with more: the share named rightly − that from the leaky code of 32 ("more named
             <labels>"), and − that from the untrained code of the same size, seed 0 ("learnt named <labels>"), over
-            pictures. "regularised/<code size>": of the nets with weight decay or noise the one that loses least of the
-            validation digits ("way"), and how much more it loses of test digits than the one without ("more lost").
+            pictures. "regularised/<code size>": of the nets with weight decay, noise or a penalty the one that
+            loses least of the validation digits ("way"), how much more it loses of test digits than the one without
+            ("more lost"), and than that of all sizes without which loses least of the validation digits ("best size",
+            "more than the best size").
         """
         for key, hits in tensors.items():
             name, _, kind = key.rpartition("/")
@@ -241,13 +243,18 @@ class CopyingStudy(Study):
             for called, base in {"more": BASE, "learnt": untrained}.items():
                 if (other := tensors.get(f"{base}/{kind}")) is not None:
                     rows[name][f"{called} {kind}"] = as_list(between_paired_shares(hits, other))
-        for size in (EQUAL, LARGER):
-            plain = Case("leaky", size, "digits", FEW).name
-            helped = [case.name for case in self.cases if case.way.startswith(HELP) and case.code_size == size]
-            if helped and plain in rows:
-                best = min(helped, key=lambda name: rows[name]["validation"])
-                more = over_pictures(tensors[f"{best}/digits"] - tensors[f"{plain}/digits"])
-                rows[f"regularised/{size}"] = {"way": best, "more lost": as_list(more)}
+        few = [case for case in self.cases if case.known == FEW and case.seed == 0]
+        plain = {case.code_size: case.name for case in few if case.way == "leaky"}
+        for size in {EQUAL, LARGER} & plain.keys():
+            helped = [case.name for case in few if case.way.startswith(HELP) and case.code_size == size]
+            if helped:
+                best, by_size = (
+                    min(names, key=lambda name: rows[name]["validation"]) for names in (helped, plain.values())
+                )
+                rows[f"regularised/{size}"] = {"way": best, "best size": by_size} | {
+                    key: as_list(over_pictures(tensors[f"{best}/digits"] - tensors[f"{other}/digits"]))
+                    for key, other in {"more lost": plain[size], "more than the best size": by_size}.items()
+                }
         return rows, {name: each for name, each in tensors.items() if name == "shown" or name.endswith("/back")}
 
     def _named(self, net: Autoencoder, splits: Splits, labels: int) -> Tensor:

@@ -466,13 +466,14 @@ def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None
         axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
     axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
     axes.set_ylim(len(names) - 0.5, -0.9 if narrow else -0.5)
+    _legend_below(axes, 0.5 if narrow else 0.4, 1 if narrow else 2)
+
+
+def _legend_below(axes: mpl.axes.Axes, at: float, columns: int) -> None:
+    """Under the axis and its label, with its middle at this share of the width."""
     below = mpl.transforms.ScaledTranslation(0, -0.5, axes.figure.dpi_scale_trans)  # inches, however tall it is
-    axes.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5 if narrow else 0.4, 0),
-        bbox_transform=axes.transAxes + below,
-        ncols=1 if narrow else 2,
-    )
+    place = {"bbox_to_anchor": (at, 0), "bbox_transform": axes.transAxes + below}
+    axes.legend(loc="upper center", ncols=columns, **place)
 
 
 def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, caption: str = "") -> Figure:
@@ -564,30 +565,58 @@ def scatter(
 
 
 def trade_off(
-    points: Mapping[str, tuple[float, float]], alt: str, *, x_label: str, y_label: str, caption: str = ""
+    points: Mapping[str, tuple[float, float]] | Mapping[str, Mapping[str, tuple[float, float]]],
+    alt: str,
+    *,
+    x_label: str,
+    y_label: str,
+    logarithmic: bool = False,
+    caption: str = "",
 ) -> Figure:
     """Points in the plane of two scores, each with its name beside it, joined in their order.
 
     Args:
-        points: Name to (x, y).
+        points: Name to (x, y), or name of a group to its points: each group has its line and its marks. A name that
+            begins with "_" is not written.
+        logarithmic: Both axes.
 
     Raises:
-        ValueError: a point that is no pair of finite numbers.
+        ValueError: a point that is no pair of finite numbers, or on a logarithmic axis not above 0.
     """
     _check_named(points, "points", '{"σ = 0.1": (0.02, 31.5)}')
-    for name, place in points.items():
-        if np.shape(place) != (2,) or not np.isfinite(np.asarray(place, float)).all():
-            raise ValueError(f"point {name!r} is {place!r}: give two numbers, x and y")
+    grouped = all(isinstance(each, Mapping) for each in points.values())
+    groups: dict[str, Any] = dict(points) if grouped else {"": points}
+    for title, group in groups.items():
+        _check_named(group, f"points in {title!r}", '{"σ = 0.1": (0.02, 31.5)}')
+        for name, place in group.items():
+            if np.shape(place) != (2,) or not np.isfinite(np.asarray(place, float)).all():
+                raise ValueError(f"point {name!r} is {place!r}: give two numbers, x and y")
+            if logarithmic and min(place) <= 0:
+                raise ValueError(f"point {name!r} is {place!r}: on logarithmic axes give numbers above 0")
 
     def draw(narrow: bool) -> Canvas:
-        canvas = Canvas(figsize=(_NARROW, 3) if narrow else (_WIDE, 4))
+        canvas = Canvas(figsize=(_NARROW, 3 + grouped) if narrow else (_WIDE, 4 + grouped))
         axes = canvas.add_subplot()
-        axes.plot(*zip(*points.values(), strict=True), color=_COLOURS[0], marker=_MARKERS[0], linewidth=1.2)
-        for name, place in points.items():
-            axes.annotate(name, place, (7, 5), textcoords="offset points")
+        looks = zip(itertools.cycle(_COLOURS), itertools.cycle(_MARKERS), itertools.cycle(_DASHES), strict=False)
+        for (title, group), (colour, marker, dash) in zip(groups.items(), looks, strict=False):
+            look = {"color": colour, "marker": marker, "linestyle": dash, "linewidth": 1.2, "label": title}
+            axes.plot(*zip(*group.values(), strict=True), **look)
+            for name, place in group.items():
+                if not name.startswith("_"):
+                    colours = {"color": colour} if grouped else {}
+                    axes.annotate(name, place, (7, 5), textcoords="offset points", **colours)
         axes.margins(0.12)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4 if narrow else 5))
+        if logarithmic:
+            axes.set(xscale="log", yscale="log")
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_locator(mpl.ticker.LogLocator())
+                axis.set_minor_locator(mpl.ticker.NullLocator())
+                axis.set_major_formatter(_PLAIN)
+        else:
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4 if narrow else 5))
         axes.set(xlabel=x_label, ylabel=y_label)
+        if grouped:
+            _legend_below(axes, 0.5, 1 if narrow else min(3, len(groups)))
         return canvas
 
     return _finish(draw, alt, caption)

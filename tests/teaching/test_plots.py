@@ -52,6 +52,13 @@ FIGURES = {
     "trade-off": lambda: plots.trade_off(
         {"σ = 0.1": (1, 9), "σ = 0.2": (2, 4)}, "less of one is more of the other", x_label="MSE", y_label="distance"
     ),
+    "trade-offs": lambda: plots.trade_off(
+        {"nets": {"32": (1e-5, 9), "_64": (1e-2, 4)}, "PCA": {"32": (1.0, 2.0)}},
+        "two lines",
+        x_label="own",
+        y_label="others",
+        logarithmic=True,
+    ),
     "heat map": lambda: plots.heat_map(
         torch.tensor([[3.0, 1], [2, 4]]),
         ["a", "b"],
@@ -372,6 +379,11 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.trade_off({}, "alt", **LABELS), "no points: give at least one"),
         (lambda: plots.trade_off({"a": (1, float("nan"))}, "alt", **LABELS), "point 'a' is (1, nan): give two numbers"),
         (lambda: plots.trade_off({"a": 1}, "alt", **LABELS), "point 'a' is 1: give two numbers"),
+        (
+            lambda: plots.trade_off({"a": {"b": (1, 0)}}, "alt", logarithmic=True, **LABELS),
+            "point 'b' is (1, 0): on logarithmic axes give numbers above 0",
+        ),
+        (lambda: plots.trade_off({"a": {}}, "alt", **LABELS), "no points in 'a': give at least one"),
         (lambda: plots.heat_map([[1]], ["a"], ["x"], "alt", **LABELS), "values of type list: make it a tensor"),
         (lambda: plots.heat_map(NAN, "ab", "xy", "alt", **LABELS), "values: 4 of 4 numbers are NaN"),
         (lambda: plots.arrows({}, "alt"), "no panels: give at least one"),
