@@ -377,7 +377,7 @@ def curves(
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
             if doubling:
                 axes.set_xscale("log", base=2)
-                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2))
+                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2, numticks=99))  # each power
                 axes.xaxis.set_major_formatter(_PLAIN)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
