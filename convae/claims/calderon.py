@@ -192,10 +192,12 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
             )
             for labels, each in zip(LABELS, learnt, strict=True)
         }
-    small = rows[f"leaky/{SMALL}/digits/{FEW}/0"]
     figures |= {
-        f"{SMALL} numbers, to compare: lost of its own; of others": _own_and_others(small),
-        f"{SMALL} numbers: by PCA that loses as much of the same": f"{100 * _as_well_known(rows, small['own']):.2g} %",
+        f"to compare, {title}: lost of its own; of others": _own_and_others(rows[name])
+        for name, title in {
+            f"leaky/{SMALL}/digits/{FEW}/0": f"{SMALL} numbers",
+            f"pca/{SMALL}/{FEW}": f"{SMALL} principal components",
+        }.items()
     }
     told = all(map(any, zip(memorised, generalised, strict=True))) and all(map(any, zip(poorer, richer, strict=True)))
     return Finding(
