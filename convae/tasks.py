@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
     from convae.tensors import Codes, Images, Logits, PerImage, Scores
 
-__all__ = ["Classification", "Corruption", "Reconstruction", "SparseReconstruction", "Task", "Variational", "divergence"]
+__all__ = [
+    "Classification",
+    "Corruption",
+    "Reconstruction",
+    "SparseReconstruction",
+    "Task",
+    "Variational",
+    "divergence",
+]
 
 
 class Corruption(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import Any
@@ -21,13 +20,10 @@ from convae.claims.registry import claim
 from convae.data.photographs import HELD_OUT
 from convae.experiments.denoising import TRAINED, ahead
 from convae.experiments.experiment import Rows
-from convae.experiments.rate_and_distortion import BASE as RATE_SIZE
-from convae.experiments.rate_and_distortion import SIZES
 from convae.experiments.runs import Run, load_run
 from convae.experiments.transposed_convolution import apply_kernel, interpolate
 from convae.measures.intervals import Interval, one_against_seeds, over_seeds
 from convae.models import binomial, robledo_max_pool
-from convae.names import lookup
 from convae.tasks import Variational
 
 U = torch.tensor([[4.0, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]], dtype=torch.float64)
@@ -56,21 +52,8 @@ FEATURES = {
 LABELS = (2000, 20_000)  # that a probe is told
 SMALL, LARGE = 32, (784, 1568)  # sizes of code
 FEW = 1024  # training pictures of the smaller set
-MUCH = 2  # times as small is much smaller
 PAIRS = {BASE: ("0.5", "noise"), "restore-masked": ("masked", "masks"), "restore-blurred": ("blurred", "blur")}
 KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched", "ablate", "large"}  # not of training
-
-
-def rates(of: str = "mnist") -> Rows:
-    """All that is stored on this data set, in one table."""
-    names = {
-        "mnist": ("rate-linear", "rate-mnist", "rate-mnist-seeds", "rate-mnist-longer"),
-        "fashion-mnist": ("rate-linear-fashion", "rate-fashion"),
-    }
-    rows: Rows = {}
-    for name in lookup(names, of, "data set"):
-        rows |= load_run(name).scores["test"]
-    return rows
 
 
 def example_matrix() -> Tensor:
@@ -181,98 +164,6 @@ def calderon_euclidean(power: int = 2) -> Finding:
     )
 
 
-@claim("calderon2019", "Section 1, first paragraph", chapter="rate-and-distortion")
-def calderon_compresses(rows: Rows | None = None, files: Rows | None = None) -> Finding:
-    """A code of fewer numbers than the picture has pixels is, in general, a compression."""
-    rows = rates() if rows is None else rows
-    files = load_run("rate-files").scores["test"] if files is None else files
-    plain = {size: 32 * size for size in SIZES}  # bits, as float32
-    raw = 8 * 784
-    larger = [size for size, bits in plain.items() if bits > raw]
-    kept = rows[f"convolutional/{RATE_SIZE}/0/6 bits"]
-    jpeg = min(
-        (row for name, row in files.items() if name.startswith("jpeg/") and name.endswith("/sheet")),
-        key=lambda row: abs(math.log(row["mse"] / kept["mse"])),
-    )
-    return Finding(
-        "in general a code has fewer numbers than the picture, which corresponds to a compression of the input",
-        HOLDS if not larger and kept["bits"] < jpeg["bits"] else IN_PART if kept["bits"] < raw else FAILS,
-        {
-            "bits of a digit as it is": f"{raw:,}",
-            **{f"bits of {size} numbers as float32": f"{bits:,}" for size, bits in plain.items() if size >= RATE_SIZE},
-            f"bits of {RATE_SIZE} numbers of the best net, rounded to 64 steps each": f"{kept['bits']:.0f} (squared "
-            f"error "
-            f"{kept['mse']:.4f})",
-            "bits a digit as one large JPEG of nearly the same error": f"{jpeg['bits']:.0f} ({jpeg['mse']:.4f})",
-            "as one large PNG, without loss": f"{files['png/sheet']['bits']:.0f}",
-        },
-        (
-            f"numbers are not bits: {' and '.join(map(str, larger))} numbers, as a net puts them out, take more "
-            f"than the "
-            "picture. "
-            if larger
-            else ""
-        )
-        + "Rounded and counted, the code is far smaller than a file; but something is lost, as in a JPEG, and "
-        "nothing of "
-        "the decoder’s own size is counted, which both sides need and which knows digits alone.",
-        {
-            HOLDS: "no code of fewer numbers than pixels, as float32, is larger than the picture, and the rounded "
-            "code of "
-            f"{RATE_SIZE} is smaller than a JPEG of nearly the same error",
-            IN_PART: "some is larger, but the rounded code is smaller than the picture",
-            FAILS: "the rounded code is no smaller than the picture",
-        },
-    )
-
-
-@claim("calderon2019", "Section 2, after the second formula", chapter="rate-and-distortion")
-def calderon_more_powerful(rows: Rows | None = None) -> Finding:
-    """Autoencoders with non-linear activations can learn generalisations that are much more powerful than a PCA."""
-    rows = rates() if rows is None else rows
-    nets = ("dense", "convolutional")
-    factors, best, ahead, behind = {}, {}, {}, {}
-    for size in SIZES:
-        errors = {
-            net: np.mean([row["mse"] for name, row in rows.items() if re.fullmatch(rf"{net}/{size}/\d+", name)])
-            for net in nets
-        }
-        net = best[size] = min(nets, key=errors.__getitem__)
-        against = [Interval(*rows[f"{net}/{size}"][f"over {pca}"]) for pca in ("pca", "stretched")]
-        ahead[size] = all(each.high < 0 for each in against)
-        behind[size] = any(each.low > 0 for each in against)
-        factors[size] = [float(rows[f"{pca}/{size}"]["mse"] / errors[net]) for pca in ("pca", "pca-stretched")]
-    much = [size for size in SIZES if ahead[size] and min(factors[size]) > MUCH]
-    return Finding(
-        "autoencoders with non-linear activations can learn non-linear generalisations that are much more powerful "
-        "than a "
-        "PCA",
-        HOLDS
-        if much and all(ahead.values())
-        else IN_PART
-        if any(ahead.values())
-        else FAILS
-        if all(behind.values())
-        else UNDECIDED,
-        {
-            f"{size} numbers: error of PCA, clipped and stretched, ÷ that of the {best[size]} net": " and ".join(
-                f"{factor:.1f}" for factor in factors[size]
-            )
-            for size in SIZES
-        },
-        f"powerful is taken to mean a small error on test digits, the better of the two nets against the better PCA. "
-        f"{', '.join(map(str, much)) or 'No'} numbers: more than {MUCH} times as small. One net each, five at "
-        f"{RATE_SIZE}.",
-        {
-            HOLDS: "at every code size the better of two nets has a smaller error than clipped and than stretched PCA "
-            f"(the intervals of the differences lie below 0), at some {MUCH} times as small or more",
-            IN_PART: "at some sizes its error is smaller than both, but at others not, or never so much",
-            FAILS: "at every size its error is larger than that of one of them",
-            UNDECIDED: "at none is it told to be smaller, and not at all to be larger",
-        },
-    )
-
-
 @claim("calderon2019", "Section 2, after the two variants", chapter="what-is-an-autoencoder")
 def calderon_overcomplete(rows: Rows | None = None) -> Finding:
     """Codes as large as the picture or larger: many parameters, which memorise and keep useful features away."""
@@ -301,10 +192,12 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
             )
             for labels, each in zip(LABELS, learnt, strict=True)
         }
-    small = rows[f"leaky/{SMALL}/digits/{FEW}/0"]
     figures |= {
-        f"{SMALL} numbers, to compare: lost of its own; of others": _own_and_others(small),
-        f"{SMALL} numbers: by PCA that loses as much of the same": f"{100 * _as_well_known(rows, small['own']):.2g} %",
+        f"to compare, {title}: lost of its own; of others": _own_and_others(rows[name])
+        for name, title in {
+            f"leaky/{SMALL}/digits/{FEW}/0": f"{SMALL} numbers",
+            f"pca/{SMALL}/{FEW}": f"{SMALL} principal components",
+        }.items()
     }
     told = all(map(any, zip(memorised, generalised, strict=True))) and all(map(any, zip(poorer, richer, strict=True)))
     return Finding(
@@ -370,7 +263,9 @@ def _as_well_known(rows: Rows, own: float) -> float:
     )
     if not curve or not curve[0][0] <= own <= curve[-1][0]:
         ends = f"from {curve[0][0]:.2g} to {curve[-1][0]:.2g}" if curve else "none"
-        raise ValueError(f"no PCA loses {own:.2g} of its own: there are {ends}; give rows of more, or fewer, components")
+        raise ValueError(
+            f"no PCA loses {own:.2g} of its own: there are {ends}; give rows of more, or fewer, components"
+        )
     ours, theirs = ([math.log(pair[k]) for pair in curve] for k in (0, 1))
     return math.exp(float(np.interp(math.log(own), ours, theirs)))
 
@@ -388,7 +283,9 @@ def calderon_necessary(rows: Rows | None = None) -> Finding:
     for (size, row), first, second in zip(found.items(), alone, by_size, strict=True):
         best, other = (row[key].split("/") for key in ("way", "best size"))
         figures |= {
-            f"{size:,} numbers, lost of test digits: with {best[0].removeprefix('leaky ')} − without": first.signed("%"),
+            f"{size:,} numbers, lost of test digits: with {best[0].removeprefix('leaky ')} − without": first.signed(
+                "%"
+            ),
             f"{size:,} numbers, the same − {int(other[1]):,} numbers without": second.signed("%"),
         }
     for size in LARGE:
@@ -411,22 +308,16 @@ def calderon_necessary(rows: Rows | None = None) -> Finding:
         if any(helps) or any(needed)
         else UNDECIDED,
         figures,
-        (
-            "With it less of other digits is lost than by any size without."
-            if all(helps) and all(needed)
-            else "Without it nothing is lost that it would keep."
-            if all(hurts) and all(spared)
-            else ("A little of it helps" + ("" if all(helps) else " one of the two") + ", " if any(helps) else "It does not help, ")
-            + (
-                "and no size without it does as well."
-                if all(needed)
-                else "but a smaller code without it, chosen on validation digits, loses no more."
-                if not any(needed)
-                else "and against the best size without it, it depends on the size."
-            )
+        ("It helps" if all(helps) else "It helps one of the two" if any(helps) else "It is not told to help")
+        + (
+            ", and no size without it does as well."
+            if all(needed)
+            else "; against the best size without it, it is not always told to lose less."
+            if any(needed)
+            else "; but the best size without it, chosen like the rest, is not told to lose more."
         )
-        + " One net each, chosen on validation digits among three ways (weight decay, noise on the input, the mean size "
-        "of the code's numbers as a penalty) at several strengths.",
+        + " One net each, chosen on validation digits from three ways (weight decay, noise on the input, and as a "
+        "penalty the mean size of the numbers of the code) at several strengths.",
         {
             HOLDS: f"trained on {FEW:,} pictures, complete and overcomplete nets lose less of test digits with it than "
             "without it, and less than the best of all sizes without it (paired intervals over pictures)",

@@ -208,13 +208,14 @@ class CopyingStudy(Study):
         net = one_hidden(case.code_size, "linear" if case.way == "linear" else "leaky")
         if case.way == "untrained":
             return net
-        task = {
-            "noise": lambda: Reconstruction(corrupt=GaussianNoise(float(setting))),
-            "sparse": lambda: SparseReconstruction(weight=float(setting)),
-        }.get(way, Reconstruction)
+        task = Reconstruction()
+        if way == "noise":
+            task = Reconstruction(corrupt=GaussianNoise(float(setting)))
+        elif way == "sparse":
+            task = SparseReconstruction(weight=float(setting))
         fit(
             net,
-            task(),
+            task,
             own,
             torch.optim.Adam(net.parameters(), 1e-3, weight_decay=float(setting) if way == "decay" else 0),
             epochs=max(1, round(self.steps * (1 + (way == "long")) / (len(own) // BATCH))),

@@ -377,7 +377,7 @@ def curves(
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
             if doubling:
                 axes.set_xscale("log", base=2)
-                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2))
+                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2, numticks=99))  # each power
                 axes.xaxis.set_major_formatter(_PLAIN)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
@@ -599,12 +599,11 @@ def trade_off(
         axes = canvas.add_subplot()
         looks = zip(itertools.cycle(_COLOURS), itertools.cycle(_MARKERS), itertools.cycle(_DASHES), strict=False)
         for (title, group), (colour, marker, dash) in zip(groups.items(), looks, strict=False):
-            look = {"color": colour, "marker": marker, "linestyle": dash, "linewidth": 1.2, "label": title}
-            axes.plot(*zip(*group.values(), strict=True), **look)
+            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": dash, "linewidth": 1.2}
+            axes.plot(*zip(*group.values(), strict=True), label=title, **look)
             for name, place in group.items():
                 if not name.startswith("_"):
-                    colours = {"color": colour} if grouped else {}
-                    axes.annotate(name, place, (7, 5), textcoords="offset points", **colours)
+                    axes.annotate(name, place, (7, 5), textcoords="offset points", color=colour if grouped else _INK)
         axes.margins(0.12)
         if logarithmic:
             axes.set(xscale="log", yscale="log")

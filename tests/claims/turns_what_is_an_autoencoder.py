@@ -39,7 +39,7 @@ def large(lost=0.02, learnt=-0.03, linear=0.02):
 
 
 def helped(*more):
-    """How much more of test digits regularised nets lose than without, and than the best size: first the smaller code."""
+    """How much more of test digits is lost with it than without, and than by the best size: first the smaller code."""
     rows = dict(RIVALS)
     for size, (alone, by_size) in zip(LARGE, more, strict=True):
         rows[f"regularised/{size}"] = {

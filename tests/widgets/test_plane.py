@@ -76,7 +76,7 @@ def test_pointer_keyboard_switch_and_link(open_page, ways, digits):
     settled(board)
     assert page.locator(".convae").evaluate("(root) => root.shown.code[0]") == pytest.approx(low)
     places = {name: encode_all(copy.deepcopy(net).float(), digits).double() for name, net in widget.nets.items()}
-    own, other = ({end: torch.tensor(widget.plans[name][end]).double() for end in ("low", "high")} for name in ("a net", "PCA"))
+    own, other = ({end: torch.tensor(plan[end]).double() for end in ("low", "high")} for plan in widget.plans.values())
     here = torch.tensor([float(box.input_value()) for box in boxes]).double()
     near = ((places["a net"] - here) / (own["high"] - own["low"])).square().sum(1).argmin()
     page.get_by_role("radio", name="PCA").check()
