@@ -202,9 +202,9 @@ def calderon_compresses(rows: Rows | None = None, files: Rows | None = None) -> 
         "in general a code has fewer numbers than the picture, which corresponds to a compression of the input",
         HOLDS if len(floats) == len(SIZES) else IN_PART if shorter else FAILS,
         figures,
-        f"numbers are not bits. As float32, as a net puts them out, codes of {_listed(floats)} numbers are shorter "
-        f"than the picture without loss; with {2**STEPS} steps each, those of {_listed(shorter)}. Something is lost, as "
-        "in a JPEG, and the size of the decoder, which knows digits alone, is counted on neither side.",
+        f"numbers are not bits. As float32, as nets put them out, codes of {_listed(floats)} numbers are shorter "
+        f"than the picture without loss; with {2**STEPS} steps each, those of {_listed(shorter)}. Something is lost, "
+        "as in a JPEG, and the size of the decoder, which knows digits alone, is counted on neither side.",
         {
             HOLDS: f"at each code size from {SIZES[0]} to {SIZES[-1]} the numbers, as float32, take fewer bits than "
             "the picture as one of a large PNG",
