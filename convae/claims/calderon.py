@@ -344,8 +344,8 @@ def calderon_necessary(rows: Rows | None = None) -> Finding:
         ("It helps" if all(helps) else "It helps one of the two" if any(helps) else "It is not told to help")
         + "; less than the best size without it loses "
         + f"{_which(needed)}, more {_which(spared)}; "
-        + f"by PCA’s line {'both know' if all(remembers) else 'one knows' if any(remembers) else 'neither knows'} its own "
-        "by heart all the same. (Each chosen on validation digits, one net each; three ways: weight "
+        + f"by PCA’s line {'both' if all(remembers) else 'one' if any(remembers) else 'none'} of them still learnt its "
+        "own by heart. (Each chosen on validation digits, one net each; three ways: weight "
         "decay, noise on the input, a penalty on the code.) Its strength has to be chosen, as a size has, and can be "
         "chosen as badly. Sparsity and noise have chapters of their own.",
         {
