@@ -53,6 +53,7 @@ FEATURES = {
     "untrained/1568/digits/0/0": "a code of 1,568, untrained",
     "pixels": "the 784 pixels",
 }
+PCA = "pca/32/0"
 LABELS = (2000, 20_000)  # that a probe is told
 SMALL, LARGE = 32, (784, 1568)  # sizes of code
 MUCH = 2  # times as small is much smaller
@@ -110,29 +111,39 @@ def calderon_relevant_features(rows: Rows | None = None) -> Finding:
     """A code smaller than the picture forces the net to learn the most relevant features of the training data."""
     rows = load_run("copying").scores["test"] if rows is None else rows
     code = "leaky/32/digits/0/0"
-    figures, learnt = {}, []
+    figures, learnt, behind = {}, [], []
     for labels in LABELS:
         for name, title in FEATURES.items():
             share = Interval(*rows[name][f"named {labels}"]).percent()
             figures[f"named rightly from {title}, {labels:,} labels"] = f"{share.mean:.1f} ± {share.margin:.1f} %"
         learnt.append(Interval(*rows[code][f"learnt named {labels}"]).percent())
+        behind.append(Interval(*rows[PCA][f"more named {labels}"]).percent())
         figures[f"code − untrained, {labels:,} labels"] = learnt[-1].signed("points")
-    for name, title in (("pca/32/0", "32 principal components"), (code, "the code of 32")):
+        figures[f"as many principal components − code, {labels:,} labels"] = behind[-1].signed("points")
+    for name, title in ((PCA, "32 principal components"), (code, "the code of 32")):
         figures[f"lost of test digits by {title}"] = f"{100 * rows[name]['digits'][0]:.1f} %"
-    more, fewer = [each.low > 0 for each in learnt], [each.high < 0 for each in learnt]
+    some, fewer = [each.low > 0 for each in learnt], [each.high < 0 for each in learnt]
+    most = not any(each.low > 0 for each in behind)
     return Finding(
         "a code smaller than the picture forces a net to learn the most relevant features of the training data",
-        HOLDS if all(more) else FAILS if all(fewer) else IN_PART if any(more) else UNDECIDED,
+        HOLDS if all(some) and most else FAILS if all(fewer) else IN_PART if any(some) else UNDECIDED,
         figures,
         "which features are the most relevant, the text does not say. For telling the digits apart the code of 32 has "
         "learnt some that it had not before, though nothing in the training asks for labels (one net each, a linear "
-        "probe). For giving digits back the most relevant directions are, of all linear codes, those of PCA.",
+        "probe)"
+        + (
+            ", and no fewer than as many principal components have."
+            if most
+            else "; the most relevant they are not, for as many principal components name more."
+        )
+        + " For giving digits back the most relevant directions are, of all linear codes, those of PCA.",
         {
             HOLDS: f"told {LABELS[0]:,} and {LABELS[1]:,} labels, a linear probe names more test pictures rightly from "
-            "a trained code of 32 numbers than from that of the same net untrained (intervals over pictures)",
-            IN_PART: "with one of the two",
-            FAILS: "fewer with both",
-            UNDECIDED: "more with none, and not fewer with both",
+            "a trained code of 32 numbers than from that of the same net untrained, and is not told to name more from "
+            "32 principal components (intervals over pictures)",
+            IN_PART: "more than untrained with one of the two at least, but not all of this",
+            FAILS: "fewer than untrained with both",
+            UNDECIDED: "more than untrained with none, and not fewer with both",
         },
     )
 
@@ -278,22 +289,26 @@ def calderon_more_powerful(rows: Rows | None = None) -> Finding:
 @claim("calderon2019", "Section 2, after the two variants", chapter="what-is-an-autoencoder")
 def calderon_overcomplete(rows: Rows | None = None) -> Finding:
     """Codes as large as the picture or larger: many parameters, which memorise and keep useful features away."""
-    rows = _copied() if rows is None else rows
+    rows = copied() if rows is None else rows
     figures: dict[str, str] = {}
-    memorised, generalised, poorer, richer, other_than_number = [], [], [], [], []
+    memorised, generalised, poorer, richer, other_than_number, harder = [], [], [], [], [], []
+    best = _best_size(rows, smaller_than=LARGE[0])
     for size in LARGE:
         few = rows[f"leaky/{size}/digits/{FEW}/0"]
         lost = {way: Interval(*rows[f"{way}/{size}/digits/{FEW}/0"]["digits"]).percent() for way in ("leaky", "linear")}
-        beside = 100 * _as_well_known(rows, few["own"])
+        beside = 100 * as_well_known(rows, few["own"])
         learnt = [Interval(*few[f"learnt named {labels}"]).percent() for labels in LABELS]
         memorised.append(lost["leaky"].low > beside)
         generalised.append(lost["leaky"].high < beside)
         other_than_number.append(_difference(lost["leaky"], lost["linear"]).low > 0)
+        behind = _difference(lost["leaky"], Interval(*rows[best]["digits"]).percent())
+        harder.append(behind.low > 0)
         poorer.append(all(each.high < 0 for each in learnt))
         richer.append(all(each.low > 0 for each in learnt))
         figures |= {f"{size:,} numbers: lost of its own; of others": _own_and_others(few)}
         figures |= {
             f"{size:,} numbers: lost of others by PCA that loses as much of the same": f"{beside:.2g} %",
+            f"{size:,} numbers − {_size(best)}, the best smaller code: lost of others": behind.signed("%"),
             f"a linear net of as many parameters ({size:,} numbers): lost of its own; of others": _own_and_others(
                 rows[f"linear/{size}/digits/{FEW}/0"]
             ),
@@ -315,7 +330,7 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
         "in complete and overcomplete autoencoders the number of parameters makes it hard to generalise: they memorise "
         "the samples and keep from learning useful features",
         HOLDS
-        if all(memorised) and all(poorer) and not any(other_than_number)
+        if all(memorised) and all(poorer) and all(harder) and not any(other_than_number)
         else FAILS
         if all(generalised) and all(richer)
         else IN_PART
@@ -343,10 +358,10 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
             else " Linear nets with as many parameters lose no less of others."
         ),
         {
-            HOLDS: f"with codes of {' and '.join(f'{size:,}' for size in LARGE)} numbers a net loses more of other "
-            "digits than PCA, fitted on the same, that loses as much of these, and a linear net with as many "
-            "parameters loses no less of others; and a linear probe names fewer from its codes than from those of the "
-            f"net untrained, told {LABELS[0]:,} and {LABELS[1]:,} labels",
+            HOLDS: f"with codes of {LARGE[0]:,} and {LARGE[1]:,} numbers a net loses more of other digits than PCA, "
+            "fitted on the same, that loses as much of these, and more than the smaller code that was best on "
+            "validation, and a linear net with as many parameters loses no less; and a linear probe names fewer "
+            f"from its codes than from those of the net untrained, told {LABELS[0]:,} and {LABELS[1]:,} labels",
             IN_PART: "some of these, the others not",
             FAILS: "less is lost of others than by PCA, and more is named",
             UNDECIDED: "an interval holds its limit",
@@ -354,12 +369,27 @@ def calderon_overcomplete(rows: Rows | None = None) -> Finding:
     )
 
 
+def _best_size(rows: Rows, smaller_than: float = math.inf) -> str:
+    """The row of the code without regularisation that loses least of the validation digits."""
+    found = [name for name in rows if re.fullmatch(rf"leaky/\d+/digits/{FEW}/0", name) and _size(name) < smaller_than]
+    return min(found, key=lambda name: float(rows[name]["validation"]))
+
+
+def _size(name: str) -> int:
+    return int(name.split("/")[1])
+
+
+def times_pca(rows: Rows, name: str) -> float:
+    """What is lost of test digits ÷ what PCA loses of them that loses as much of the same FEW pictures."""
+    return float(rows[name]["digits"][0]) / as_well_known(rows, rows[name]["own"])
+
+
 def _own_and_others(row: Mapping[str, Any]) -> str:
     others = Interval(*row["digits"]).percent()
     return f"{100 * row['own']:.2g} %; {others.mean:.2g} ± {others.margin:.1g} %"
 
 
-def _as_well_known(rows: Rows, own: float) -> float:
+def as_well_known(rows: Rows, own: float) -> float:
     """The share of test digits that PCA fitted on FEW pictures loses where it loses this share of its own.
 
     Read off between the numbers of components that are there, both shares on a logarithmic scale.
@@ -384,65 +414,75 @@ def _as_well_known(rows: Rows, own: float) -> float:
 @claim("calderon2019", "Section 2, last paragraph", chapter="what-is-an-autoencoder")
 def calderon_necessary(rows: Rows | None = None) -> Finding:
     """Regularisation is necessary against memorising, where complexity set by hand leads to bad decisions."""
-    rows = _copied() if rows is None else rows
-    found = {size: rows[f"regularised/{size}"] for size in LARGE}
-    alone = [Interval(*row["more lost"]).percent() for row in found.values()]
-    by_size = [Interval(*row["more than the best size"]).percent() for row in found.values()]
+    rows = copied() if rows is None else rows
+    best_size = _best_size(rows)
+    alone, by_size, remembers = [], [], []
+    figures: dict[str, str] = {}
+    for size in LARGE:
+        way, plain = rows[f"regularised/{size}"]["way"], f"leaky/{size}/digits/{FEW}/0"
+        with_it = Interval(*rows[way]["digits"])
+        alone.append(Interval(*rows[f"regularised/{size}"]["more lost"]).percent())
+        by_size.append(_difference(with_it, Interval(*rows[best_size]["digits"])).percent())
+        remembers.append(with_it.low > as_well_known(rows, rows[way]["own"]))
+        title = way.split("/")[0].removeprefix("leaky ")
+        figures |= {
+            f"{size:,} numbers, lost of test digits: with {title} − without": alone[-1].signed("%"),
+            f"{size:,} numbers, the same − the best size without, {_size(best_size)} numbers": by_size[-1].signed("%"),
+            f"{size:,} numbers, lost ÷ by PCA that loses as much of the same: without; with": (
+                f"{times_pca(rows, plain):.1f}; {times_pca(rows, way):.1f}"
+            ),
+        }
+    figures |= {
+        "lost of others without it, by size alone": _from_to(rows, rf"leaky/\d+/digits/{FEW}/0"),
+        f"lost of others by {LARGE[0]} numbers, by the strength of weight decay alone": _from_to(
+            rows, rf"leaky decay \S+/{LARGE[0]}/digits/{FEW}/0"
+        ),
+    }
     helps, hurts = [each.high < 0 for each in alone], [each.low > 0 for each in alone]
     needed, spared = [each.high < 0 for each in by_size], [each.low > 0 for each in by_size]
-    figures: dict[str, str] = {}
-    for (size, row), first, second in zip(found.items(), alone, by_size, strict=True):
-        best, other = (row[key].split("/") for key in ("way", "best size"))
-        figures |= {
-            f"{size:,} numbers, lost of test digits: with {best[0].removeprefix('leaky ')} − without": first.signed(
-                "%"
-            ),
-            f"{size:,} numbers, the same − {int(other[1]):,} numbers without": second.signed("%"),
-        }
-    for size in LARGE:
-        for way in ("decay 0.0001", "noise 0.3"):
-            row = rows[f"leaky {way}/{size}/digits/{FEW}/0"]
-            times = row["digits"][0] / _as_well_known(rows, row["own"])
-            learnt = Interval(*row[f"learnt named {LABELS[0]}"]).percent()
-            figures |= {
-                f"{size:,} numbers, {way}: lost of others ÷ by PCA that loses as much of the same": f"{times:.1f}",
-                f"{size:,} numbers, {way}: named from the code − untrained": learnt.signed("points"),
-            }
     return Finding(
-        "regularisation is necessary so that autoencoders do not memorise, for to set a model’s complexity by hand is "
-        "prone to bad decisions",
+        "regularisation is necessary so that autoencoders do not memorise; a model’s complexity set by hand is prone "
+        "to bad decisions",
         HOLDS
-        if all(helps) and all(needed)
+        if all(helps) and all(needed) and not any(remembers)
         else FAILS
-        if all(hurts) and all(spared)
+        if all(hurts) and all(spared) and all(remembers)
         else IN_PART
-        if any(helps) or any(needed)
+        if any(helps) or any(needed) or not all(remembers)
         else UNDECIDED,
         figures,
         ("It helps" if all(helps) else "It helps one of the two" if any(helps) else "It is not told to help")
-        + (
-            ", and no size without it does as well."
-            if all(needed)
-            else "; against the best size without it, it is not always told to lose less."
-            if any(needed)
-            else "; but the best size without it, chosen like the rest, is not told to lose more."
-        )
-        + " One net each, chosen on validation digits from three ways (weight decay, noise on the input, and as a "
-        "penalty the mean size of the numbers of the code) at several strengths.",
+        + "; less than the best size without it loses "
+        + f"{_which(needed)}, more {_which(spared)}; "
+        + f"by PCA’s line {'both' if all(remembers) else 'one' if any(remembers) else 'none'} of them still learnt its "
+        "own by heart. (Each chosen on validation digits, one net each; three ways: weight "
+        "decay, noise on the input, a penalty on the code.) Its strength has to be chosen, as a size has, and can be "
+        "chosen as badly. Sparsity and noise have chapters of their own.",
         {
             HOLDS: f"trained on {FEW:,} pictures, complete and overcomplete nets lose less of test digits with it than "
-            "without it, and less than the best of all sizes without it (paired intervals over pictures)",
-            IN_PART: "one of these differences lies below 0, not all",
-            FAILS: "all of them lie above 0",
-            UNDECIDED: "none is told to lie below 0, and not all above",
+            "without it, less than the best of all sizes without it, and no more than PCA that knows the same as well",
+            IN_PART: "some of this, not all",
+            FAILS: "they lose more than each of these",
+            UNDECIDED: "none of this is told, and not all of the contrary",
         },
     )
 
 
-def _copied() -> Rows:
+def _which(true: Sequence[bool]) -> str:
+    return " and ".join(f"{size:,}" for size, each in zip(LARGE, true, strict=True) if each) or "none"
+
+
+def _from_to(rows: Rows, pattern: str) -> str:
+    lost = [100 * row["digits"][0] for name, row in rows.items() if re.fullmatch(pattern, name)]
+    return f"from {min(lost):.2f} to {max(lost):.1f} %"
+
+
+def copied() -> Rows:
     """What nets with one hidden layer give back, in one table."""
-    whole, helped = (load_run(name).scores["test"] for name in ("copying", "copying-regularised"))
-    return helped | {name: row for name, row in whole.items() if not name.startswith("regularised/")}
+    more, helped, whole = (
+        load_run(name).scores["test"] for name in ("copying-between", "copying-regularised", "copying")
+    )
+    return more | helped | {name: row for name, row in whole.items() if not name.startswith("regularised/")}
 
 
 @claim("calderon2019", "Section 2.1, Etapa de codificación", chapter="transposed-convolution")

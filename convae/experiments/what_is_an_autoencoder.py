@@ -59,8 +59,8 @@ class Case(NamedTuple):
 
     Args:
         way: "leaky", with a LeakyReLU on its code, or "linear"; "leaky decay <λ>" has weight decay, "leaky noise <σ>"
-            is shown its pictures with noise, "leaky sparse <weight>" pays for what is in its code, "leaky long" has
-            twice the steps, "untrained" none.
+            is shown its pictures with noise, "leaky sparse <weight>" pays for what is in its code, "leaky start
+            <factor>" begins with so many times PyTorch's weights, "leaky long" has twice the steps, "untrained" none.
         code_size: Numbers in its code, the only hidden layer.
         shown: What it is trained on, "digits" or "noise".
         known: Training pictures; 0 for all.
@@ -116,7 +116,15 @@ REGULARISED = (  # what 1,568 numbers do with more of each stands in CASES
     ),
 )
 BASE = Case("leaky", SMALL).name
-MORE = {Case("leaky", SIZES[0], "digits", FEW): (540, 580, 620)}  # components of rivals, beside a study's own
+BETWEEN = (  # a code near the best size, the best decay on smaller codes, and a start of the weights of a tenth
+    Case("leaky", 640, "digits", FEW),
+    Case("leaky start 0.1", EQUAL, "digits", FEW),
+    *(Case("leaky decay 1e-07", size, "digits", FEW) for size in (512, 640)),
+)
+MORE = {  # components of rivals, beside a study's own
+    Case("leaky", SIZES[0], "digits", FEW): (540, 580, 620),
+    BETWEEN[0]: (48, 64, 84, 100, 126, 150, 250, 350, 450, 520, 560),
+}
 PICTURED = (Case("leaky", SMALL), Case("leaky", LARGER), Case("leaky", LARGER, "noise"))  # what they give back is kept
 
 
@@ -208,6 +216,9 @@ class CopyingStudy(Study):
         net = one_hidden(case.code_size, "linear" if case.way == "linear" else "leaky")
         if case.way == "untrained":
             return net
+        if way == "start":
+            for values in net.parameters():
+                values.data *= float(setting)
         task = Reconstruction()
         if way == "noise":
             task = Reconstruction(corrupt=GaussianNoise(float(setting)))
@@ -232,9 +243,8 @@ class CopyingStudy(Study):
             The rows with more: the share named rightly − that from the leaky code of 32 ("more named
             <labels>"), and − that from the untrained code of the same size, seed 0 ("learnt named <labels>"), over
             pictures. "regularised/<code size>": of the nets with weight decay, noise or a penalty the one that
-            loses least of the validation digits ("way"), how much more it loses of test digits than the one without
-            ("more lost"), and than that of all sizes without which loses least of the validation digits ("best size",
-            "more than the best size").
+            loses least of the validation digits ("way"), and how much more it loses of test digits than the one without
+            ("more lost").
         """
         for key, hits in tensors.items():
             name, _, kind = key.rpartition("/")
@@ -249,13 +259,9 @@ class CopyingStudy(Study):
         for size in {EQUAL, LARGER} & plain.keys():
             helped = [case.name for case in few if case.way.startswith(HELP) and case.code_size == size]
             if helped:
-                best, by_size = (
-                    min(names, key=lambda name: rows[name]["validation"]) for names in (helped, plain.values())
-                )
-                rows[f"regularised/{size}"] = {"way": best, "best size": by_size} | {
-                    key: as_list(over_pictures(tensors[f"{best}/digits"] - tensors[f"{other}/digits"]))
-                    for key, other in {"more lost": plain[size], "more than the best size": by_size}.items()
-                }
+                best = min(helped, key=lambda name: rows[name]["validation"])
+                more = over_pictures(tensors[f"{best}/digits"] - tensors[f"{plain[size]}/digits"])
+                rows[f"regularised/{size}"] = {"way": best, "more lost": as_list(more)}
         return rows, {name: each for name, each in tensors.items() if name == "shown" or name.endswith("/back")}
 
     def _named(self, net: Autoencoder, splits: Splits, labels: int) -> Tensor:
@@ -418,5 +424,6 @@ EXPERIMENTS = (
     ),
     CopyingStudy("copying", "mnist"),
     CopyingStudy("copying-regularised", "mnist", labelled=(2000,), cases=REGULARISED),
+    CopyingStudy("copying-between", "mnist", labelled=(2000,), cases=BETWEEN),
     DistanceStudy("distance", "mnist"),
 )

@@ -31,10 +31,14 @@ export default widget("A plane of codes", (kit) => {
     const far = ways[get("way")].at.map(([x, y]) => (x - get("across")) ** 2 + (y - get("up")) ** 2);
     return far.map((_, k) => k).sort((a, b) => far[a] - far[b]).slice(0, 10);
   };
-  // The point goes with the test digit that is nearest to it: each way puts it somewhere else.
+  // The point goes with the test digit that is nearest to it, which each way puts somewhere else; unmoved, it goes back.
+  let left = null;
   const choose = choice("Coded by", limits.way.map((name) => [name, name]), (way) => {
-    const [across, up] = ways[way].at[nearest()[0]].map(clamp);
-    set({ way, across, up });
+    const own = [get("way"), get("across"), get("up")];
+    const back = left && left.from[0] === way && left.to.every((value, k) => value === own[k]);
+    const to = back ? left.from : [way, ...ways[way].at[nearest()[0]].map(clamp)];
+    left = { from: own, to };
+    set({ way: to[0], across: to[1], up: to[2] });
   });
   const clamp = (value) => Math.round(10 * Math.max(0, Math.min(100, value))) / 10;
   // The boxes hold the code itself; a link holds the place in the plane, which both ways have.
@@ -85,9 +89,9 @@ export default widget("A plane of codes", (kit) => {
     });
     decoded.title("Decoded");
     decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
-    const around = nearest().map((k) => names[k]);
+    const near = nearest(), around = near.map((k) => names[k]), [first] = near.map((k) => Math.hypot(at[k][0] - place[0], at[k][1] - place[1]));
     const most = classes.map((one) => around.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));
     sheet.setAttribute("aria-label", `Plane of codes, ${name}: the point is at ${place[0]} per cent across, ${place[1]} per cent up.`);
-    kit.say(`The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${around.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}.`);
+    kit.say(`The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${around.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}${first > 5 ? ", but none lies near" : ""}.`);
   };
 });

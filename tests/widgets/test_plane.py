@@ -83,6 +83,11 @@ def test_pointer_keyboard_switch_and_link(open_page, ways, digits):
     settled(board)
     code = torch.tensor(page.locator(".convae").evaluate("(root) => [...root.shown.code]"))
     assert ((code - places["PCA"][near]).abs() < 0.002 * (other["high"] - other["low"])).all()  # the same digit
+    page.get_by_role("radio", name="a net").check()  # unmoved, the point goes back to where it was
+    settled(board)
+    assert torch.tensor([float(box.input_value()) for box in boxes]).equal(here.float())
+    page.get_by_role("radio", name="PCA").check()
+    settled(board)
     pca = widget.plans["PCA"]
     for number, share in enumerate((0.8, 0.1)):
         value = pca["low"][number] + share * (pca["high"][number] - pca["low"][number])
@@ -124,6 +129,10 @@ def test_nearest_digits_are_counted(open_page, ways, digits):
     counts = digits.labels[far.argsort()[:10]].bincount(minlength=10)
     page = open_page(widget)
     expect(page.get_by_role("status")).to_contain_text(f"nearest to it, {counts.max()} ")
+    near = far.min().sqrt() < 0.05  # of the plane's side
+    expect(page.get_by_role("status")).to_contain_text("." if near else "but none lies near.")
+    again = open_page(Plane(ways, digits, across=1, up=99))
+    expect(again.get_by_role("status")).to_contain_text("but none lies near.")
 
 
 @pytest.mark.parametrize("width", [320, 700, 1200])
