@@ -5,6 +5,7 @@ A theme is a chapter; its module holds the chapter's recipes and studies and nam
 
 from convae.experiments import (
     alarm,
+    dense_autoencoder,
     denoising,
     generating,
     interpolating,
@@ -22,6 +23,7 @@ from convae.experiments.recipe import Recipe
 # In the order of the book
 _MODULES = (
     rate_and_distortion,
+    dense_autoencoder,
     kernels,
     stride_or_pooling,
     transposed_convolution,
