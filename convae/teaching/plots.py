@@ -50,7 +50,6 @@ _CLASSES = (*_COLOURS, "#9018f0", "#f048a8")  # ten, one for each digit
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_COLUMN = {False: 672, True: 343}  # px of a column of text, and of a phone's: what is nearly as wide is drawn as wide
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
@@ -148,11 +147,12 @@ def _finish(draw: Callable[[bool], Canvas], alt: str, caption: str = "") -> Figu
     drawings = []
     for narrow in (False, True):
         with mpl.rc_context({**_STYLE, "font.size": 8.25 if narrow else 9.5}):
-            drawings.append(_as_svg(draw(narrow), alt, _COLUMN[narrow]))
+            drawings.append(_as_svg(draw(narrow), alt, 96 * (_NARROW if narrow else _WIDE)))
     return Figure(drawings[0], alt, caption, narrow=drawings[1])
 
 
-def _as_svg(canvas: Canvas, alt: str, column: int) -> str:
+def _as_svg(canvas: Canvas, alt: str, column: float) -> str:
+    """As wide as it came out; what is nearly as wide as a column of so many px is made as wide."""
     buffer = io.BytesIO()
     canvas.savefig(buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue().decode()
