@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from convae.tensors import Codes
 
 __all__ = [
+    "Quantizer",
     "effective_dimension",
     "encode_all",
     "interpolate",
     "neighbours",
     "neighbours_kept",
     "project",
+    "quantizer",
     "sample",
     "traverse",
     "variances",
@@ -228,3 +231,95 @@ def variances(codes: Codes) -> Tensor:
     check_finite(codes, "codes")
     spectrum: Tensor = torch.linalg.eigvalsh(codes.flatten(1).double().T.cov()).flip(0).clamp(min=0)
     return spectrum
+
+
+@dataclass(frozen=True)
+class Quantizer:
+    """Codes in steps, and how often training codes took each step.
+
+    Args:
+        low: Where the first step of each number begins, [K].
+        step: How wide its steps are, [K].
+        levels: How many it has, [K].
+        values: What stands for each step, the mean of the training codes in it, [K, most levels].
+        counts: How many training codes lie in it, [K, most levels].
+    """
+
+    low: Tensor
+    step: Tensor
+    levels: Tensor
+    values: Tensor
+    counts: Tensor
+
+    def symbols(self, codes: Codes) -> Tensor:
+        """The number of the step of each number, from 0; what lies outside takes the outermost, int64 [N, K]."""
+        _check_flat(codes, "codes", len(self.low))
+        places = ((codes.double() - self.low) / self.step).floor().long()
+        return places.clamp(min=0).minimum(self.levels - 1)
+
+    def decode(self, symbols: Tensor) -> Codes:
+        """What stands for them, [N, K]."""
+        return self.values.gather(1, symbols.T).T
+
+    def bits(self, symbols: Tensor) -> Tensor:
+        """Σ −log₂ p over the numbers of each code [N], p being a step's share of the training codes, one added to each.
+
+        An arithmetic coder that knows these shares and takes the numbers one by one needs as much, but for a few bits
+        at the end: an upper bound, since it knows nothing of how the numbers depend on each other.
+        """
+        inside = torch.arange(self.counts.shape[1], device=self.counts.device) < self.levels[:, None]
+        shares = (self.counts + inside) / (self.counts + inside).sum(1, keepdim=True)
+        return -shares.log2().gather(1, symbols.T).sum(0)
+
+
+def quantizer(codes: Codes, bits: int | None = None, step: float | None = None) -> Quantizer:
+    """Equal steps for each number, fitted on training codes.
+
+    Args:
+        codes: [N, K].
+        bits: 2^bits steps for each number, from the smallest training code to the largest, 1 to 16.
+        step: One width for all numbers: those that differ most get most steps, those that differ by less than this get
+            none, as the optimum for independent normal numbers has it, "reverse water-filling".
+
+    Raises:
+        ValueError: neither or both of bits and step, one of them out of its range, or codes that are no table.
+    """
+    _check_flat(codes, "codes")
+    if (bits is None) == (step is None):
+        raise ValueError(f"bits is {bits} and step is {step}: give one of them")
+    if bits is not None:
+        check_whole(1, 16, bits=bits)
+    if step is not None and not 0 < step < math.inf:
+        raise ValueError(f"step is {step}: give a width above 0")
+    wide = codes.double()
+    low, high = wide.amin(0), wide.amax(0)
+    if bits is None:
+        width = torch.full_like(low, float(step or 0))
+        levels = ((high - low) / width).floor().long() + 1
+        if levels.max() > MOST_LEVELS:
+            raise ValueError(f"a step of {step} makes {levels.max()} of one number: {MOST_LEVELS:,} are the most")
+        low = (low + high - levels * width) / 2
+    else:
+        levels = torch.full(low.shape, 2**bits, dtype=torch.int64, device=low.device)
+        width = ((high - low) / 2**bits).clamp(min=torch.finfo(torch.float64).tiny)
+    most = int(levels.max())
+    places = ((wide - low) / width).floor().long().clamp(min=0).minimum(levels - 1).T  # [K, N]
+    counts = torch.zeros(len(low), most, dtype=torch.float64, device=low.device)
+    counts.scatter_add_(1, places, torch.ones_like(wide.T))
+    sums = torch.zeros_like(counts).scatter_add_(1, places, wide.T)
+    middles = low[:, None] + (torch.arange(most, device=low.device) + 0.5) * width[:, None]
+    values = torch.where(counts > 0, sums / counts.clamp(min=1), middles)
+    return Quantizer(low, width, levels, values, counts)
+
+
+MOST_LEVELS = 2**16
+
+
+def _check_flat(codes: Codes, name: str, numbers: int | None = None) -> None:
+    check_tensor(codes, name)
+    check_floating(codes, name)
+    check_finite(codes, name)
+    if codes.dim() != 2 or not codes.numel() or numbers not in (None, codes.shape[1]):
+        raise ValueError(
+            f"{name} have shape {tuple(codes.shape)}: give [N, {numbers or 'K'}], one code a row, at least one"
+        )

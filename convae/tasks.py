@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
-from convae.models import VariationalAutoencoder
+from convae.models import Autoencoder, VariationalAutoencoder
 from convae.tensors import Batch, check_batch, check_finite, check_labels
 
 if TYPE_CHECKING:
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
     from convae.tensors import Codes, Images, Logits, PerImage, Scores
 
-__all__ = ["Classification", "Corruption", "Reconstruction", "Task", "Variational", "divergence"]
+__all__ = [
+    "Classification",
+    "Corruption",
+    "Reconstruction",
+    "SparseReconstruction",
+    "Task",
+    "Variational",
+    "divergence",
+]
 
 
 class Corruption(Protocol):
@@ -53,9 +61,12 @@ class Reconstruction:
 
     def restore(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Images:
         _check(model, batch)
-        spoil = getattr(self.corrupt, "spoil", self.corrupt)  # a batch is of a set, and clean: no GPU waits for a look
-        restored: Images = model(batch.images if spoil is None else spoil(batch.images, generator))
+        restored: Images = model(self._shown(batch, generator))
         return restored
+
+    def _shown(self, batch: Batch, generator: torch.Generator) -> Images:
+        spoil = getattr(self.corrupt, "spoil", self.corrupt)  # a batch is of a set, and clean: no GPU waits for a look
+        return batch.images if spoil is None else spoil(batch.images, generator)
 
     def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
         return {"loss": mse(self.restore(model, batch, generator), batch.images)}
@@ -68,6 +79,35 @@ class Reconstruction:
         """
         restored = self.restore(model, batch, generator)
         return {score.__name__: score(restored, batch.images) for score in (mse, psnr, ssim)}
+
+
+@dataclass(frozen=True)
+class SparseReconstruction(Reconstruction):
+    """Give the picture back from a code with little in it: loss = MSE + weight · mean |h|, h the picture's code.
+
+    It is L(x, g(f(x))) + Ω(h) [calderon2019] with the L1 norm of the code, a number on average, as Ω.
+
+    Args:
+        weight: Of the penalty, above 0.
+
+    Raises:
+        ValueError: the weight is out of its range.
+    """
+
+    weight: float = 1e-3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.weight, int | float) or not 0 < self.weight < math.inf:
+            raise ValueError(f"weight is {self.weight!r}: give a number above 0, or Reconstruction() without a penalty")
+
+    def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
+        _check(model, batch)
+        if not isinstance(model, Autoencoder):
+            raise TypeError(f"{type(model).__name__} has no code to keep small: use an Autoencoder")
+        codes = model.encode(self._shown(batch, generator))
+        penalty = codes.abs().flatten(1).mean(1)
+        return {"loss": mse(model.decode(codes), batch.images) + self.weight * penalty}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ __all__ = [
     "Logits",
     "PerImage",
     "Scores",
+    "as_bytes",
     "check_batch",
     "check_clean",
     "check_colours",
@@ -36,6 +37,11 @@ Labels: TypeAlias = Tensor  # int64 [N], in 0..K-1
 PerImage: TypeAlias = Tensor  # float [N], one number per image
 Scores: TypeAlias = dict[str, PerImage]
 ImageShape: TypeAlias = tuple[int, int, int]  # (channels, rows, columns)
+
+
+def as_bytes(images: Images) -> Tensor:
+    """uint8, rounded, of pictures in [0, 1]; what leaves that range is cut off."""
+    return images.clamp(0, 1).mul(255).round().byte()
 
 
 class Batch(NamedTuple):

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.decomposition import PCA
 from synthetic import pictures
 
@@ -16,6 +17,7 @@ from convae.latent import (
     neighbours,
     neighbours_kept,
     project,
+    quantizer,
     sample,
     traverse,
     variances,
@@ -195,3 +197,62 @@ def test_all_codes_come_in_order_and_without_dropout():
     torch.testing.assert_close(found, model.eval().encode(some.all().images))
     with pytest.raises(ValueError, match="0 pictures has no codes"):
         encode_all(model, some[:0])
+
+
+def test_a_quantizer_rounds_to_within_its_step():
+    codes = torch.randn(500, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor([4.0, 2, 1, 0.5, 0.1, 0])
+    for rounded in (quantizer(codes, bits=5), quantizer(codes, step=0.3)):
+        symbols = rounded.symbols(codes)
+        assert (symbols >= 0).all()
+        assert (symbols < rounded.levels).all()
+        assert ((rounded.decode(symbols) - codes.double()).abs() <= rounded.step).all()
+        torch.testing.assert_close(rounded.decode(symbols).mean(0), codes.double().mean(0))  # means stand for steps
+    assert quantizer(codes, step=0.3).levels.tolist() == sorted(
+        quantizer(codes, step=0.3).levels.tolist(), reverse=True
+    )
+    assert quantizer(codes, step=0.3).levels[5] == 1  # a number that never differs costs nothing
+
+
+def test_bits_are_the_entropy_of_the_training_codes():
+    even = torch.arange(8.0).repeat(1000)[:, None]  # eight steps, all as frequent: three bits
+    rounded = quantizer(even, bits=3)
+    assert rounded.bits(rounded.symbols(even)).mean().item() == pytest.approx(3)
+    coin = torch.cat([torch.zeros(9000, 1), torch.ones(1000, 1)])
+    rounded = quantizer(coin, bits=1)
+    entropy = stats.entropy([0.9, 0.1], base=2)
+    assert rounded.bits(rounded.symbols(coin)).mean().item() == pytest.approx(entropy, abs=1e-3)
+
+
+def test_more_bits_lose_less_and_cost_more():
+    codes = torch.randn(2000, 5, generator=torch.Generator().manual_seed(1)).cumsum(1)
+    lost, spent = [], []
+    for bits in range(1, 9):
+        rounded = quantizer(codes, bits=bits)
+        symbols = rounded.symbols(codes)
+        lost.append((rounded.decode(symbols) - codes).square().mean().item())
+        spent.append(rounded.bits(symbols).mean().item())
+    assert lost == sorted(lost, reverse=True)
+    assert spent == sorted(spent)
+
+
+@pytest.mark.parametrize(
+    ("codes", "settings", "said"),
+    [
+        (torch.rand(9, 2), {}, "bits is None and step is None: give one"),
+        (torch.rand(9, 2), {"bits": 3, "step": 0.1}, "give one of them"),
+        (torch.rand(9, 2), {"bits": 0}, "bits is 0: it has to be at least 1"),
+        (torch.rand(9, 2), {"bits": 17}, "bits is 17: it has to be at most 16"),
+        (torch.rand(9, 2), {"step": 0.0}, "step is 0.0: give a width above 0"),
+        (torch.rand(9, 2), {"step": 1e-9}, "65,536 are the most"),
+        (torch.rand(9), {"bits": 3}, r"codes have shape \(9,\): give \[N, K\]"),
+        (torch.full((3, 2), math.nan), {"bits": 3}, "hold NaN or infinity"),
+    ],
+)
+def test_codes_that_cannot_be_rounded(codes, settings, said):
+    with pytest.raises(ValueError, match=said):
+        quantizer(codes, **settings)
+
+
+def test_codes_of_another_size_are_refused():
+    with pytest.raises(ValueError, match=r"give \[N, 2\]"):
+        quantizer(torch.rand(9, 2), bits=3).symbols(torch.rand(9, 3))

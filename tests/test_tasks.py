@@ -6,12 +6,13 @@ import pytest
 import torch
 from synthetic import pictures
 from torch import nn
+from torch.nn import functional
 
 from convae.corruption import GaussianNoise, Mask
 from convae.measures.losses import mse
 from convae.measures.metrics import psnr, ssim
 from convae.models import build, dense_autoencoder
-from convae.tasks import Classification, Reconstruction, Variational, divergence
+from convae.tasks import Classification, Reconstruction, SparseReconstruction, Variational, divergence
 from convae.tensors import Batch
 
 BATCH = pictures(6).all()
@@ -79,6 +80,29 @@ def test_a_task_is_a_frozen_value():
     assert Reconstruction(darken) == Reconstruction(darken) != Reconstruction()
     with pytest.raises(FrozenInstanceError):
         Reconstruction().corrupt = darken
+
+
+def test_a_sparse_code_is_paid_for_by_what_is_in_it():
+    torch.manual_seed(0)
+    model = dense_autoencoder(5).eval()  # without dropout
+    plain = Reconstruction(darken)(model, BATCH, seeded())["loss"]
+    sparse = SparseReconstruction(darken, weight=0.3)
+    paid = sparse(model, BATCH, seeded())["loss"] - plain
+    code = model.encode(darken(BATCH.images, seeded()))
+    torch.testing.assert_close(paid, 0.3 * functional.l1_loss(code, torch.zeros_like(code), reduction="none").mean(1))
+    measured = sparse.measure(model, BATCH, seeded())
+    assert torch.equal(measured["mse"], Reconstruction(darken).measure(model, BATCH, seeded())["mse"])
+
+
+@pytest.mark.parametrize("weight", [0, -1.0, float("nan"), float("inf"), "much", None])
+def test_a_penalty_that_is_none_is_told(weight):
+    with pytest.raises(ValueError, match="give a number above 0, or Reconstruction"):
+        SparseReconstruction(weight=weight)
+
+
+def test_a_net_without_a_code_has_none_to_keep_small():
+    with pytest.raises(TypeError, match="Seen has no code to keep small: use an Autoencoder"):
+        SparseReconstruction()(Seen(), BATCH, seeded())
 
 
 def test_classification_is_scored_by_cross_entropy_and_by_what_it_names():

@@ -55,7 +55,32 @@
     set();
   }
 
+  /** A head of a column is a button that sorts the rows by it, first up, then down; what is no number stands last. */
+  function sortable(table) {
+    const body = table.tBodies[0], first = [...body.rows], heads = [...table.tHead.rows[0].cells];
+    const value = (row, column) => {
+      const own = [...row.cells[column].childNodes].filter((part) => part.className !== "pad"); // digits that only fill
+      const text = own.map((part) => part.textContent).join("").replace(/,/g, "").replace("−", "-");
+      return /^\s*[-+]?[\d.]/.test(text) ? parseFloat(text) : text.trim();
+    };
+    const compare = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.onclick = () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const sorted = [...first].sort((one, other) => compare(value(one, column), value(other, column)) * (down ? -1 : 1));
+        body.append(...sorted);
+      };
+    });
+  }
+
   function begin() {
+    document.querySelectorAll(".convae-sortable table").forEach(sortable);
     const claims = [...document.querySelectorAll(".convae-form .convae-claim[data-claim]")];
     if (claims.length) guessFirst(claims);
     let opened = [];

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from convae.arithmetic.shapes import check_whole
 from convae.models import Autoencoder
 from convae.models.limits import check_code_size
+from convae.names import lookup
 from convae.tensors import check_set, check_shape
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ __all__ = [
     "allotted_block_pca",
     "black_image",
     "block_pca",
+    "dct",
     "linear_restorer",
+    "local_pca",
     "mean_image",
     "mixture_restorer",
     "pca",
@@ -77,6 +80,53 @@ def pca(train: ImageSet, code_size: int, clip: bool = True) -> Autoencoder:
     check_code_size(code_size, pixels)
     mean, directions, _ = _principal_directions(train.images.flatten(1), code_size)
     return _along(directions, mean, train.image_shape, clip)
+
+
+ORDERS = {"zigzag": False, "variance": True}  # whether the training pictures choose
+
+
+def dct(train: ImageSet, code_size: int, order: str = "zigzag", clip: bool = True) -> Autoencoder:
+    """Coefficients of the discrete cosine transform [ahmed1974discrete], what is left being set to their mean.
+
+    Of the training pictures only the mean is learnt, and with "variance" which coefficients are kept.
+
+    Args:
+        code_size: Coefficients kept, from 1 to the number of pixels.
+        order: "zigzag" keeps those of lowest frequency, diagonal after diagonal, as JPEG counts them; "variance" those
+            that differ most from training picture to training picture.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a code size out of its range, an unknown order, or colour pictures.
+    """
+    check_set(train)
+    channels, rows, columns = train.image_shape
+    pixels = rows * columns
+    if channels != 1:
+        raise ValueError(f"pictures of {channels} channels: give grey ones, each has one transform")
+    check_code_size(code_size, pixels)
+    basis = torch.kron(_cosines(rows), _cosines(columns))  # [coefficients, pixels], at right angles
+    mean, covariance = _moments(train.images.flatten(1))
+    if lookup(ORDERS, order, "order"):
+        kept = ((basis @ covariance) * basis).sum(1).argsort(descending=True)
+    else:
+        kept = _zigzag(rows, columns)
+    return _along(basis[kept[:code_size]].T, mean, train.image_shape, clip)
+
+
+def _cosines(size: int) -> Tensor:
+    """The orthonormal DCT-II of a line of so many pixels, [frequencies, pixels]."""
+    at = torch.arange(size, dtype=torch.float64)
+    waves: Tensor = torch.cos(math.pi / size * at[:, None] * (at + 0.5)) * (2 / size) ** 0.5
+    waves[0] /= 2**0.5  # the constant one is as long as the others
+    return waves
+
+
+def _zigzag(rows: int, columns: int) -> Tensor:
+    """Places in a table of frequencies, diagonal after diagonal, up one and down the next."""
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    order = sorted(places, key=lambda place: (sum(place), place[sum(place) % 2 == 0]))
+    return torch.tensor([row * columns + column for row, column in order])
 
 
 class _Stretch(nn.Module):
@@ -338,6 +388,74 @@ def mixture_restorer(
     return nn.Sequential(mixture, *_clipping(clip))
 
 
+class _LocalPca(nn.Module):
+    """Each picture by that one of several PCAs which gives it back best; its number is one of the code's."""
+
+    def __init__(self, means: Tensor, directions: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("means", means)  # [G, D]
+        self.register_buffer("directions", directions)  # [G, D, K]
+
+    def lost(self, pixels: Tensor) -> Tensor:
+        """The squared error of each picture by each PCA, [N, G]."""
+        parts = []
+        for mean, directions in zip(self.get_buffer("means"), self.get_buffer("directions"), strict=True):
+            centred = pixels - mean
+            parts.append(centred.square().sum(1) - (centred @ directions).square().sum(1))
+        return torch.stack(parts, 1)
+
+    def forward(self, images: Images) -> Images:
+        pixels = images.flatten(1)
+        chosen = self.lost(pixels).argmin(1)
+        restored = torch.empty_like(pixels)
+        for group in chosen.unique():
+            mean, directions = self.get_buffer("means")[group], self.get_buffer("directions")[group]
+            own = chosen == group
+            restored[own] = mean + (pixels[own] - mean) @ directions @ directions.T
+        return restored.view_as(images)
+
+
+def local_pca(
+    train: ImageSet, code_size: int, groups: int, seed: int = 0, rounds: int = 10, clip: bool = True
+) -> nn.Sequential:
+    """Several PCAs, each of the training pictures that it gives back best [kambhatla1997dimension].
+
+    The groups begin as those of k-means; then each picture goes to the PCA that loses least of it, and each PCA is
+    fitted anew. Which one it was is one number of the code, `code_size` − 1 are left for its directions.
+
+    Args:
+        code_size: Numbers in the code, from 2 to the number of pixels.
+        groups: At least 1; with one it is PCA with a number less.
+        seed: Of the pictures from which the groups start.
+        rounds: At most, of going over and fitting.
+        clip: End in [0, 1].
+
+    Raises:
+        ValueError: a code size out of its range, or groups that are not between 1 and the number of pictures.
+    """
+    check_set(train)
+    pixels = train.all().images.flatten(1)
+    check_code_size(code_size, pixels.shape[1])
+    if code_size < 2:
+        raise ValueError(f"code_size is {code_size}: one number says which PCA it is, so give at least 2")
+    if not 1 <= groups <= len(train):
+        raise ValueError(
+            f"{groups} groups of {len(train)} pictures: give at least 1 and no more than there are pictures"
+        )
+    of_group = _grouped(pixels, groups, seed, steps=10)
+    for _ in range(rounds):
+        fitted = []
+        for group in of_group.unique():
+            members = train.images.flatten(1)[of_group == group]
+            mean, directions, _ = _principal_directions(members, code_size - 1)
+            fitted.append((mean.float(), directions.float()))
+        local = _LocalPca(torch.stack([mean for mean, _ in fitted]), torch.stack([each for _, each in fitted]))
+        before, of_group = of_group, local.lost(pixels).argmin(1)
+        if torch.equal(before, of_group):
+            break
+    return nn.Sequential(local, *_clipping(clip))
+
+
 def _grouped(pixels: Tensor, groups: int, seed: int, steps: int) -> Tensor:
     """k-means: to which group each picture belongs; one that loses all of its pictures starts again at another."""
     generator = torch.Generator().manual_seed(seed)
@@ -370,6 +488,13 @@ def _parts(pictures: Tensor) -> Iterator[Tensor]:
 
 def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
     """Mean [D], and the covariance's leading eigenvectors [D, count] and eigenvalues, of bytes [N, D]; in float64."""
+    mean, covariance = _moments(pixels)
+    values, vectors = torch.linalg.eigh(covariance)  # eigenvalues rise
+    return mean, vectors[:, -count:].flip(1), values[-count:].flip(0)
+
+
+def _moments(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean [D] and covariance [D, D] of bytes [N, D] as numbers from 0 to 1; in float64."""
     total = torch.zeros(pixels.shape[1], dtype=torch.float64, device=pixels.device)
     products = torch.outer(total, total)
     for part in _parts(pixels):
@@ -377,8 +502,7 @@ def _principal_directions(pixels: Tensor, count: int) -> tuple[Tensor, Tensor, T
         total += scaled.sum(0)
         products += scaled.T @ scaled
     mean = total / len(pixels)
-    values, vectors = torch.linalg.eigh(products / len(pixels) - torch.outer(mean, mean))  # eigenvalues rise
-    return mean, vectors[:, -count:].flip(1), values[-count:].flip(0)
+    return mean, products / len(pixels) - torch.outer(mean, mean)
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:

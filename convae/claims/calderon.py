@@ -1,12 +1,15 @@
-"""Claims of calderon2019, notes on autoencoders: upsampling with its worked example (§2.1), denoising (§2.2)."""
+"""Claims of calderon2019, notes on autoencoders: what they are (§1, 2), upsampling (§2.1), denoising (§2.2)."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, zip_longest
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -37,6 +40,20 @@ COPYING = {  # trained to give back digits, looked at after two numbers of epoch
 }
 NOTHING = 100  # % of its variance that is lost of a noise where its mean is answered everywhere
 COSTS = 1  # dB that count
+FEATURES = {
+    "leaky/32/digits/0/0": "a code of 32",
+    "untrained/32/digits/0/0": "the same net untrained",
+    "pca/32/0": "32 principal components",
+    "leaky/784/digits/0/0": "a code of 784",
+    "untrained/784/digits/0/0": "a code of 784, untrained",
+    "leaky/1568/digits/0/0": "a code of 1,568",
+    "untrained/1568/digits/0/0": "a code of 1,568, untrained",
+    "pixels": "the 784 pixels",
+}
+PCA = "pca/32/0"
+LABELS = (2000, 20_000)  # that a probe is told
+SMALL, LARGE = 32, (784, 1568)  # sizes of code
+FEW = 1024  # training pictures of the smaller set
 PAIRS = {BASE: ("0.5", "noise"), "restore-masked": ("masked", "masks"), "restore-blurred": ("blurred", "blur")}
 KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched", "ablate", "large"}  # not of training
 
@@ -44,6 +61,318 @@ KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched
 def example_matrix() -> Tensor:
     """F̃ of the worked example, [4, 16]: a convolution with F as a matrix for pictures of 4×4."""
     return convolution_matrix(F[None, None], (4, 4)).to_dense()
+
+
+@claim("calderon2019", "Section 1, last paragraph", chapter="what-is-an-autoencoder", shown=False)
+def calderon_exact_copy(gain: Interval | None = None) -> Finding:
+    """An exact copy is of no use for some applications; frequently an approximation is learnt, as where noise goes.
+
+    Args:
+        gain: dB that a net gains over the noisy picture, of which an exact copy gains 0.
+    """
+    gain = ahead(_restored(), "0.5", "spoiled") if gain is None else gain
+    return Finding(
+        "for specific applications a copy without any error is of no use; a net that takes away noise is to give back "
+        "something else than its input",
+        HOLDS if gain.low > 0 else FAILS if gain.high < 0 else UNDECIDED,
+        {"PSNR that an exact copy of a noisy digit gains": "0 dB", "that a net gains (σ = 0.5)": gain.signed("dB")},
+        "of removing noise it holds: who copies exactly gains nothing. (Other applications were not tried; of packing "
+        "a "
+        "picture without loss the opposite is asked.)"
+        if gain.low > 0
+        else "the net is not told ahead of a copy.",
+        {
+            HOLDS: "the interval of what a net gains over its noisy input lies above 0",
+            FAILS: "it lies below 0",
+            UNDECIDED: "it holds 0",
+        },
+    )
+
+
+@claim("calderon2019", "Section 2, first paragraph", chapter="what-is-an-autoencoder")
+def calderon_relevant_features(rows: Rows | None = None) -> Finding:
+    """A code smaller than the picture forces the net to learn the most relevant features of the training data."""
+    rows = load_run("copying").scores["test"] if rows is None else rows
+    code = "leaky/32/digits/0/0"
+    figures, learnt, behind = {}, [], []
+    for labels in LABELS:
+        for name, title in FEATURES.items():
+            share = Interval(*rows[name][f"named {labels}"]).percent()
+            figures[f"named rightly from {title}, {labels:,} labels"] = f"{share.mean:.1f} ± {share.margin:.1f} %"
+        learnt.append(Interval(*rows[code][f"learnt named {labels}"]).percent())
+        behind.append(Interval(*rows[PCA][f"more named {labels}"]).percent())
+        figures[f"code − untrained, {labels:,} labels"] = learnt[-1].signed("points")
+        figures[f"as many principal components − code, {labels:,} labels"] = behind[-1].signed("points")
+    for name, title in ((PCA, "32 principal components"), (code, "the code of 32")):
+        figures[f"lost of test digits by {title}"] = f"{100 * rows[name]['digits'][0]:.1f} %"
+    some, fewer = [each.low > 0 for each in learnt], [each.high < 0 for each in learnt]
+    most = not any(each.low > 0 for each in behind)
+    return Finding(
+        "a code smaller than the picture forces a net to learn the most relevant features of the training data",
+        HOLDS if all(some) and most else FAILS if all(fewer) else IN_PART if any(some) else UNDECIDED,
+        figures,
+        "which features are the most relevant, the text does not say. For telling the digits apart the code of 32 has "
+        "learnt some that it had not before, though nothing in the training asks for labels (one net each, a linear "
+        "probe)"
+        + (
+            ", and no fewer than as many principal components have."
+            if most
+            else "; the most relevant they are not, for as many principal components name more."
+        )
+        + " For giving digits back the most relevant directions are, of all linear codes, those of PCA.",
+        {
+            HOLDS: f"told {LABELS[0]:,} and {LABELS[1]:,} labels, a linear probe names more test pictures rightly from "
+            "a trained code of 32 numbers than from that of the same net untrained, and is not told to name more from "
+            "32 principal components (intervals over pictures)",
+            IN_PART: "more than untrained with one of the two at least, but not all of this",
+            FAILS: "fewer than untrained with both",
+            UNDECIDED: "more than untrained with none, and not fewer with both",
+        },
+    )
+
+
+@claim("calderon2019", "Section 2, first formula", chapter="what-is-an-autoencoder", shown=False)
+def calderon_primes(inside: str = "x'", outside: str = "x") -> Finding:
+    """The loss compares x with m(x'), and no x' has been introduced.
+
+    Args:
+        inside: What the net is shown, as the formula has it.
+        outside: What its answer is compared with.
+    """
+    return Finding(
+        f"the loss of an undercomplete autoencoder is L({outside}, r{inside[1:]}) = L({outside}, m({inside})) = "
+        f"L({outside}, g(f({inside})))",
+        HOLDS if inside == outside else SLIP,
+        {"shown to the net": inside, "compared with": outside},
+        "it is the model's r = g(f(x))."
+        if inside == outside
+        else f"the model of Section 1 is r = m(x), and {inside} is introduced nowhere: {outside} is meant. (Where the "
+        "net "
+        "is shown another picture than it is to give back, Section 2.2 writes x̃.)",
+        {HOLDS: "the net is shown what its answer is compared with", SLIP: "a letter is there that was not introduced"},
+    )
+
+
+@claim("calderon2019", "Section 2, second formula", chapter="what-is-an-autoencoder", shown=False)
+def calderon_euclidean(power: int = 2) -> Finding:
+    """The Euclidean distance ‖r − x‖² as the loss: squared, it is no distance.
+
+    Args:
+        power: Of the norm.
+    """
+    one, two, three = torch.tensor([[0.0, 0], [1, 0], [2, 0]], dtype=torch.float64)
+    ways = [((first - second).norm() ** power).item() for first, second in ((one, three), (one, two), (two, three))]
+    direct, through = ways[0], ways[1] + ways[2]
+    return Finding(
+        f"the loss can be, for instance, the Euclidean distance L(x, r) = ‖r − x‖{'²' if power == 2 else ''}",
+        HOLDS if direct <= through else SLIP,
+        {"from (0, 0) to (2, 0), straight": f"{direct:g}", "the same by way of (1, 0)": f"{through:g}"},
+        "no way round is shorter than the straight one."
+        if direct <= through
+        else "as a loss it can be had, and is the usual one; a distance it is not, for the way round is shorter than "
+        "the straight one. The square is meant, or the root is missing: for one picture both are smallest where it is "
+        "copied; over many, the square's best answer is their mean, the distance's is not.",
+        {HOLDS: "no way round is shorter", SLIP: "the way by a third point is shorter than the straight one"},
+    )
+
+
+@claim("calderon2019", "Section 2, after the two variants", chapter="what-is-an-autoencoder")
+def calderon_overcomplete(rows: Rows | None = None) -> Finding:
+    """Codes as large as the picture or larger: many parameters, which memorise and keep useful features away."""
+    rows = copied() if rows is None else rows
+    figures: dict[str, str] = {}
+    memorised, generalised, poorer, richer, other_than_number, harder = [], [], [], [], [], []
+    best = _best_size(rows, smaller_than=LARGE[0])
+    for size in LARGE:
+        few = rows[f"leaky/{size}/digits/{FEW}/0"]
+        lost = {way: Interval(*rows[f"{way}/{size}/digits/{FEW}/0"]["digits"]).percent() for way in ("leaky", "linear")}
+        beside = 100 * as_well_known(rows, few["own"])
+        learnt = [Interval(*few[f"learnt named {labels}"]).percent() for labels in LABELS]
+        memorised.append(lost["leaky"].low > beside)
+        generalised.append(lost["leaky"].high < beside)
+        other_than_number.append(_difference(lost["leaky"], lost["linear"]).low > 0)
+        behind = _difference(lost["leaky"], Interval(*rows[best]["digits"]).percent())
+        harder.append(behind.low > 0)
+        poorer.append(all(each.high < 0 for each in learnt))
+        richer.append(all(each.low > 0 for each in learnt))
+        figures |= {f"{size:,} numbers: lost of its own; of others": _own_and_others(few)}
+        figures |= {
+            f"{size:,} numbers: lost of others by PCA that loses as much of the same": f"{beside:.2g} %",
+            f"{size:,} numbers − {_size(best)}, the best smaller code: lost of others": behind.signed("%"),
+            f"a linear net of as many parameters ({size:,} numbers): lost of its own; of others": _own_and_others(
+                rows[f"linear/{size}/digits/{FEW}/0"]
+            ),
+        } | {
+            f"{size:,} numbers: named from the code − from the same net untrained, {labels:,} labels": each.signed(
+                "points"
+            )
+            for labels, each in zip(LABELS, learnt, strict=True)
+        }
+    figures |= {
+        f"to compare, {title}: lost of its own; of others": _own_and_others(rows[name])
+        for name, title in {
+            f"leaky/{SMALL}/digits/{FEW}/0": f"{SMALL} numbers",
+            f"pca/{SMALL}/{FEW}": f"{SMALL} principal components",
+        }.items()
+    }
+    told = all(map(any, zip(memorised, generalised, strict=True))) and all(map(any, zip(poorer, richer, strict=True)))
+    return Finding(
+        "in complete and overcomplete autoencoders the number of parameters makes it hard to generalise: they memorise "
+        "the samples and keep from learning useful features",
+        HOLDS
+        if all(memorised) and all(poorer) and all(harder) and not any(other_than_number)
+        else FAILS
+        if all(generalised) and all(richer)
+        else IN_PART
+        if told
+        else UNDECIDED,
+        figures,
+        f"(One net each, one hidden layer, {FEW:,} pictures, no regularisation.) "
+        + (
+            "They memorise"
+            if all(memorised)
+            else "They do not memorise"
+            if all(generalised)
+            else "Not all of them memorise"
+        )
+        + (
+            ", and training takes away some of what a probe can use."
+            if all(poorer)
+            else ", and training adds to what a probe can use."
+            if all(richer)
+            else "; of what a probe can use, training takes some and adds some, or it is not told."
+        )
+        + (
+            " But a linear net with as many parameters loses less of others: their number alone does not do it."
+            if any(other_than_number)
+            else " Linear nets with as many parameters lose no less of others."
+        ),
+        {
+            HOLDS: f"with codes of {LARGE[0]:,} and {LARGE[1]:,} numbers a net loses more of other digits than PCA, "
+            "fitted on the same, that loses as much of these, and more than the smaller code that was best on "
+            "validation, and a linear net with as many parameters loses no less; and a linear probe names fewer "
+            f"from its codes than from those of the net untrained, told {LABELS[0]:,} and {LABELS[1]:,} labels",
+            IN_PART: "some of these, the others not",
+            FAILS: "less is lost of others than by PCA, and more is named",
+            UNDECIDED: "an interval holds its limit",
+        },
+    )
+
+
+def _best_size(rows: Rows, smaller_than: float = math.inf) -> str:
+    """The row of the code without regularisation that loses least of the validation digits."""
+    found = [name for name in rows if re.fullmatch(rf"leaky/\d+/digits/{FEW}/0", name) and _size(name) < smaller_than]
+    return min(found, key=lambda name: float(rows[name]["validation"]))
+
+
+def _size(name: str) -> int:
+    return int(name.split("/")[1])
+
+
+def times_pca(rows: Rows, name: str) -> float:
+    """What is lost of test digits ÷ what PCA loses of them that loses as much of the same FEW pictures."""
+    return float(rows[name]["digits"][0]) / as_well_known(rows, rows[name]["own"])
+
+
+def _own_and_others(row: Mapping[str, Any]) -> str:
+    others = Interval(*row["digits"]).percent()
+    return f"{100 * row['own']:.2g} %; {others.mean:.2g} ± {others.margin:.1g} %"
+
+
+def as_well_known(rows: Rows, own: float) -> float:
+    """The share of test digits that PCA fitted on FEW pictures loses where it loses this share of its own.
+
+    Read off between the numbers of components that are there, both shares on a logarithmic scale.
+
+    Raises:
+        ValueError: the share lies outside of what there is.
+    """
+    curve = sorted(
+        (row["own"], row["digits"][0])
+        for name, row in rows.items()
+        if name.startswith("pca/") and name.endswith(f"/{FEW}")
+    )
+    if not curve or not curve[0][0] <= own <= curve[-1][0]:
+        ends = f"from {curve[0][0]:.2g} to {curve[-1][0]:.2g}" if curve else "none"
+        raise ValueError(
+            f"no PCA loses {own:.2g} of its own: there are {ends}; give rows of more, or fewer, components"
+        )
+    ours, theirs = ([math.log(pair[k]) for pair in curve] for k in (0, 1))
+    return math.exp(float(np.interp(math.log(own), ours, theirs)))
+
+
+@claim("calderon2019", "Section 2, last paragraph", chapter="what-is-an-autoencoder")
+def calderon_necessary(rows: Rows | None = None) -> Finding:
+    """Regularisation is necessary against memorising, where complexity set by hand leads to bad decisions."""
+    rows = copied() if rows is None else rows
+    best_size = _best_size(rows)
+    alone, by_size, remembers = [], [], []
+    figures: dict[str, str] = {}
+    for size in LARGE:
+        way, plain = rows[f"regularised/{size}"]["way"], f"leaky/{size}/digits/{FEW}/0"
+        with_it = Interval(*rows[way]["digits"])
+        alone.append(Interval(*rows[f"regularised/{size}"]["more lost"]).percent())
+        by_size.append(_difference(with_it, Interval(*rows[best_size]["digits"])).percent())
+        remembers.append(with_it.low > as_well_known(rows, rows[way]["own"]))
+        title = way.split("/")[0].removeprefix("leaky ")
+        figures |= {
+            f"{size:,} numbers, lost of test digits: with {title} − without": alone[-1].signed("%"),
+            f"{size:,} numbers, the same − the best size without, {_size(best_size)} numbers": by_size[-1].signed("%"),
+            f"{size:,} numbers, lost ÷ by PCA that loses as much of the same: without; with": (
+                f"{times_pca(rows, plain):.1f}; {times_pca(rows, way):.1f}"
+            ),
+        }
+    figures |= {
+        "lost of others without it, by size alone": _from_to(rows, rf"leaky/\d+/digits/{FEW}/0"),
+        f"lost of others by {LARGE[0]} numbers, by the strength of weight decay alone": _from_to(
+            rows, rf"leaky decay \S+/{LARGE[0]}/digits/{FEW}/0"
+        ),
+    }
+    helps, hurts = [each.high < 0 for each in alone], [each.low > 0 for each in alone]
+    needed, spared = [each.high < 0 for each in by_size], [each.low > 0 for each in by_size]
+    return Finding(
+        "regularisation is necessary so that autoencoders do not memorise; a model’s complexity set by hand is prone "
+        "to bad decisions",
+        HOLDS
+        if all(helps) and all(needed) and not any(remembers)
+        else FAILS
+        if all(hurts) and all(spared) and all(remembers)
+        else IN_PART
+        if any(helps) or any(needed) or not all(remembers)
+        else UNDECIDED,
+        figures,
+        ("It helps" if all(helps) else "It helps one of the two" if any(helps) else "It is not told to help")
+        + "; less than the best size without it loses "
+        + f"{_which(needed)}, more {_which(spared)}; "
+        + f"by PCA’s line {'both' if all(remembers) else 'one' if any(remembers) else 'none'} of them still learnt its "
+        "own by heart. (Each chosen on validation digits, one net each; three ways: weight "
+        "decay, noise on the input, a penalty on the code.) Its strength has to be chosen, as a size has, and can be "
+        "chosen as badly. Sparsity and noise have chapters of their own.",
+        {
+            HOLDS: f"trained on {FEW:,} pictures, complete and overcomplete nets lose less of test digits with it than "
+            "without it, less than the best of all sizes without it, and no more than PCA that knows the same as well",
+            IN_PART: "some of this, not all",
+            FAILS: "they lose more than each of these",
+            UNDECIDED: "none of this is told, and not all of the contrary",
+        },
+    )
+
+
+def _which(true: Sequence[bool]) -> str:
+    return " and ".join(f"{size:,}" for size, each in zip(LARGE, true, strict=True) if each) or "none"
+
+
+def _from_to(rows: Rows, pattern: str) -> str:
+    lost = [100 * row["digits"][0] for name, row in rows.items() if re.fullmatch(pattern, name)]
+    return f"from {min(lost):.2f} to {max(lost):.1f} %"
+
+
+def copied() -> Rows:
+    """What nets with one hidden layer give back, in one table."""
+    more, helped, whole = (
+        load_run(name).scores["test"] for name in ("copying-between", "copying-regularised", "copying")
+    )
+    return more | helped | {name: row for name, row in whole.items() if not name.startswith("regularised/")}
 
 
 @claim("calderon2019", "Section 2.1, Etapa de codificación", chapter="transposed-convolution")
@@ -230,7 +559,8 @@ def calderon_matrix(rows: int = 4, columns: int = 16, row: int = 0) -> Finding:
     empty = not picture[3].any() and not picture[:, 3].any()
     shape = tuple(matrix.shape) == (rows, columns)
     return Finding(
-        f"F becomes a matrix F̃ of {rows}×{columns} whose {'first' if not row else 'other'} row is zero at the last row "
+        f"F becomes a matrix F̃ of {rows}×{columns} whose {'first' if not row else 'other'} row is zero at the last "
+        "row "
         "and column of the picture",
         HOLDS if shape and empty else IN_PART if shape or empty else FAILS,
         {
@@ -697,11 +1027,13 @@ def _apart(rows: Rows, first: str, second: str, of_seeds: str | None = None) -> 
         of_seeds: The row of the two that has several seeds; a single net of the other's kind would scatter as these do.
     """
     better, worse = Interval(*rows[first]["psnr"]), Interval(*rows[second]["psnr"])
-    margin = better.margin + worse.margin
-    if of_seeds:
-        margin += one_against_seeds(better.mean, rows[of_seeds]["seeds"]).margin
-    difference = better.mean - worse.mean
-    return Interval(difference, difference - margin, difference + margin, min(better.count, worse.count))
+    return _difference(better, worse, one_against_seeds(better.mean, rows[of_seeds]["seeds"]).margin if of_seeds else 0)
+
+
+def _difference(first: Interval, second: Interval, more: float = 0) -> Interval:
+    """First − second, where of each only its own interval is left: at most as wide as both and more together."""
+    difference, margin = first.mean - second.mean, first.margin + second.margin + more
+    return Interval(difference, difference - margin, difference + margin, min(first.count, second.count))
 
 
 def _psnr(rows: Rows, name: str) -> float:

@@ -15,12 +15,14 @@ from convae.experiments import (
     super_resolution,
     transposed_convolution,
     two_layer,
+    what_is_an_autoencoder,
 )
 from convae.experiments.experiment import Experiment
 from convae.experiments.recipe import Recipe
 
 # In the order of the book
 _MODULES = (
+    what_is_an_autoencoder,
     rate_and_distortion,
     kernels,
     stride_or_pooling,

@@ -72,6 +72,10 @@ class Study(ABC):
         """Smaller studies whose tables make up this one's; each is kept when it is done."""
         return (self,)
 
+    def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
+        """What is kept of all parts together: here everything. A study that compares its parts does so here."""
+        return rows, tensors
+
     def run(self, seed: int, splits: Splits, place: Place) -> Outcome:
         """Makes the parts that an interrupted run has not made, and joins them."""
         rows: Rows = {}
@@ -90,6 +94,7 @@ class Study(ABC):
             rows |= found[0]
             tensors |= found[1]
             seconds += found[2]
+        rows, tensors = self.joined(rows, tensors)
         record = {"scores": {"test": shortened(rows, 6)}, "seconds": short(seconds), "device": describe(CPU)}
         return Outcome(record, {self.file: tensors} if tensors else {})
 

@@ -20,6 +20,7 @@ from convae.measures.intervals import Interval, against_baseline, over_pictures
 from convae.measures.losses import mse
 from convae.measures.metrics import luma, psnr, ssim
 from convae.tasks import Reconstruction
+from convae.tensors import as_bytes
 from convae.training.loop import evaluate
 
 if TYPE_CHECKING:
@@ -362,11 +363,6 @@ def weight_sizes(model: nn.Module) -> dict[str, float]:
         for name, value in model.named_parameters()
         if name.endswith(".weight")
     }
-
-
-def as_bytes(images: Images) -> Tensor:
-    """uint8, rounded, of pictures in [0, 1]; what leaves that range is cut off."""
-    return images.clamp(0, 1).mul(255).round().byte()
 
 
 def above(row: Mapping[str, Any], bar: Mapping[str, Any]) -> Interval:

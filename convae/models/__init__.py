@@ -10,7 +10,9 @@ from convae.models.autoencoder import (
     Autoencoder,
     bottleneck_autoencoder,
     convolutional_autoencoder,
+    deep_dense_autoencoder,
     dense_autoencoder,
+    global_autoencoder,
     robledo_activated,
     robledo_max_pool,
     robledo_more_maps,
@@ -29,6 +31,7 @@ from convae.names import lookup
 
 __all__ = [
     "MODELS",
+    "RATES",
     "WIDTHS",
     "Autoencoder",
     "BlurPool",
@@ -43,7 +46,9 @@ __all__ = [
     "build",
     "convolutional_autoencoder",
     "convolutional_classifier",
+    "deep_dense_autoencoder",
     "dense_autoencoder",
+    "global_autoencoder",
     "icnr_",
     "resize_convolve",
     "robledo_activated",
@@ -59,6 +64,9 @@ __all__ = [
 ]
 
 WIDTHS = (16, 32, 64)
+# Code sizes of the study of rate and distortion, and the channels that copy best with so many numbers: where these are
+# few, a third layer helps; where they are many, it takes away more than it gives.
+RATES = {size: (24, 48, 96) if size <= 32 else (16, 32) for size in (2, 4, 8, 16, 32, 64, 128, 256)}
 DENSE_SIZES = (1, 7, 64, 128, 144, 256, 288, 512)
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
@@ -82,6 +90,9 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "dense-64-linear": partial(dense_autoencoder, 64, activation="none"),
     "dense-144-linear-no-dropout": partial(dense_autoencoder, 144, dropout=0.0, activation="none"),
     "bottleneck-32": partial(bottleneck_autoencoder, 32, WIDTHS),
+    **{f"global-{size}": partial(global_autoencoder, size, channels) for size, channels in RATES.items()},
+    **{f"deep-dense-{size}": partial(deep_dense_autoencoder, size) for size in RATES},
+    "plane": partial(global_autoencoder, 2, (8, 16, 32)),
     "variational-32": partial(variational_autoencoder, 32, WIDTHS),
     "robledo-variational": robledo_variational,
     "classifier": convolutional_classifier,

@@ -24,7 +24,9 @@ __all__ = [
     "Autoencoder",
     "bottleneck_autoencoder",
     "convolutional_autoencoder",
+    "deep_dense_autoencoder",
     "dense_autoencoder",
+    "global_autoencoder",
     "robledo_activated",
     "robledo_max_pool",
     "robledo_more_maps",
@@ -217,6 +219,79 @@ def bottleneck_autoencoder(
         nn.Linear(code_size, shape.numel()), nn.ReLU(), nn.Unflatten(1, shape), *net.decoder.children()
     )
     return Autoencoder(encoder, decoder, image_shape)
+
+
+def global_autoencoder(
+    code_size: int, channels: Sequence[int] = (16, 32, 64), image_shape: ImageShape = (1, 28, 28)
+) -> Autoencoder:
+    """A convolutional autoencoder made to copy well: every hidden layer normalised [ioffe2015batch] with a GELU
+    [hendrycks2016gaussian] behind, and every number of the code a linear map of all that the last layer gives.
+
+    Kernel 3, stride 2, padding 1 on the way down, the same transposed on the way up, sigmoid at the end.
+
+    Args:
+        code_size: Numbers in the code.
+        channels: Of each encoder layer's output; its length is the depth.
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: no code, more numbers in it than pixels, or no channels.
+    """
+    check_code_size(code_size, math.prod(check_image_shape(image_shape)))
+    check_channels(channels)
+    colours, rows, columns = image_shape
+    down: list[nn.Module] = []
+    up: list[nn.Module] = []  # collected backwards
+    for before, after in itertools.pairwise([colours, *channels]):
+        added = (1 - rows % 2, 1 - columns % 2)
+        rows, columns = (rows + 1) // 2, (columns + 1) // 2
+        down += [nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.GELU()]
+        first = before == colours and not up
+        end = [nn.Sigmoid()] if first else [nn.GELU(), nn.BatchNorm2d(before)]
+        up += [*end, nn.ConvTranspose2d(after, before, 3, 2, 1, added, bias=first)]
+    last = (channels[-1], rows, columns)
+    encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(math.prod(last), code_size))
+    decoder = nn.Sequential(
+        nn.Linear(code_size, math.prod(last), bias=False),
+        nn.Unflatten(1, last),
+        nn.BatchNorm2d(channels[-1]),
+        nn.GELU(),
+        *reversed(up),
+    )
+    return Autoencoder(encoder, decoder, image_shape)
+
+
+def deep_dense_autoencoder(
+    code_size: int, widths: Sequence[int] = (512, 256), image_shape: ImageShape = (1, 28, 28)
+) -> Autoencoder:
+    """Dense layers down to a code and back up, made to copy well as `global_autoencoder` is: every hidden layer
+    normalised [ioffe2015batch] with a GELU [hendrycks2016gaussian] behind, nothing behind the code, sigmoid at the end.
+
+    Args:
+        code_size: Numbers in the code.
+        widths: Of the hidden layers, from the pixels to the code; none leaves one linear map each way.
+        image_shape: (channels, rows, columns).
+
+    Raises:
+        ValueError: no code, more numbers in it than pixels, or a width that is no whole number of at least 1.
+    """
+    pixels = math.prod(check_image_shape(image_shape))
+    check_code_size(code_size, pixels)
+    if widths:
+        check_channels(widths)
+    sizes = [pixels, *widths]
+    hidden = [_normalized(before, after) for before, after in itertools.pairwise(sizes)]
+    back = [_normalized(before, after) for before, after in itertools.pairwise([code_size, *sizes[:0:-1]])]
+    encoder = nn.Sequential(nn.Flatten(), *itertools.chain(*hidden), nn.Linear(sizes[-1], code_size))
+    before = widths[0] if widths else code_size
+    decoder = nn.Sequential(
+        *itertools.chain(*back), nn.Linear(before, pixels), nn.Sigmoid(), nn.Unflatten(1, image_shape)
+    )
+    return Autoencoder(encoder, decoder, image_shape)
+
+
+def _normalized(before: int, after: int) -> list[nn.Module]:
+    return [nn.Linear(before, after, bias=False), nn.BatchNorm1d(after), nn.GELU()]
 
 
 def robledo_two_layer() -> Autoencoder:

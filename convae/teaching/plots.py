@@ -50,6 +50,7 @@ _CLASSES = (*_COLOURS, "#9018f0", "#f048a8")  # ten, one for each digit
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_DECADES = 1e3  # on a longer logarithmic axis only powers of ten have their numbers
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
@@ -313,6 +314,7 @@ def curves(
     x_label: str,
     y_label: str,
     logarithmic: bool = False,
+    doubling: bool = False,
     thousandths: bool = False,
     caption: str = "",
     references: Mapping[str, float] | None = None,
@@ -320,6 +322,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, and every
+            point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
         thousandths: The y axis counts in these, and its label says so.
@@ -338,6 +342,10 @@ def curves(
     _check_alt(alt)
     names = dict.fromkeys(name for panel in panels.values() for name in panel)
     looks = dict(zip(names, zip(itertools.cycle(_COLOURS), itertools.cycle(_DASHES)), strict=False))
+    marks = dict(zip(names, itertools.cycle(_MARKERS), strict=False))
+    along = [float(x) for panel in panels.values() for curve in panel.values() for x in curve.x]
+    if doubling and min(along) <= 0:
+        raise ValueError(f"x of {min(along):g} cannot double: give numbers above 0, or doubling=False")
 
     def draw(narrow: bool) -> Canvas:
         down, across = (len(panels), 1) if narrow else (1, len(panels))
@@ -348,7 +356,13 @@ def curves(
         for axes, (title, panel) in zip(every, panels.items(), strict=True):
             for name, curve in panel.items():
                 colour, dash = looks[name]
-                (shown[name],) = axes.plot(curve.x, curve.y, color=colour, linestyle=dash, linewidth=1.8)
+                look = {
+                    "color": colour,
+                    "linestyle": dash,
+                    "linewidth": 1.8,
+                    "marker": marks[name] if doubling else None,
+                }
+                (shown[name],) = axes.plot(curve.x, curve.y, **look)
                 if curve.low is not None and curve.high is not None:
                     axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
             for (name, value), dash in zip((references or {}).items(), itertools.cycle(_REFERENCES), strict=False):
@@ -361,6 +375,11 @@ def curves(
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
             _count_in_thousandths(axes.yaxis, thousandths)
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+            if doubling:
+                axes.set_xscale("log", base=2)
+                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2, numticks=99))  # each power
+                axes.xaxis.set_major_formatter(_PLAIN)
+                axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
         columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3
         below = -0.03 / down if narrow else -0.01
@@ -427,7 +446,8 @@ def intervals(
             axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
-            axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+            wide = max(ends) > _DECADES * min(ends)  # more numbers would stand in each other
+            axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1,) if wide else (1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.xaxis.set_major_formatter(_PLAIN)
         elif min(ends) < 0 < max(ends):
@@ -446,13 +466,14 @@ def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None
         axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
     axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
     axes.set_ylim(len(names) - 0.5, -0.9 if narrow else -0.5)
+    _legend_below(axes, 0.5 if narrow else 0.4, 1 if narrow else 2)
+
+
+def _legend_below(axes: mpl.axes.Axes, at: float, columns: int) -> None:
+    """Under the axis and its label, with its middle at this share of the width."""
     below = mpl.transforms.ScaledTranslation(0, -0.5, axes.figure.dpi_scale_trans)  # inches, however tall it is
-    axes.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5 if narrow else 0.4, 0),
-        bbox_transform=axes.transAxes + below,
-        ncols=1 if narrow else 2,
-    )
+    place = {"bbox_to_anchor": (at, 0), "bbox_transform": axes.transAxes + below}
+    axes.legend(loc="upper center", ncols=columns, **place)
 
 
 def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, caption: str = "") -> Figure:
@@ -544,30 +565,57 @@ def scatter(
 
 
 def trade_off(
-    points: Mapping[str, tuple[float, float]], alt: str, *, x_label: str, y_label: str, caption: str = ""
+    points: Mapping[str, tuple[float, float]] | Mapping[str, Mapping[str, tuple[float, float]]],
+    alt: str,
+    *,
+    x_label: str,
+    y_label: str,
+    logarithmic: bool = False,
+    caption: str = "",
 ) -> Figure:
     """Points in the plane of two scores, each with its name beside it, joined in their order.
 
     Args:
-        points: Name to (x, y).
+        points: Name to (x, y), or name of a group to its points: each group has its line and its marks. A name that
+            begins with "_" is not written.
+        logarithmic: Both axes.
 
     Raises:
-        ValueError: a point that is no pair of finite numbers.
+        ValueError: a point that is no pair of finite numbers, or on a logarithmic axis not above 0.
     """
     _check_named(points, "points", '{"σ = 0.1": (0.02, 31.5)}')
-    for name, place in points.items():
-        if np.shape(place) != (2,) or not np.isfinite(np.asarray(place, float)).all():
-            raise ValueError(f"point {name!r} is {place!r}: give two numbers, x and y")
+    grouped = all(isinstance(each, Mapping) for each in points.values())
+    groups: dict[str, Any] = dict(points) if grouped else {"": points}
+    for title, group in groups.items():
+        _check_named(group, f"points in {title!r}", '{"σ = 0.1": (0.02, 31.5)}')
+        for name, place in group.items():
+            if np.shape(place) != (2,) or not np.isfinite(np.asarray(place, float)).all():
+                raise ValueError(f"point {name!r} is {place!r}: give two numbers, x and y")
+            if logarithmic and min(place) <= 0:
+                raise ValueError(f"point {name!r} is {place!r}: on logarithmic axes give numbers above 0")
 
     def draw(narrow: bool) -> Canvas:
-        canvas = Canvas(figsize=(_NARROW, 3) if narrow else (_WIDE, 4))
+        canvas = Canvas(figsize=(_NARROW, 3 + grouped) if narrow else (_WIDE, 4 + grouped))
         axes = canvas.add_subplot()
-        axes.plot(*zip(*points.values(), strict=True), color=_COLOURS[0], marker=_MARKERS[0], linewidth=1.2)
-        for name, place in points.items():
-            axes.annotate(name, place, (7, 5), textcoords="offset points")
+        looks = zip(itertools.cycle(_COLOURS), itertools.cycle(_MARKERS), itertools.cycle(_DASHES), strict=False)
+        for (title, group), (colour, marker, dash) in zip(groups.items(), looks, strict=False):
+            look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": dash, "linewidth": 1.2}
+            axes.plot(*zip(*group.values(), strict=True), label=title, **look)
+            for name, place in group.items():
+                if not name.startswith("_"):
+                    axes.annotate(name, place, (7, 5), textcoords="offset points", color=colour if grouped else _INK)
         axes.margins(0.12)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4 if narrow else 5))
+        if logarithmic:
+            axes.set(xscale="log", yscale="log")
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_locator(mpl.ticker.LogLocator())
+                axis.set_minor_locator(mpl.ticker.NullLocator())
+                axis.set_major_formatter(_PLAIN)
+        else:
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4 if narrow else 5))
         axes.set(xlabel=x_label, ylabel=y_label)
+        if grouped:
+            _legend_below(axes, 0.5, 1 if narrow else min(3, len(groups)))
         return canvas
 
     return _finish(draw, alt, caption)

@@ -32,6 +32,7 @@ class Table:
         rows: Each as long as the header.
         caption: Stands above, behind the number that the page gives.
         name: By which the text refers to it, with the role `fig`.
+        sortable: A press on a column's head sorts the rows by it, where a script runs.
         thousandths: Places of the columns of one quantity whose numbers a page shows in thousandths, and says so in
             their headings; of 0, all columns but the first, whose heading says it once. All do, or, where one of
             their cells has a number from 0.1 on, a unit or words, none. The text shows them as they are given.
@@ -45,6 +46,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     caption: str = ""
     name: str = ""
+    sortable: bool = False
     thousandths: Sequence[int] = ()
 
     def __post_init__(self) -> None:
@@ -88,9 +90,10 @@ class Table:
 
         body = "".join(f"<tr>{line('td', row)}</tr>" for row in zip(*padded, strict=True))
         anchor = f' id="fig-{html.escape(self.name)}"' if self.name else ""
+        kind = "convae-table convae-sortable" if self.sortable else "convae-table"
         # tabindex: a table that scrolls on a narrow page has to be reachable by keyboard
         return (
-            f'<div class="convae-table"{anchor} style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
+            f'<div class="{kind}"{anchor} style="overflow-x:auto" tabindex="0" role="region" aria-label="table">'
             f'<table class="table"><caption>{html.escape(self.caption)}</caption>'
             f"<thead><tr>{line('th', head)}</tr></thead><tbody>{body}</tbody></table></div>"
         )

@@ -27,6 +27,7 @@ from convae.widgets.first_look import FirstLook
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.nine_blocks import NineBlocks
+from convae.widgets.plane import Plane
 from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
@@ -40,6 +41,7 @@ __all__ = [
     "Kernels",
     "LatentExplorer",
     "NineBlocks",
+    "Plane",
     "Pooling",
     "Skips",
     "Stack",

@@ -178,12 +178,22 @@ export function concatenate(...parts) {
   return y;
 }
 
+/** erf(x), by a series whose terms have all one sign: nothing cancels. */
+function errorFunction(x) {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = (2 / Math.sqrt(Math.PI)) * x * Math.exp(-x * x), sum = term;
+  for (let k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) sum += term *= (2 * x * x) / k;
+  return sum;
+}
+
 /** Element by element; the parameter is LeakyReLU's slope or ELU's alpha. */
 export const activations = {
   identity: (x) => x,
   relu: (x) => map(x, (v) => Math.max(v, 0)),
   leakyRelu: (x, slope = 0.01) => map(x, (v) => (v > 0 ? v : slope * v)),
   elu: (x, alpha = 1) => map(x, (v) => (v > 0 ? v : alpha * Math.expm1(v))),
+  gelu: (x) => map(x, (v) => (v * (1 + errorFunction(v / Math.SQRT2))) / 2),
+  clip: (x) => map(x, (v) => Math.max(0, Math.min(1, v))),
   sigmoid: (x) => map(x, (v) => 1 / (1 + Math.exp(-v))),
   tanh: (x) => map(x, Math.tanh),
   softmax(x) {

@@ -25,6 +25,8 @@ ACTIVATIONS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
     nn.ReLU: lambda layer: {"name": "relu"},
     nn.LeakyReLU: lambda layer: {"name": "leakyRelu", "parameter": layer.negative_slope},
     nn.ELU: lambda layer: {"name": "elu", "parameter": layer.alpha},
+    nn.GELU: lambda layer: {"name": "gelu"},
+    nn.Hardtanh: lambda layer: {"name": "clip"},
     nn.Sigmoid: lambda layer: {"name": "sigmoid"},
     nn.Tanh: lambda layer: {"name": "tanh"},
 }
@@ -124,7 +126,10 @@ def _described(
     """Kind, settings and weights; None for what does nothing."""
     if type(layer) in NOTHING:
         return None
-    if describe := ACTIVATIONS.get(type(layer)):
+    other = (type(layer) is nn.GELU and layer.approximate != "none") or (
+        type(layer) is nn.Hardtanh and (layer.min_val, layer.max_val) != (0, 1)
+    )
+    if not other and (describe := ACTIVATIONS.get(type(layer))):
         return "activation", describe(layer), {}
     if isinstance(layer, nn.Flatten | nn.Unflatten) and math.prod(before) == math.prod(after):
         return "reshape", {"shape": list(after)}, {}
@@ -157,7 +162,7 @@ def _described(
     names = [kind.__name__ for kind in (*KNOWN, *ACTIVATIONS, *NOTHING)]
     raise ValueError(
         f"layer {name} is {layer} on an input of shape {before}: a page can compute {', '.join(names)}; "
-        "convolutions with padding in zeros and as numbers, Linear on vectors"
+        "convolutions with padding in zeros and as numbers, Linear on vectors, the exact GELU, Hardtanh from 0 to 1"
     )
 
 

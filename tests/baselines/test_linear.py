@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.fft import dctn, idctn
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from synthetic import pictures
@@ -14,7 +15,9 @@ from convae.baselines.linear import (
     allotted_block_pca,
     black_image,
     block_pca,
+    dct,
     linear_restorer,
+    local_pca,
     mean_image,
     mixture_restorer,
     pca,
@@ -346,3 +349,69 @@ def test_a_stretch_costs_nothing_where_it_is_fitted(size):
     assert mse(stretched(pca(TRAIN, size, clip=False), TRAIN), TRAIN).mean() <= mse(pca(TRAIN, size), TRAIN).mean()
     with pytest.raises(ValueError, match="seen"):
         stretched(pca(TRAIN, size, clip=False), TRAIN, seen=0)
+
+
+@pytest.mark.parametrize("order", ["zigzag", "variance"])
+@pytest.mark.parametrize("size", [1, 10, ROWS * COLUMNS])
+def test_dct_is_scipys_with_some_coefficients_left_out(order, size):
+    mean = pixels(TRAIN).mean(0).reshape(ROWS, COLUMNS)
+    waves = dctn(pixels(TEST).reshape(-1, ROWS, COLUMNS) - mean, axes=(1, 2), norm="ortho")
+    places = np.indices((ROWS, COLUMNS)).reshape(2, -1).T.tolist()
+    spread = dctn(pixels(TRAIN).reshape(-1, ROWS, COLUMNS), axes=(1, 2), norm="ortho").var(0)
+    ranks = {
+        # odd diagonals run down, even ones up: (0, 0), (0, 1), (1, 0), (2, 0), (1, 1), (0, 2), …
+        "zigzag": lambda place: (sum(place), place[0] if sum(place) % 2 else place[1]),
+        "variance": lambda place: -spread[tuple(place)],
+    }
+    kept = np.zeros((ROWS, COLUMNS), bool)
+    kept[tuple(np.array(sorted(places, key=ranks[order])[:size]).T)] = True
+    expected = idctn(waves * kept, axes=(1, 2), norm="ortho") + mean
+    np.testing.assert_allclose(dct(TRAIN, size, order, clip=False)(TEST.all().images)[:, 0], expected, atol=2e-5)
+
+
+def test_dct_keeps_no_less_error_than_pca_and_refuses_what_it_cannot_do():
+    for order in ("zigzag", "variance"):
+        assert mse(dct(TRAIN, 20, order, clip=False), TRAIN).mean() >= mse(pca(TRAIN, 20, clip=False), TRAIN).mean()
+    with pytest.raises(ValueError, match="order"):
+        dct(TRAIN, 20, "spiral")
+    with pytest.raises(ValueError, match="0"):
+        dct(TRAIN, 0)
+    with pytest.raises(ValueError, match="grey"):
+        dct(pictures(5, (3, ROWS, COLUMNS), seed=0), 2)
+
+
+def test_local_pca_of_one_group_is_pca_with_a_number_less():
+    images = TEST.all().images
+    torch.testing.assert_close(local_pca(TRAIN, 5, 1)(images), pca(TRAIN, 4)(images), atol=1e-5, rtol=0)
+
+
+def test_local_pca_finds_planes_that_cross():
+    """Pictures of two planes: two PCAs of two directions give them back, one of four numbers cannot tell better."""
+    chance = torch.Generator().manual_seed(0)
+    axes = torch.linalg.qr(torch.randn(36, 4, generator=chance)).Q
+    which = torch.arange(400) % 2
+    along = torch.randn(400, 2, generator=chance)
+    pixels = torch.stack([along[k] @ axes[:, 2 * which[k] : 2 * which[k] + 2].T for k in range(400)])
+    scaled = (pixels - pixels.min()) / (pixels.max() - pixels.min())
+    crossed = ImageSet((255 * scaled).round().byte().view(-1, 1, 6, 6), which, ("first", "second"))
+    images = crossed.all().images
+    lost = {
+        "two planes": (local_pca(crossed, 3, 2, rounds=50)(images) - images).square().mean().item(),
+        "one plane of three": (pca(crossed, 3)(images) - images).square().mean().item(),
+    }
+    assert lost["two planes"] < 0.05 * lost["one plane of three"]
+
+
+@pytest.mark.parametrize(
+    ("code_size", "groups", "said"),
+    [
+        (1, 2, "give at least 2"),
+        (0, 2, "code_size"),
+        (ROWS * COLUMNS + 1, 2, "pixels"),
+        (3, 0, "0 groups"),
+        (3, 10**6, "1000000 groups"),
+    ],
+)
+def test_local_pca_refuses(code_size, groups, said):
+    with pytest.raises(ValueError, match=said):
+        local_pca(TRAIN, code_size, groups)

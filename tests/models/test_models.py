@@ -1,6 +1,7 @@
 """Every model keeps the same contracts; each contract is shown to bite by a model that breaks it."""
 
 import inspect
+import itertools
 import math
 import re
 
@@ -15,6 +16,7 @@ from torch import nn
 from convae import models
 from convae.models import (
     MODELS,
+    RATES,
     Autoencoder,
     BlurPool,
     SkipAutoencoder,
@@ -184,6 +186,18 @@ def test_a_broken_model_fails_its_contract_and_no_other(contract, broken):
             other(broken)
 
 
+def counted(code, channels):
+    """Parameters of a global autoencoder: kernels and normalisations down and up, one linear map each way."""
+    steps = list(itertools.pairwise((1, *channels)))
+    sides = [28]
+    for _ in steps:
+        sides.append(-(-sides[-1] // 2))
+    flat = channels[-1] * sides[-1] ** 2
+    kernels = 2 * sum(9 * before * after for before, after in steps) + 1  # the last one has a bias
+    normalised = 2 * sum(channels) + 2 * sum(channels)  # a scale and a shift, down, and up behind the linear map
+    return kernels + normalised + 2 * flat * code + code
+
+
 VARIANTS = ("max-pool", "average-pool", "blur-pool", "sigmoid", "tanh", "linear", "no-sigmoid")
 OVERLAPPING = ("", "max-pool-", "average-pool-", "blur-pool-", "relu-blur-pool-")
 PARAMETERS = {
@@ -196,6 +210,9 @@ PARAMETERS = {
     "bottleneck-32": 84_097,
     "variational-32": 102_561,
     "robledo-variational": 3649,
+    "plane": counted(2, (8, 16, 32)),
+    **{f"global-{size}": counted(size, channels) for size, channels in RATES.items()},
+    **{f"deep-dense-{size}": 2 * (784 * 512 + 512 * 256 + 256 * size) + 4 * (512 + 256) + size + 784 for size in RATES},
     "dense-1": 2353,
     "dense-7": 11767,
     "dense-64": 101_200,
@@ -214,6 +231,8 @@ CODES = {
     "robledo-more-maps": (32, 3, 3),
     "bottleneck-32": (32,),
     "variational-32": (32,),
+    "plane": (2,),
+    **{f"deep-dense-{size}": (size,) for size in RATES},
 } | {
     f"robledo-{name}": (16, 3, 3)
     for name in (

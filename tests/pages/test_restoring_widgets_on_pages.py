@@ -9,7 +9,8 @@ from widget_checks import WAYS, read, settled, status
 from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution
 from convae.experiments.runs import load_run
-from convae.experiments.super_resolution import COMPARED, EXAMPLE, as_bytes, cut
+from convae.experiments.super_resolution import COMPARED, EXAMPLE, cut
+from convae.tensors import as_bytes
 
 each_way = pytest.mark.parametrize("way", WAYS)
 

@@ -36,6 +36,14 @@ FIGURES = {
         logarithmic=True,
         references={"black": 0.5},
     ),
+    "curves of what doubles": lambda: plots.curves(
+        {"net": plots.Series([2, 4, 256], [1.0, 0.5, 0.1]), "PCA": plots.Series([2, 256], [2.0, 0.2])},
+        "two falling curves, with marks",
+        x_label="numbers",
+        y_label="MSE",
+        logarithmic=True,
+        doubling=True,
+    ),
     "curves in panels": lambda: plots.curves(
         {"with": {"net": plots.Series([0, 1], [1, 0.1])}, "without": {"net": plots.Series([0, 1], [1, 0.01])}},
         "two falling curves",
@@ -51,6 +59,13 @@ FIGURES = {
     "scatter": lambda: plots.scatter({"a": torch.eye(2), "b": -torch.eye(2)}, ["7", "9"], "two points, twice"),
     "trade-off": lambda: plots.trade_off(
         {"σ = 0.1": (1, 9), "σ = 0.2": (2, 4)}, "less of one is more of the other", x_label="MSE", y_label="distance"
+    ),
+    "trade-offs": lambda: plots.trade_off(
+        {"nets": {"32": (1e-5, 9), "_64": (1e-2, 4)}, "PCA": {"32": (1.0, 2.0)}},
+        "two lines",
+        x_label="own",
+        y_label="others",
+        logarithmic=True,
     ),
     "heat map": lambda: plots.heat_map(
         torch.tensor([[3.0, 1], [2, 4]]),
@@ -99,6 +114,17 @@ def test_a_figure_is_called_by_its_name():
     figure = FIGURES["curves"]().named("learning")
     assert '<figure class="convae-figure" id="fig-learning">' in figure._repr_html_()
     assert 'class="convae-narrow"' in figure._repr_html_()
+
+
+def test_what_doubles_has_a_number_at_each_power_of_2_and_marks_that_need_no_colour(monkeypatch):
+    canvases = []
+    monkeypatch.setattr(plots, "_as_svg", lambda canvas, alt, column: canvases.append(canvas) or "")
+    FIGURES["curves of what doubles"]()
+    for canvas in canvases:
+        [axes] = canvas.axes
+        low, high = axes.get_xlim()
+        assert [tick for tick in axes.xaxis.get_majorticklocs() if low <= tick <= high] == [2**k for k in range(1, 9)]
+        assert {line.get_marker() for line in axes.lines} == {"o", "s"}
 
 
 def test_panels_of_curves_have_one_scale_and_one_legend(monkeypatch):
@@ -350,6 +376,10 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.Series([1, 2], [1, 2], [0, 1]), "a band with one end"),
         (lambda: plots.Series([1, 2], [1, 2], [0, 1], [2]), "1 numbers in high for 2 in x"),
         (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give Series(x, y)"),
+        (
+            lambda: plots.curves({"a": plots.Series([0, 1], [1, 2])}, "alt", doubling=True, **LABELS),
+            "x of 0 cannot double: give numbers above 0, or doubling=False",
+        ),
         (lambda: plots.curves([1, 2], "alt", **LABELS), "curves of type list: give each its name"),
         (lambda: plots.curves({}, "alt", **LABELS), "no curves: give at least one"),
         (lambda: plots.curves({"a": {}}, "alt", **LABELS), "no curves in 'a': give at least one"),
@@ -372,6 +402,11 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.trade_off({}, "alt", **LABELS), "no points: give at least one"),
         (lambda: plots.trade_off({"a": (1, float("nan"))}, "alt", **LABELS), "point 'a' is (1, nan): give two numbers"),
         (lambda: plots.trade_off({"a": 1}, "alt", **LABELS), "point 'a' is 1: give two numbers"),
+        (
+            lambda: plots.trade_off({"a": {"b": (1, 0)}}, "alt", logarithmic=True, **LABELS),
+            "point 'b' is (1, 0): on logarithmic axes give numbers above 0",
+        ),
+        (lambda: plots.trade_off({"a": {}}, "alt", **LABELS), "no points in 'a': give at least one"),
         (lambda: plots.heat_map([[1]], ["a"], ["x"], "alt", **LABELS), "values of type list: make it a tensor"),
         (lambda: plots.heat_map(NAN, "ab", "xy", "alt", **LABELS), "values: 4 of 4 numbers are NaN"),
         (lambda: plots.arrows({}, "alt"), "no panels: give at least one"),

@@ -340,7 +340,7 @@ PICTURES = torch.zeros(2, 1, 28, 28)
         ((PICTURES, unet(), ["drawing", "2"]), "'drawing' is the reader's own picture"),
         ((PICTURES, unet(30, 40)), "a net of .* parameters: give one of at most 60,000"),
         ((PICTURES, nn.Conv2d(1, 1, 3)), "makes .* of a picture of shape .*: give one that keeps the shape"),
-        ((PICTURES, nn.Sequential(nn.Conv2d(1, 1, 1), nn.GELU())), "layer 1 is GELU"),
+        ((PICTURES, nn.Sequential(nn.Conv2d(1, 1, 1), nn.SiLU())), "layer 1 is SiLU"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments: tuple[Any, ...], said: str) -> None:

@@ -127,6 +127,8 @@ class Draw:
                 ("relu", lambda: functional.relu(x)),
                 ("leakyRelu", lambda: functional.leaky_relu(x, parameter)),
                 ("elu", lambda: functional.elu(x, parameter)),
+                ("gelu", lambda: functional.gelu(x)),
+                ("clip", lambda: x.clamp(0, 1)),
                 ("sigmoid", lambda: torch.sigmoid(x)),
                 ("tanh", lambda: torch.tanh(x)),
                 ("softmax", lambda: torch.softmax(x.flatten(), 0).reshape(x.shape)),

@@ -458,7 +458,9 @@ def net(*layers: nn.Module) -> Autoencoder:
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
-        (nn.GELU(), "layer 1 is GELU"),
+        (nn.SiLU(), "layer 1 is SiLU"),
+        (nn.GELU("tanh"), "layer 1 is GELU"),
+        (nn.Hardtanh(), "layer 1 is Hardtanh"),
         (nn.LayerNorm([2, 4, 4]), "layer 1 is LayerNorm"),
         (nn.Upsample(scale_factor=1), "layer 1 is Upsample"),
         (nn.BatchNorm2d(2, track_running_stats=False), "layer 1 is BatchNorm2d"),

@@ -60,7 +60,17 @@ class Draw:
         return (channels, outputs, self.pair(1, 4)), settings | {"groups": groups, "bias": self.yes()}
 
     def layer(self, shape: tuple[int, ...]) -> nn.Module:
-        anywhere = [nn.ReLU(), nn.LeakyReLU(0.3), nn.ELU(0.7), nn.Sigmoid(), nn.Tanh(), nn.Identity(), nn.Dropout(0.9)]
+        anywhere = [
+            nn.ReLU(),
+            nn.LeakyReLU(0.3),
+            nn.ELU(0.7),
+            nn.GELU(),
+            nn.Hardtanh(0, 1),
+            nn.Sigmoid(),
+            nn.Tanh(),
+            nn.Identity(),
+            nn.Dropout(0.9),
+        ]
         if self.random.random() < 0.3:
             return self.random.choice(anywhere)
         if len(shape) == 1:
@@ -143,7 +153,7 @@ def test_random_nets_equal_pytorch(tmp_path: Path) -> None:
             expected = net.double()(picture.double())[0]
         assert answer.shape == expected.shape, net
         assert (answer - expected).abs().max() <= 1e-4 * expected.abs().max(), net
-    assert len(counts) == 16
+    assert len(counts) == 18
     assert min(counts.values()) >= 5, counts
 
 

@@ -1,0 +1,176 @@
+"""The plane of codes, against PyTorch and in a browser."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+from playwright.sync_api import expect
+from torch import nn
+from widget_checks import settled
+
+from convae.baselines import linear
+from convae.data import load
+from convae.latent import encode_all
+from convae.models import Autoencoder, build, global_autoencoder
+from convae.widgets import Plane
+
+NEAR = 1e-6
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load("mnist-sample").test[:300]
+
+
+@pytest.fixture(scope="module")
+def ways():
+    torch.manual_seed(0)
+    net = global_autoencoder(2, (4, 8))
+    net.encoder[-1].weight.data *= 300  # an untrained code hardly moves
+    return {"a net": net, "PCA": linear.pca(load("mnist-sample").train, 2)}
+
+
+def agrees(page, widget):
+    section = page.locator(".convae")
+    settled(section)
+    code, levels = section.evaluate("(root) => [[...root.shown.code], [...root.shown.levels]]")
+    assert (torch.tensor(code).double() - widget.code()).abs().max() < 1e-5
+    assert (torch.tensor(levels, dtype=torch.float64) - widget.decoded().flatten()).abs().max() < NEAR
+
+
+@pytest.mark.parametrize(("way", "across", "up"), [("a net", 50, 50), ("PCA", 3.5, 90), ("a net", 100, 0)])
+def test_page_decodes_what_pytorch_does(open_page, ways, digits, way, across, up):
+    widget = Plane(ways, digits, way=way, across=across, up=up)
+    page = open_page(widget)
+    expect(page.get_by_role("status")).to_contain_text(f"decoded by {way}")
+    agrees(page, widget)
+
+
+def test_pointer_keyboard_switch_and_link(open_page, ways, digits):
+    widget, page = Plane(ways, digits), open_page(Plane(ways, digits))
+    board = page.locator(".convae-plane-board")
+    box = board.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.4 * box["height"], steps=4)
+    page.mouse.up()
+    settled(board)
+    assert board.evaluate("(own) => own === document.activeElement")
+    widget.set_trait("across", 25)
+    widget.set_trait("up", 60)
+    boxes = [page.get_by_role("spinbutton", name=f"{which} number of the code, a net") for which in ("First", "Second")]
+    seen = torch.tensor([float(box.input_value()) for box in boxes])
+    spread = torch.tensor(widget.plans["a net"]["high"]) - torch.tensor(widget.plans["a net"]["low"])
+    assert ((seen - widget.code()).abs() < 0.006 * spread).all()  # a pointer stands on a whole pixel
+    board.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    settled(board)
+    moved = torch.tensor([float(box.input_value()) for box in boxes]) - seen
+    assert ((moved - torch.tensor([0.02, -0.1]) * spread).abs() < 0.011).all()
+    low, high = widget.plans["a net"]["low"][0], widget.plans["a net"]["high"][0]
+    boxes[0].fill(f"{high + 5:.0f}")
+    expect(boxes[0]).to_have_attribute("aria-invalid", "true")
+    boxes[0].fill(str(low))
+    settled(board)
+    assert page.locator(".convae").evaluate("(root) => root.shown.code[0]") == pytest.approx(low)
+    places = {name: encode_all(copy.deepcopy(net).float(), digits).double() for name, net in widget.nets.items()}
+    own, other = ({end: torch.tensor(plan[end]).double() for end in ("low", "high")} for plan in widget.plans.values())
+    here = torch.tensor([float(box.input_value()) for box in boxes]).double()
+    near = ((places["a net"] - here) / (own["high"] - own["low"])).square().sum(1).argmin()
+    page.get_by_role("radio", name="PCA").check()
+    settled(board)
+    code = torch.tensor(page.locator(".convae").evaluate("(root) => [...root.shown.code]"))
+    assert ((code - places["PCA"][near]).abs() < 0.002 * (other["high"] - other["low"])).all()  # the same digit
+    page.get_by_role("radio", name="a net").check()  # unmoved, the point goes back to where it was
+    settled(board)
+    assert torch.tensor([float(box.input_value()) for box in boxes]).equal(here.float())
+    page.get_by_role("radio", name="PCA").check()
+    settled(board)
+    pca = widget.plans["PCA"]
+    for number, share in enumerate((0.8, 0.1)):
+        value = pca["low"][number] + share * (pca["high"][number] - pca["low"][number])
+        which = ("First", "Second")[number]
+        page.get_by_role("spinbutton", name=f"{which} number of the code, PCA").fill(repr(value))
+    widget.set_trait("way", "PCA")
+    widget.set_trait("across", 80)
+    widget.set_trait("up", 10)
+    expect(page.get_by_role("status")).to_contain_text("decoded by PCA")
+    agrees(page, widget)
+    link = page.get_by_role("link", name="Copy link").get_attribute("href")
+    again = open_page(Plane(ways, digits), link=link)
+    expect(again.get_by_role("status")).to_contain_text("decoded by PCA")
+    agrees(again, widget)
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_role("status")).to_contain_text("decoded by a net")
+    agrees(page, Plane(ways, digits))
+
+
+def test_digits_lie_where_their_codes_are(open_page, ways, digits):
+    widget = Plane(ways, digits)
+    page = open_page(widget)
+    seen = page.locator(".convae-plane text").evaluate_all(
+        "(all) => all.map((one) => [one.textContent, +one.getAttribute('x'), 100 - one.getAttribute('y')])"
+    )
+    assert [int(text) for text, *_ in seen] == digits.labels.tolist()
+    codes = encode_all(ways["a net"], digits)
+    spread = codes.amax(0) - codes.amin(0)
+    places = 100 * (0.05 + (codes - codes.amin(0)) / spread) / 1.1  # a twentieth of the spread is left on each side
+    off = (torch.tensor([place for _, *place in seen]) - places).abs()
+    assert (off < 0.2 + 2 / spread).all()  # weights are rounded to float16, ends to hundredths
+
+
+def test_nearest_digits_are_counted(open_page, ways, digits):
+    widget = Plane(ways, digits, across=30, up=70)
+    codes = encode_all(widget.nets["a net"].float(), digits).double()
+    low, high = (torch.tensor(widget.plans["a net"][end]) for end in ("low", "high"))
+    far = ((codes - widget.code()) / (high - low)).square().sum(1)
+    counts = digits.labels[far.argsort()[:10]].bincount(minlength=10)
+    page = open_page(widget)
+    expect(page.get_by_role("status")).to_contain_text(f"nearest to it, {counts.max()} ")
+    near = far.min().sqrt() < 0.05  # of the plane's side
+    expect(page.get_by_role("status")).to_contain_text("." if near else "but none lies near.")
+    again = open_page(Plane(ways, digits, across=1, up=99))
+    expect(again.get_by_role("status")).to_contain_text("but none lies near.")
+
+
+@pytest.mark.parametrize("width", [320, 700, 1200])
+def test_no_page_is_too_narrow(open_page, ways, digits, width):
+    page = open_page(Plane(ways, digits), viewport={"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda ways, digits: Plane({}, digits), "0 ways to code: give 1 to 4"),
+        (lambda ways, digits: Plane(ways, digits[:0]), "0 pictures: give 1 to 1,000"),
+        (lambda ways, digits: Plane({"wide": build("dense-7")}, digits), "wide has codes of 7 numbers"),
+        (
+            lambda ways, digits: Plane(ways, replace(digits, images=digits.images[..., :14])),
+            r"takes pictures of shape \(1, 28, 28\), these have \(1, 28, 14\)",
+        ),
+        (
+            lambda ways, digits: Plane(
+                {
+                    "odd": Autoencoder(
+                        nn.Sequential(nn.Flatten(), nn.Linear(784, 2)),
+                        nn.Sequential(nn.Linear(2, 784), nn.SiLU(), nn.Unflatten(1, (1, 28, 28))),
+                        (1, 28, 28),
+                    )
+                },
+                digits,
+            ),
+            "layer 1 is SiLU",
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(ways, digits, make, said):
+    with pytest.raises(ValueError, match=said):
+        make(ways, digits)
+
+
+def test_unknown_ways_are_refused(ways, digits):
+    with pytest.raises(Exception, match="there is no way 'PCB': give one of a net, PCA"):
+        Plane(ways, digits, way="PCB")
