@@ -5,8 +5,8 @@ A theme is a chapter; its module holds the chapter's recipes and studies and nam
 
 from convae.experiments import (
     alarm,
-    dense_autoencoder,
     denoising,
+    dense_autoencoder,
     generating,
     interpolating,
     kernels,

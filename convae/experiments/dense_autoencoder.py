@@ -111,10 +111,10 @@ class SizesStudy(Study):
         """Trained on all training pictures.
 
         Returns:
-            Rows "<units>/<seed>": the errors of test and of 10,000 training pictures after each of the epochs told that
-            it has ("test", "train"). Of nets with as many epochs as are looked at, by "<units>/<seed>/<epoch>": the error
-            of each test eight [974]; of the pictures near 485 of the test and the training set [6]; and what comes back
-            of these, uint8 [6, 28, 28].
+            Rows "<units>/<seed>": the errors of test and of 10,000 training pictures after each of the epochs told
+            that it has ("test", "train"). Of nets with as many epochs as are looked at, by "<units>/<seed>/<epoch>":
+            the error of each test eight [974]; of the pictures near 485 of the test and the training set [6]; and what
+            comes back of these, uint8 [6, 28, 28].
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
