@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -14,7 +14,9 @@ from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study
 from convae.measures.losses import mse
 from convae.models import Autoencoder, dense_autoencoder
-from convae.training.ensembles import Member, fit_many
+from convae.tasks import Reconstruction
+from convae.training.ensembles import Member, fit_many, mark
+from convae.training.loop import fit
 
 if TYPE_CHECKING:
     from typing import Self
@@ -173,6 +175,101 @@ class SizesStudy(Study):
         return rows, kept
 
 
+RATES = (0.05, 0.2, 0.5, 0.95, 2.0, 5.0, 10.0, 30.0, 100.0, 1000.0)
+
+
+class Variant(NamedTuple):
+    """What differs from the report's net."""
+
+    dropout: float = 0.1
+    activation: str = "sigmoid"
+    loss: str = "squared error"
+    momentum: float = 0.95
+
+
+VARIANTS = {
+    "the report's": Variant(),
+    "no momentum": Variant(momentum=0.0),
+    "no dropout": Variant(dropout=0.0),
+    "ReLU": Variant(activation="relu"),
+    "cross-entropy": Variant(loss="cross-entropy"),
+}
+
+
+@dataclass(frozen=True)
+class VariantsStudy(Study):
+    """The report's net with one thing changed, on a line of learning rates that goes on above 1; and Adam.
+
+    Args:
+        epochs: Of each.
+        arms: Of VARIANTS, or "Adam", whose rates are a hundredth of these.
+    """
+
+    epochs: int = 10
+    arms: tuple[str, ...] = (*VARIANTS, "Adam")
+    rates: tuple[float, ...] = RATES
+    code_size: int = 64
+    seed: int = 0
+
+    def splits(self) -> Splits:
+        return data.load(self.data, validation=0)
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, arms=(arm,)) for arm in self.arms)
+
+    def table(self, splits: Splits, nets_: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trained on all training pictures.
+
+        Returns:
+            Rows "<arm>/<rate>": the test error before the training and after each epoch ("test"; NaN is -1), and what
+            became of the net ("mark").
+        """
+        rows: Rows = {}
+        always = splits.train.all().images.mean(0)
+        mean_picture = mse(always.expand(len(splits.test), -1, -1, -1), splits.test.all().images).mean().item()
+        for arm in self.arms:
+            for rate, curve in zip(self.rates, self._curves(arm, splits), strict=True):
+                rows[f"{arm}/{rate:g}"] = {
+                    "test": [loss if math.isfinite(loss) else -1.0 for loss in curve],
+                    "mark": mark(curve, mean_picture),
+                }
+        return rows, {}
+
+    def _curves(self, arm: str, splits: Splits) -> list[list[float]]:
+        way = VARIANTS.get(arm, Variant())
+        models = []
+        for _ in self.rates:
+            torch.manual_seed(self.seed)
+            models.append(dense_autoencoder(self.code_size, way.dropout, activation=way.activation))
+        if arm == "Adam":
+            return [self._by_adam(model, rate / 100, splits) for model, rate in zip(models, self.rates, strict=True)]
+        members = [Member(rate, way.momentum, self.seed) for rate in self.rates]
+        curves = fit_many(
+            models,
+            splits.train,
+            members,
+            epochs=self.epochs,
+            batch_size=BATCH,
+            loss=way.loss,
+            watch={"test": splits.test},
+        )
+        return [curve["test"] for curve in curves]
+
+    def _by_adam(self, model: Autoencoder, rate: float, splits: Splits) -> list[float]:
+        optimizer = torch.optim.Adam(model.parameters(), rate)
+        history = fit(
+            model,
+            Reconstruction(),
+            splits.train,
+            optimizer,
+            epochs=self.epochs,
+            batch_size=BATCH,
+            seed=self.seed,
+            watch={"test": splits.test},
+        )
+        return history.epochs["test"]
+
+
 EXPERIMENTS = (
     GridStudy("dense-grid", "mnist", epochs=5, told=(0, 1, 2, 3, 4, 5)),
     GridStudy(
@@ -184,6 +281,7 @@ EXPERIMENTS = (
         momenta=COARSE,
         chosen=(0,),
     ),
+    VariantsStudy("dense-variants", "mnist"),
     SizesStudy(
         "dense-sizes",
         "mnist",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -11,9 +12,10 @@ from torch import nn
 
 from convae.data import ImageSet
 from convae.models import Autoencoder
+from convae.names import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from torch import Tensor
 
@@ -44,28 +46,31 @@ def fit_many(
     *,
     epochs: int,
     batch_size: int,
+    loss: str = "squared error",
     watch: Mapping[str, ImageSet] | None = None,
     look: Callable[[int], None] | None = None,
 ) -> list[Curves]:
     """Trains dense autoencoders in place to give back their pictures, each with its own rate and momentum.
 
-    What `fit` does with torch.optim.SGD on the mean squared error, for nets of `dense_autoencoder` alone, all of one
+    What `fit` does with torch.optim.SGD on the mean loss of a pixel, for nets of `dense_autoencoder` alone, all of one
     shape. A member whose loss is no longer a number goes on with none; the others do not notice.
 
     Args:
         members: One for each model.
-        watch: Sets whose loss is followed, by name.
+        loss: What is made small: "squared error", or the binary "cross-entropy" between a pixel and its answer.
+        watch: Sets whose squared error is followed, by name.
         look: Called with the number of epochs that are behind, at 0 as well, when the models have their weights of
             then. Nets that do not fit into memory together are trained in turns, and all of them looked at in each.
 
     Returns:
-        Of each member, by watched set, the loss before training and after each epoch; nan where it is no number.
+        Of each member, by watched set, the squared error before training and after each epoch, nan where it is none.
 
     Raises:
         TypeError: a net of another kind.
         ValueError: no nets, nets of two shapes, another number of members, or a setting out of its range.
     """
     _check(models, members, epochs=epochs, batch_size=batch_size)
+    measure = lookup(LOSSES, loss, "loss")
     curves: list[Curves] = [{name: [] for name in watch or {}} for _ in models]
     for places in _turns(models, members, min(batch_size, len(train))):
         stack = _Stack([models[place] for place in places], [members[place] for place in places])
@@ -73,10 +78,10 @@ def fit_many(
         order, drop = torch.Generator().manual_seed(chance), torch.Generator().manual_seed(chance + 2**32)
         for epoch in range(epochs + 1):
             for batch in train.batches(batch_size, order) if epoch else ():
-                stack.step(batch.images.flatten(1), drop)
+                stack.step(batch.images.flatten(1), drop, measure)
             for name, images in (watch or {}).items():
-                for place, loss in zip(places, stack.losses(images).tolist(), strict=True):
-                    curves[place][name].append(loss if math.isfinite(loss) else math.nan)
+                for place, error in zip(places, stack.losses(images).tolist(), strict=True):
+                    curves[place][name].append(error if math.isfinite(error) else math.nan)
             stack.put_back()
             if look is not None:
                 look(epoch)
@@ -115,32 +120,34 @@ class _Stack:
         rates, momenta = (torch.tensor([getattr(each, name) for each in members]) for name in ("rate", "momentum"))
         self.rates, self.momenta = rates.to(self.weights[0]), momenta.to(self.weights[0])
 
-    def step(self, pixels: Tensor, drop: torch.Generator) -> None:
+    def step(self, pixels: Tensor, drop: torch.Generator, loss: Loss) -> None:
         for weight in self.weights:
             weight.grad = None
-        self._errors(pixels, drop).sum().backward()  # of each member its own: no weight is in two of them
+        loss(self._given(pixels, drop), pixels).sum().backward()  # of each member its own: no weight is in two of them
         with torch.no_grad():
             for weight, speed in zip(self.weights, self.speeds, strict=True):
                 shape = (-1, *[1] * (weight.ndim - 1))
                 speed.mul_(self.momenta.view(shape)).add_(weight.grad)  # type: ignore[arg-type]
                 weight.sub_(self.rates.view(shape) * speed)
 
-    def _errors(self, pixels: Tensor, drop: torch.Generator | None = None) -> Tensor:
-        """Mean squared error of each member over pictures [N, D]; with a generator its codes lose some numbers."""
+    def _given(self, pixels: Tensor, drop: torch.Generator | None = None) -> Tensor:
+        """What each member gives back of pictures [N, D]: [members, N, D]; with a generator codes lose some numbers."""
         inward, inward_bias, outward, outward_bias = self.weights
         count, size, _ = inward.shape
         codes = nn.functional.linear(pixels, inward.flatten(0, 1), inward_bias.flatten())  # [N, members × size]
         codes = self.bend(codes).view(-1, count, size).transpose(0, 1)
         if drop is not None and self.dropout:
             codes = codes * keep(drop, codes.shape[1:], self.dropout).to(codes)
-        given = self.end(torch.baddbmm(outward_bias[:, None], codes, outward.transpose(1, 2)))
-        errors: Tensor = (given - pixels).square().mean((1, 2))
-        return errors
+        given: Tensor = self.end(torch.baddbmm(outward_bias[:, None], codes, outward.transpose(1, 2)))
+        return given
 
     @torch.no_grad()
     def losses(self, images: ImageSet) -> Tensor:
         """Of each member over a whole set, nothing dropped."""
-        sums = [self._errors(batch.images.flatten(1)) * len(batch.images) for batch in images.batches(1000)]
+        sums = []
+        for batch in images.batches(1000):
+            pixels = batch.images.flatten(1)
+            sums.append(_squared_error(self._given(pixels), pixels) * len(pixels))
         return torch.stack(sums).sum(0) / len(images)
 
     @torch.no_grad()
@@ -148,6 +155,19 @@ class _Stack:
         for place, model in enumerate(self.models):
             for own, stacked in zip(model.parameters(), self.weights, strict=True):
                 own.copy_(stacked[place])
+
+
+def _squared_error(given: Tensor, pixels: Tensor) -> Tensor:
+    return (given - pixels).square().mean((1, 2))
+
+
+def _cross_entropy(given: Tensor, pixels: Tensor) -> Tensor:
+    wanted = pixels.expand_as(given)
+    return nn.functional.binary_cross_entropy(given, wanted, reduction="none").mean((1, 2))
+
+
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # of each member [members], of answers and pictures
+LOSSES: dict[str, Loss] = {"squared error": _squared_error, "cross-entropy": _cross_entropy}
 
 
 def keep(drop: torch.Generator, shape: Sequence[int], share: float) -> Tensor:

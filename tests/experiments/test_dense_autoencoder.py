@@ -7,7 +7,7 @@ import torch
 from synthetic import splits
 
 from convae.experiments import STUDIES
-from convae.experiments.dense_autoencoder import packed, unpacked
+from convae.experiments.dense_autoencoder import VARIANTS, packed, unpacked
 from convae.measures.losses import mse
 
 DATA = replace(splits(train=60, test=30))
@@ -55,6 +55,21 @@ def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypa
     near = torch.cat([DATA.test.images[[4, 5]], DATA.train.images[[4, 5]]]).float() / 255
     back = kept["5/1/2/back"][:, None].float() / 255
     torch.testing.assert_close(kept["5/1/2/near"], mse(back, near), atol=2e-3, rtol=0)  # rounded
+
+
+def test_variants_have_one_thing_changed_and_say_what_became_of_them(batches):
+    study = replace(STUDIES["dense-variants"], epochs=3, rates=(0.5, 1e4), code_size=5)
+    rows = {}
+    for part in study.parts():
+        rows |= part.table(DATA, None)[0]
+    assert rows.keys() == {f"{arm}/{rate}" for arm in (*VARIANTS, "Adam") for rate in ("0.5", "10000")}
+    assert all(len(row["test"]) == 4 for row in rows.values())
+    starts = {arm: rows[f"{arm}/0.5"]["test"][0] for arm in (*VARIANTS, "Adam")}
+    assert starts.pop("ReLU") != starts["Adam"]
+    assert max(starts.values()) - min(starts.values()) < 1e-6  # one start, nothing dropped where it is looked at
+    ends = [rows[f"{arm}/0.5"]["test"][-1] for arm in (*VARIANTS, "Adam")]
+    assert len(set(ends)) == len(ends)
+    assert rows["the report's/10000"]["mark"] in {"stuck", "not there yet"}
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (2, 2, 2, 4, 4)])

@@ -74,6 +74,42 @@ def test_with_the_same_masks_dropout_is_the_same_too():
         assert_same(net, own)
 
 
+class CrossEntropy(Reconstruction):
+    """The binary cross-entropy between a pixel and its answer."""
+
+    def __call__(self, model, batch, generator):
+        given = self.restore(model, batch, generator)
+        return {"loss": nn.functional.binary_cross_entropy(given, batch.images, reduction="none").mean((1, 2, 3))}
+
+
+def test_another_loss_is_made_small_as_alone():
+    together = nets(2)
+    alone = copy.deepcopy(together)
+    members = [Member(0.5, 0.9), Member(2.0, 0.0)]
+    fit_many(together, DATA.train, members, epochs=3, batch_size=20, loss="cross-entropy")
+    for net, own, member in zip(alone, together, members, strict=True):
+        optimizer = torch.optim.SGD(net.parameters(), member.rate, momentum=member.momentum)
+        fit(net, CrossEntropy(), DATA.train, optimizer, epochs=3, batch_size=20, seed=member.seed)
+        assert_same(net, own)
+    with pytest.raises(ValueError, match="no loss is called 'cross entropy': did you mean cross-entropy"):
+        fit_many(together, DATA.train, members, epochs=1, batch_size=20, loss="cross entropy")
+
+
+def test_the_sum_over_the_pixels_is_a_larger_rate():
+    """The mean divides each gradient by 784, so a rate of 0.95 with it is one of 0.0012 with the sum."""
+    [net] = nets(1)
+    [own] = alone = copy.deepcopy([net])
+    fit_many(alone, DATA.train, [Member(0.95, 0.5)], epochs=3, batch_size=20)
+    optimizer = torch.optim.SGD(net.parameters(), 0.95 / 784, momentum=0.5)
+    order = torch.Generator().manual_seed(0)
+    for _ in range(3):
+        for batch in DATA.train.batches(20, order):
+            optimizer.zero_grad()
+            ((net(batch.images) - batch.images).square().sum() / len(batch.images)).backward()
+            optimizer.step()
+    assert_same(net, own)
+
+
 def test_masks_keep_their_share_and_their_mean():
     kept = ensembles.keep(torch.Generator().manual_seed(0), (400, 100), 0.25)
     assert kept.unique().tolist() == pytest.approx([0, 1 / 0.75])
