@@ -83,9 +83,9 @@ class Reconstruction:
 
 @dataclass(frozen=True)
 class SparseReconstruction(Reconstruction):
-    """Give the picture back from a code with little in it: loss = MSE + weight · mean |h|, h the picture's code.
+    """Give the picture back from a code with little in it: loss = MSE + weight · the mean size of the code's numbers.
 
-    It is L(x, g(f(x))) + Ω(h) [calderon2019] with the L1 norm of the code, a number on average, as Ω.
+    It is L(x, g(f(x))) + Ω(h) [calderon2019] with the L1 norm of the code ÷ its length as Ω.
 
     Args:
         weight: Of the penalty, above 0.
