@@ -347,7 +347,7 @@ def calderon_necessary(rows: Rows | None = None) -> Finding:
         + f"by PCA’s line {'both' if all(remembers) else 'one' if any(remembers) else 'none'} of them still learnt its "
         "own by heart. (Each chosen on validation digits, one net each; three ways: weight "
         "decay, noise on the input, a penalty on the code.) Its strength has to be chosen, as a size has, and can be "
-        "chosen as badly. Sparsity and noise have chapters of their own.",
+        "chosen badly, too. Sparsity and noise have chapters of their own.",
         {
             HOLDS: f"trained on {FEW:,} pictures, complete and overcomplete nets lose less of test digits with it than "
             "without it, less than the best of all sizes without it, and no more than PCA that knows the same as well",
