@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import torch
+from torch import nn
 
 from convae import data
 from convae.experiments.experiment import Nets, Rows
-from convae.experiments.study import Study
+from convae.experiments.study import Study, as_list
+from convae.measures.intervals import over_share
 from convae.measures.losses import mse
 from convae.models import Autoencoder, dense_autoencoder
 from convae.tasks import Reconstruction
@@ -122,7 +124,7 @@ class SizesStudy(Study):
     Args:
         cases: Hidden units, seed, and epochs of each net.
         told: Epochs after which the errors are kept.
-        looked: Epochs after which single pictures are looked at, in the largest net.
+        looked: Epochs after which single pictures are looked at, in nets that are trained for so long.
     """
 
     cases: tuple[tuple[int, int, int], ...]
@@ -130,6 +132,7 @@ class SizesStudy(Study):
     looked: tuple[int, ...] = (0, 10, 50, 100, 500)
     rate: float = 0.95
     momentum: float = 0.95
+    of_nets: ClassVar[bool] = True
 
     def splits(self) -> Splits:
         return data.load(self.data, validation=0)
@@ -142,37 +145,56 @@ class SizesStudy(Study):
 
         Returns:
             Rows "<units>/<seed>": the errors of test and of 10,000 training pictures after each of the epochs told
-            that it has ("test", "train"). Of nets with as many epochs as are looked at, by "<units>/<seed>/<epoch>":
-            the error of each test eight [974]; of the pictures near 485 of the test and the training set [6]; and what
-            comes back of these, uint8 [6, 28, 28].
+            that it has ("test", "train"). Of nets with as many epochs as are looked at also the share of test pictures
+            that seed 0 of the recipe "classifier" names rightly by what comes back, after each of these ("named", with
+            "pixels" by the pictures themselves), and by "<units>/<seed>/<epoch>": the error of each test eight [974];
+            of the pictures near 485 of the test and the training set [6]; and what comes back of these, uint8
+            [6, 28, 28].
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
+        for size, seed, epochs in self.cases:
+            row, found = self._one(size, seed, epochs, splits, nets_)
+            rows[f"{size}/{seed}"] = row
+            kept |= {f"{size}/{seed}/{name}": each for name, each in found.items()}
+        return rows, kept
+
+    def _one(
+        self, size: int, seed: int, epochs: int, splits: Splits, nets_: Nets
+    ) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        [model] = nets((size,), (seed,))
         eights = splits.test.images[splits.test.labels == EIGHT].float() / 255
         near = torch.cat([splits.test.images[list(NEAR)], splits.train.images[list(NEAR)]]).float() / 255
+        named: list[list[float]] = []
+        kept: dict[str, Tensor] = {}
+
+        @torch.no_grad()
+        def look(epoch: int) -> None:
+            if epoch not in self.looked or epochs < max(self.looked):
+                return
+            model.eval()
+            back = model(near)
+            kept[f"{epoch}/eights"] = mse(model(eights), eights)
+            kept[f"{epoch}/near"] = mse(back, near)
+            kept[f"{epoch}/back"] = (255 * back[:, 0]).round().byte()
+            named.append(_named(nets_("classifier", 0), model, splits))
+
+        member = Member(self.rate, self.momentum, seed)
         watch = {"test": splits.test, "train": splits.train[:10_000]}
-        for size, seed, epochs in self.cases:
-            name = f"{size}/{seed}"
-            [model] = nets((size,), (seed,))
+        [curves] = fit_many([model], splits.train, [member], epochs=epochs, batch_size=BATCH, watch=watch, look=look)
+        row: dict[str, Any] = {
+            kind: [curve[epoch] for epoch in self.told if epoch <= epochs] for kind, curve in curves.items()
+        }
+        if named:
+            row |= {"named": named, "pixels": _named(nets_("classifier", 0), nn.Identity(), splits)}
+        return row, kept
 
-            @torch.no_grad()
-            def look(epoch: int, model: Autoencoder = model, name: str = name, epochs: int = epochs) -> None:
-                if epoch not in self.looked or epochs < max(self.looked):
-                    return
-                model.eval()
-                back = model(near)
-                kept[f"{name}/{epoch}/eights"] = mse(model(eights), eights)
-                kept[f"{name}/{epoch}/near"] = mse(back, near)
-                kept[f"{name}/{epoch}/back"] = (255 * back[:, 0]).round().byte()
 
-            member = Member(self.rate, self.momentum, seed)
-            [curves] = fit_many(
-                [model], splits.train, [member], epochs=epochs, batch_size=BATCH, watch=watch, look=look
-            )
-            rows[name] = {
-                kind: [curve[epoch] for epoch in self.told if epoch <= epochs] for kind, curve in curves.items()
-            }
-        return rows, kept
+@torch.no_grad()
+def _named(judge: nn.Module, model: nn.Module, splits: Splits) -> list[float]:
+    """The share of test pictures that are named rightly by what a model gives back of them."""
+    hits = sum(int((judge(model(part.images)).argmax(1) == part.labels).sum()) for part in splits.test.batches(1000))
+    return as_list(over_share(hits, len(splits.test)))
 
 
 RATES = (0.05, 0.2, 0.5, 0.95, 2.0, 5.0, 10.0, 30.0, 100.0, 1000.0)
@@ -205,7 +227,7 @@ class VariantsStudy(Study):
         arms: Of VARIANTS, or "Adam", whose rates are a hundredth of these.
     """
 
-    epochs: int = 10
+    epochs: int = 20
     arms: tuple[str, ...] = (*VARIANTS, "Adam")
     rates: tuple[float, ...] = RATES
     code_size: int = 64
@@ -286,7 +308,7 @@ EXPERIMENTS = (
         "dense-sizes",
         "mnist",
         cases=(
-            *((size, seed, 150) for seed in range(5) for size in (64, 128, 256)),
+            *((size, seed, 150 if seed else 300) for seed in range(5) for size in (64, 128, 256)),
             *((512, seed, 500 if seed < 3 else 150) for seed in range(5)),
         ),
     ),

@@ -44,7 +44,12 @@ def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypa
     study = replace(
         STUDIES["dense-sizes"], cases=((4, 0, 1), (5, 1, 2)), told=(0, 1, 2), looked=(0, 2), rate=0.5, momentum=0.5
     )
-    rows, kept = study.table(DATA, None)
+    truth = torch.eye(10)[DATA.test.labels]
+    asked = iter([truth, truth.roll(1, 1), truth])  # by the first net, by the second, and by the pictures
+    rows, kept = study.table(DATA, lambda recipe, seed: lambda images: next(asked))
+    assert "named" not in rows["4/0"]
+    assert [each[0] for each in rows["5/1"]["named"]] == [1, 0]
+    assert rows["5/1"]["pixels"][0] == 1
     assert [len(rows[name]["test"]) for name in ("4/0", "5/1")] == [2, 3]
     eights = int((DATA.test.labels == 8).sum())
     assert {name: tuple(each.shape) for name, each in kept.items()} == {
