@@ -124,12 +124,14 @@ class SizesStudy(Study):
     Args:
         cases: Hidden units, seed, and epochs of each net.
         told: Epochs after which the errors are kept.
-        looked: Epochs after which single pictures are looked at, in nets that are trained for so long.
+        looked: Epochs after which it is looked at what comes back.
+        followed: Of nets with at least so many epochs single pictures are kept.
     """
 
     cases: tuple[tuple[int, int, int], ...]
     told: tuple[int, ...] = (0, 1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500)
     looked: tuple[int, ...] = (0, 10, 50, 100, 500)
+    followed: int = 500
     rate: float = 0.95
     momentum: float = 0.95
     of_nets: ClassVar[bool] = True
@@ -145,10 +147,11 @@ class SizesStudy(Study):
 
         Returns:
             Rows "<units>/<seed>": the errors of test and of 10,000 training pictures after each of the epochs told
-            that it has ("test", "train"). Of nets with as many epochs as are looked at also the share of test pictures
-            that seed 0 of the recipe "classifier" names rightly by what comes back, after each of these ("named", with
-            "pixels" by the pictures themselves), and by "<units>/<seed>/<epoch>": the error of each test eight [974];
-            of the pictures near 485 of the test and the training set [6]; and what comes back of these, uint8
+            that it has ("test", "train"); after each of those looked at the mean absolute error of a pixel
+            ("absolute"), and the share of test pictures that seed 0 of the recipe "classifier" names rightly by what
+            comes back ("named"). Row "pixels": that share by the pictures themselves, and the labels of those near 485
+            of the test and the training set ("near"). Of nets that are followed, by "<units>/<seed>/<epoch>": the
+            error of each test eight [974], of the pictures near 485 [6], and what comes back of these, uint8
             [6, 28, 28].
         """
         rows: Rows = {}
@@ -157,6 +160,8 @@ class SizesStudy(Study):
             row, found = self._one(size, seed, epochs, splits, nets_)
             rows[f"{size}/{seed}"] = row
             kept |= {f"{size}/{seed}/{name}": each for name, each in found.items()}
+        near = torch.cat([part.labels[list(NEAR)] for part in (splits.test, splits.train)]).tolist()
+        rows["pixels"] = {"named": _looked(nets_("classifier", 0), nn.Identity(), splits)[1], "near": near}
         return rows, kept
 
     def _one(
@@ -165,36 +170,40 @@ class SizesStudy(Study):
         [model] = nets((size,), (seed,))
         eights = splits.test.images[splits.test.labels == EIGHT].float() / 255
         near = torch.cat([splits.test.images[list(NEAR)], splits.train.images[list(NEAR)]]).float() / 255
+        absolute: list[float] = []
         named: list[list[float]] = []
         kept: dict[str, Tensor] = {}
 
         @torch.no_grad()
         def look(epoch: int) -> None:
-            if epoch not in self.looked or epochs < max(self.looked):
+            if epoch not in self.looked:
                 return
             model.eval()
-            back = model(near)
-            kept[f"{epoch}/eights"] = mse(model(eights), eights)
-            kept[f"{epoch}/near"] = mse(back, near)
-            kept[f"{epoch}/back"] = (255 * back[:, 0]).round().byte()
-            named.append(_named(nets_("classifier", 0), model, splits))
+            error, share = _looked(nets_("classifier", 0), model, splits)
+            absolute.append(error)
+            named.append(share)
+            if epochs >= self.followed:
+                back = model(near)
+                kept[f"{epoch}/eights"] = mse(model(eights), eights)
+                kept[f"{epoch}/near"] = mse(back, near)
+                kept[f"{epoch}/back"] = (255 * back[:, 0]).round().byte()
 
         member = Member(self.rate, self.momentum, seed)
         watch = {"test": splits.test, "train": splits.train[:10_000]}
         [curves] = fit_many([model], splits.train, [member], epochs=epochs, batch_size=BATCH, watch=watch, look=look)
-        row: dict[str, Any] = {
-            kind: [curve[epoch] for epoch in self.told if epoch <= epochs] for kind, curve in curves.items()
-        }
-        if named:
-            row |= {"named": named, "pixels": _named(nets_("classifier", 0), nn.Identity(), splits)}
-        return row, kept
+        told = {kind: [curve[epoch] for epoch in self.told if epoch <= epochs] for kind, curve in curves.items()}
+        return told | {"absolute": absolute, "named": named}, kept
 
 
 @torch.no_grad()
-def _named(judge: nn.Module, model: nn.Module, splits: Splits) -> list[float]:
-    """The share of test pictures that are named rightly by what a model gives back of them."""
-    hits = sum(int((judge(model(part.images)).argmax(1) == part.labels).sum()) for part in splits.test.batches(1000))
-    return as_list(over_share(hits, len(splits.test)))
+def _looked(judge: nn.Module, model: nn.Module, splits: Splits) -> tuple[float, list[float]]:
+    """Of the test pictures the mean absolute error, and the share that is named rightly by what comes back."""
+    error, hits = 0.0, 0
+    for part in splits.test.batches(1000):
+        back = model(part.images)
+        error += (back - part.images).abs().mean().item() * len(back)
+        hits += int((judge(back).argmax(1) == part.labels).sum())
+    return error / len(splits.test), as_list(over_share(hits, len(splits.test)))
 
 
 RATES = (0.05, 0.2, 0.5, 0.95, 2.0, 5.0, 10.0, 30.0, 100.0, 1000.0)
@@ -215,6 +224,7 @@ VARIANTS = {
     "no dropout": Variant(dropout=0.0),
     "ReLU": Variant(activation="relu"),
     "cross-entropy": Variant(loss="cross-entropy"),
+    "softmax": Variant(loss="softmax cross-entropy"),
 }
 
 

@@ -57,7 +57,9 @@ def fit_many(
 
     Args:
         members: One for each model.
-        loss: What is made small: "squared error", or the binary "cross-entropy" between a pixel and its answer.
+        loss: What is made small: "squared error"; the binary "cross-entropy" between a pixel and its answer; or the
+            "softmax cross-entropy" of torch.nn.CrossEntropyLoss, which takes a picture's pixels for the chances of as
+            many classes. Each is a mean over pixels.
         watch: Sets whose squared error is followed, by name.
         look: Called with the number of epochs that are behind, at 0 as well, when the models have their weights of
             then. Nets that do not fit into memory together are trained in turns, and all of them looked at in each.
@@ -166,8 +168,16 @@ def _cross_entropy(given: Tensor, pixels: Tensor) -> Tensor:
     return nn.functional.binary_cross_entropy(given, wanted, reduction="none").mean((1, 2))
 
 
+def _softmax_cross_entropy(given: Tensor, pixels: Tensor) -> Tensor:
+    return -(pixels * given.log_softmax(2)).mean((1, 2))
+
+
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # of each member [members], of answers and pictures
-LOSSES: dict[str, Loss] = {"squared error": _squared_error, "cross-entropy": _cross_entropy}
+LOSSES: dict[str, Loss] = {
+    "squared error": _squared_error,
+    "cross-entropy": _cross_entropy,
+    "softmax cross-entropy": _softmax_cross_entropy,
+}
 
 
 def keep(drop: torch.Generator, shape: Sequence[int], share: float) -> Tensor:

@@ -42,14 +42,22 @@ def test_a_grid_has_a_row_for_each_net_and_a_sheet_of_what_the_first_seed_gives_
 def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypatch):
     monkeypatch.setattr("convae.experiments.dense_autoencoder.NEAR", (4, 5))
     study = replace(
-        STUDIES["dense-sizes"], cases=((4, 0, 1), (5, 1, 2)), told=(0, 1, 2), looked=(0, 2), rate=0.5, momentum=0.5
+        STUDIES["dense-sizes"],
+        cases=((4, 0, 1), (5, 1, 2)),
+        told=(0, 1, 2),
+        looked=(0, 2),
+        followed=2,
+        rate=0.5,
+        momentum=0.5,
     )
     truth = torch.eye(10)[DATA.test.labels]
-    asked = iter([truth, truth.roll(1, 1), truth])  # by the first net, by the second, and by the pictures
+    asked = iter([truth, truth.roll(1, 1), truth, truth])  # at 4/0/0, 5/1/0, 5/1/2, and for the pictures
     rows, kept = study.table(DATA, lambda recipe, seed: lambda images: next(asked))
-    assert "named" not in rows["4/0"]
-    assert [each[0] for each in rows["5/1"]["named"]] == [1, 0]
-    assert rows["5/1"]["pixels"][0] == 1
+    assert [[each[0] for each in rows[name]["named"]] for name in ("4/0", "5/1")] == [[1], [0, 1]]
+    assert rows["pixels"]["named"][0] == 1
+    assert rows["pixels"]["near"] == [int(part.labels[place]) for part in (DATA.test, DATA.train) for place in (4, 5)]
+    for name, test in (("4/0", 0), ("5/1", 2)):  # a mean absolute error is at most the root of the squared one
+        assert 0 < rows[name]["absolute"][-1] <= rows[name]["test"][test] ** 0.5
     assert [len(rows[name]["test"]) for name in ("4/0", "5/1")] == [2, 3]
     eights = int((DATA.test.labels == 8).sum())
     assert {name: tuple(each.shape) for name, each in kept.items()} == {

@@ -82,17 +82,32 @@ class CrossEntropy(Reconstruction):
         return {"loss": nn.functional.binary_cross_entropy(given, batch.images, reduction="none").mean((1, 2, 3))}
 
 
-def test_another_loss_is_made_small_as_alone():
+class SoftmaxCrossEntropy(Reconstruction):
+    """PyTorch's CrossEntropyLoss, where each pixel is a class, a pixel's share of it."""
+
+    def __call__(self, model, batch, generator):
+        given = self.restore(model, batch, generator).flatten(1)
+        loss = nn.functional.cross_entropy(given, batch.images.flatten(1), reduction="none")
+        return {"loss": loss / given.shape[1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "task"), [("cross-entropy", CrossEntropy()), ("softmax cross-entropy", SoftmaxCrossEntropy())]
+)
+def test_another_loss_is_made_small_as_alone(name, task):
     together = nets(2)
     alone = copy.deepcopy(together)
     members = [Member(0.5, 0.9), Member(2.0, 0.0)]
-    fit_many(together, DATA.train, members, epochs=3, batch_size=20, loss="cross-entropy")
+    fit_many(together, DATA.train, members, epochs=3, batch_size=20, loss=name)
     for net, own, member in zip(alone, together, members, strict=True):
         optimizer = torch.optim.SGD(net.parameters(), member.rate, momentum=member.momentum)
-        fit(net, CrossEntropy(), DATA.train, optimizer, epochs=3, batch_size=20, seed=member.seed)
+        fit(net, task, DATA.train, optimizer, epochs=3, batch_size=20, seed=member.seed)
         assert_same(net, own)
+
+
+def test_a_loss_that_is_not_known_is_refused_with_the_nearest_name():
     with pytest.raises(ValueError, match="no loss is called 'cross entropy': did you mean cross-entropy"):
-        fit_many(together, DATA.train, members, epochs=1, batch_size=20, loss="cross entropy")
+        fit_many(nets(1), DATA.train, [Member(0.5, 0.9)], epochs=1, batch_size=20, loss="cross entropy")
 
 
 def test_the_sum_over_the_pixels_is_a_larger_rate():
