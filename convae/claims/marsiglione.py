@@ -676,13 +676,12 @@ def marsiglione_cross_entropy(rows: Rows | None = None, always: float | None = N
 
 @claim("marsiglione2020", "Section 2, item 5", chapter=CHAPTER, shown=False)
 def marsiglione_range(
-    to_tensor: Callable[[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]], Tensor] | None = None,
+    scale: Callable[[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]], Tensor] | None = None,
 ) -> Finding:
     """Pixels that are not normalised are numbers from 0 to 1 in PyTorch, as those of the sigmoid are."""
-    if to_tensor is None:
-        from torchvision.transforms.functional import to_tensor
-    levels = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
-    pixels = to_tensor(levels)
+    from torchvision.transforms.functional import to_tensor
+
+    pixels = (scale or to_tensor)(np.arange(256, dtype=np.uint8).reshape(16, 16, 1))
     ends = pixels.min().item(), pixels.max().item()
     return Finding(
         "in PyTorch pixels that are not normalised are numbers from 0 to 1, as what a sigmoid gives",
