@@ -71,11 +71,11 @@ class GridStudy(Study):
 
         Returns:
             Rows "<rate>/<momentum>/<seed>": the test error after each of the epochs told ("test"). By the name of a row
-            of the first seed, what its net gives back of the digits pictured, uint8 [N, 28, 28].
+            of the first seed, what its net gives back of the digits pictured, uint8 [N, 28, 28]; these are "shown".
         """
         rows: Rows = {}
-        kept: dict[str, Tensor] = {}
-        shown = splits.test.images[list(self.pictured)].float() / 255
+        kept = {"shown": splits.test.images[list(self.pictured)][:, 0]}
+        shown = kept["shown"][:, None].float() / 255
         for seed in self.chosen:
             members = [Member(rate, momentum, seed) for momentum in self.momenta for rate in self.rates]
             models = nets((self.code_size,) * len(members), (seed,) * len(members))
@@ -91,9 +91,9 @@ class GridStudy(Study):
         return rows, kept
 
     def joined(self, rows: Rows, tensors: dict[str, Tensor]) -> tuple[Rows, dict[str, Tensor]]:
-        """Of the pictures one packed sheet, "pictures": see `unpacked`."""
+        """Of what comes back one packed sheet, "pictures": see `unpacked`."""
         levels = [[tensors[f"{rate:g}/{momentum:g}/0"] for momentum in self.momenta] for rate in self.rates]
-        return rows, {"pictures": packed(torch.stack([torch.stack(row) for row in levels]))}
+        return rows, {"shown": tensors["shown"], "pictures": packed(torch.stack([torch.stack(row) for row in levels]))}
 
 
 def packed(levels: Tensor) -> Tensor:
@@ -152,7 +152,7 @@ class SizesStudy(Study):
             comes back ("named"). Row "pixels": that share by the pictures themselves, and the labels of those near 485
             of the test and the training set ("near"). Of nets that are followed, by "<units>/<seed>/<epoch>": the
             error of each test eight [974], of the pictures near 485 [6], and what comes back of these, uint8
-            [6, 28, 28].
+            [6, 28, 28]; these are "near".
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
@@ -160,8 +160,10 @@ class SizesStudy(Study):
             row, found = self._one(size, seed, epochs, splits, nets_)
             rows[f"{size}/{seed}"] = row
             kept |= {f"{size}/{seed}/{name}": each for name, each in found.items()}
-        near = torch.cat([part.labels[list(NEAR)] for part in (splits.test, splits.train)]).tolist()
-        rows["pixels"] = {"named": _looked(nets_("classifier", 0), nn.Identity(), splits)[1], "near": near}
+        near = [part[torch.tensor(NEAR)] for part in (splits.test, splits.train)]
+        labels = torch.cat([part.labels for part in near]).tolist()
+        rows["pixels"] = {"named": _looked(nets_("classifier", 0), nn.Identity(), splits)[1], "near": labels}
+        kept["near"] = torch.cat([part.images[:, 0] for part in near])
         return rows, kept
 
     def _one(

@@ -35,6 +35,7 @@ def test_a_grid_has_a_row_for_each_net_and_a_sheet_of_what_the_first_seed_gives_
     assert all(len(row["test"]) == 2 for row in rows.values())
     assert rows["0.1/0/0"]["test"][0] == rows["1/0.9/0"]["test"][0] != rows["0.1/0/1"]["test"][0]  # a seed, a start
     _, joined = study.joined(rows, kept)
+    assert torch.equal(joined["shown"], DATA.test.images[:2, 0])
     sheet = unpacked(joined["pictures"], (2, 2, 2, 28, 28))
     assert (sheet[1, 0].int() - kept["1/0/0"].int()).abs().max() <= 8
 
@@ -60,6 +61,7 @@ def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypa
         assert 0 < rows[name]["absolute"][-1] <= rows[name]["test"][test] ** 0.5
     assert [len(rows[name]["test"]) for name in ("4/0", "5/1")] == [2, 3]
     eights = int((DATA.test.labels == 8).sum())
+    assert torch.equal(kept.pop("near"), torch.cat([part.images[[4, 5], 0] for part in (DATA.test, DATA.train)]))
     assert {name: tuple(each.shape) for name, each in kept.items()} == {
         f"5/1/{epoch}/{what}": shape
         for epoch in (0, 2)
