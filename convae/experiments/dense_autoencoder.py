@@ -324,4 +324,5 @@ EXPERIMENTS = (
             *((512, seed, 500 if seed < 3 else 150) for seed in range(5)),
         ),
     ),
+    SizesStudy("dense-sizes-faster", "mnist", cases=((64, 0, 150), (512, 0, 150)), rate=10.0),
 )
