@@ -316,6 +316,12 @@ EXPERIMENTS = (
         chosen=(0,),
     ),
     VariantsStudy("dense-variants", "mnist"),
+    VariantsStudy(
+        "dense-variants-further",
+        "mnist",
+        arms=("the report's", "no momentum", "no dropout"),
+        rates=(300.0, 3000.0, 10_000.0, 100_000.0),
+    ),
     SizesStudy(
         "dense-sizes",
         "mnist",
@@ -324,5 +330,5 @@ EXPERIMENTS = (
             *((512, seed, 500 if seed < 3 else 150) for seed in range(5)),
         ),
     ),
-    SizesStudy("dense-sizes-faster", "mnist", cases=((64, 0, 150), (512, 0, 150)), rate=10.0),
+    SizesStudy("dense-sizes-faster", "mnist", cases=((64, 0, 150), (512, 0, 150)), rate=1000.0, momentum=0.0),
 )

@@ -42,9 +42,10 @@ def larger(change):
 
 
 def convention(above):
-    """A learning rate above 1 with such an error, where one below has .05."""
+    """Learning rates above 1 with such an error, where one below has .05."""
     rows = {
-        f"the report's/{rate}": {"test": [0.2] * 10 + [error], "mark": ""}
+        f"{arm}/{rate}": {"test": [0.2] * 10 + [error]}
+        for arm in ("the report's", "no momentum")
         for rate, error in ((0.5, 0.06), (0.95, 0.05), (5, above), (10, 0.2))
     }
     return claims.marsiglione_convention(rows, [0.02, 0.021])
