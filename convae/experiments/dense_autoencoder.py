@@ -126,14 +126,14 @@ class SizesStudy(Study):
         told: Epochs after which the errors are kept.
         looked: Epochs after which it is looked at what comes back.
         followed: Of nets with at least so many epochs single pictures are kept.
+        by: Learning rate and momentum.
     """
 
     cases: tuple[tuple[int, int, int], ...]
     told: tuple[int, ...] = (0, 1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500)
     looked: tuple[int, ...] = (0, 10, 50, 100, 500)
     followed: int = 500
-    rate: float = 0.95
-    momentum: float = 0.95
+    by: tuple[float, float] = (0.95, 0.95)
     of_nets: ClassVar[bool] = True
 
     def splits(self) -> Splits:
@@ -190,7 +190,7 @@ class SizesStudy(Study):
                 kept[f"{epoch}/near"] = mse(back, near)
                 kept[f"{epoch}/back"] = (255 * back[:, 0]).round().byte()
 
-        member = Member(self.rate, self.momentum, seed)
+        member = Member(*self.by, seed)
         watch = {"test": splits.test, "train": splits.train[:10_000]}
         [curves] = fit_many([model], splits.train, [member], epochs=epochs, batch_size=BATCH, watch=watch, look=look)
         told = {kind: [curve[epoch] for epoch in self.told if epoch <= epochs] for kind, curve in curves.items()}
@@ -330,5 +330,5 @@ EXPERIMENTS = (
             *((512, seed, 500 if seed < 3 else 150) for seed in range(5)),
         ),
     ),
-    SizesStudy("dense-sizes-faster", "mnist", cases=((64, 0, 150), (512, 0, 150)), rate=1000.0, momentum=0.0),
+    SizesStudy("dense-sizes-faster", "mnist", cases=((64, 0, 150), (512, 0, 150)), by=(1000.0, 0.0)),
 )

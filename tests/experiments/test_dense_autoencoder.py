@@ -48,8 +48,7 @@ def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypa
         told=(0, 1, 2),
         looked=(0, 2),
         followed=2,
-        rate=0.5,
-        momentum=0.5,
+        by=(0.5, 0.5),
     )
     truth = torch.eye(10)[DATA.test.labels]
     asked = iter([truth, truth.roll(1, 1), truth, truth])  # at 4/0/0, 5/1/0, 5/1/2, and for the pictures
