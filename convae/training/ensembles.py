@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Member", "fit_many", "mark"]
 
+FALLS = 1e-4  # of the loss, over an epoch: less is no fall
 ROOM = 500 * 2**20  # bytes that members trained at once may take
 Curves = dict[str, list[float]]
 
@@ -92,7 +93,8 @@ def fit_many(
 
 def mark(curve: Sequence[float], mean_picture: float) -> str:
     """What became of a member: "" where it is better than the mean picture; else "diverged" where its loss is no
-    number, "not there yet" where it still falls over its last epoch, and "stuck".
+    number, "not there yet" where it still falls by more than a ten-thousandth over its last epoch, and
+    "stuck" where it does not.
 
     Args:
         curve: A loss after each epoch, two at least.
@@ -107,7 +109,7 @@ def mark(curve: Sequence[float], mean_picture: float) -> str:
         return "diverged"
     if curve[-1] <= mean_picture:
         return ""
-    return "not there yet" if curve[-1] < curve[-2] else "stuck"
+    return "not there yet" if curve[-1] < (1 - FALLS) * curve[-2] else "stuck"
 
 
 class _Stack:

@@ -178,6 +178,8 @@ def test_models_hold_the_weights_of_the_epoch_that_is_looked_at():
         ([0.2, 0.06], ""),
         ([0.2, 0.1], "not there yet"),
         ([0.1, 0.1], "stuck"),
+        ([0.1, 0.09995], "not there yet"),
+        ([0.1, 0.099999], "stuck"),
         ([0.1, 0.2], "stuck"),
         ([0.1, math.nan], "diverged"),
     ],
