@@ -22,7 +22,7 @@ UV = $(or $(BOOTSTRAP),uv)
 OMP_NUM_THREADS ?= 1
 export OMP_NUM_THREADS
 
-.PHONY: book serve lab test browser lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
+.PHONY: book serve lab test browser browsers lint types notebooks references lock data train environment clean test-colab test-wheel test-binder benchmarks
 book: environment            ## build the book (cells that did not change are not run again)
 	$(BIN)/python -m book.tools.build
 
@@ -37,6 +37,9 @@ test: environment browser lint types ## everything CI runs
 
 browser: environment         ## find a browser for the tests; BROWSER=/path names one, BROWSER=none downloads none
 	$(BIN)/python -m book.tools.browser
+
+browsers: book               ## the built pages in Firefox and WebKit, where they are; BROWSERS="command" names another
+	$(BIN)/python -m book.tools.browsers
 
 lint: environment
 	$(BIN)/ruff check .
