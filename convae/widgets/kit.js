@@ -140,7 +140,7 @@ export const widget = (title, build, work) => ({
         if (target.wide !== width && target.high) {
           Object.assign(target, { wide: width, high: 0 }).style.minHeight = "";
           heights.unobserve(target);
-          heights.observe(target); // it has another height now
+          requestAnimationFrame(() => heights.observe(target)); // it has another height then
           continue;
         }
         const high = Math.max(target.high ?? 0, height);
