@@ -30,7 +30,11 @@ def cross_filter(answer: Any) -> Grade:
             as there is no answer.
     """
     if answer is None or answer is ...:
-        return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
+        return Grade(
+            None,
+            "In the notebook of this page: write three rows of three numbers in place of the three dots, then run the "
+            "cell. Its 511 rivals are tried there.",
+        )
     try:
         rows = plain(answer)
         while _depth(rows) > 2 and len(rows) == 1:
@@ -146,5 +150,6 @@ EXERCISES = {
                 )
             ),
         },
+        asked="a whole number",
     ),
 }
