@@ -186,7 +186,7 @@ def _describe(app: Any, pagename: str, templatename: str, context: dict[str, Any
 
 
 def _lighten(app: Any, exception: Exception | None) -> None:
-    """Takes out what the theme loads everywhere and a page does not need: an icon script of 1.5 MB, MathJax."""
+    """Takes out what is loaded everywhere and a page does not need: an icon script of 1.5 MB, MathJax, the parser."""
     if exception or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
@@ -194,6 +194,8 @@ def _lighten(app: Any, exception: Exception | None) -> None:
         light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
         if not re.search(r'class="[^"]*\bmath\b', light):
             light = re.sub(r"<script [^>]*tex-svg\.js[^>]*></script>|<script>window\.MathJax = .*?</script>", "", light)
+        if "data-exercise=" not in light:
+            light = re.sub(r'<script [^>]*src="[^"]*/(?:expression|answers)\.js[^"]*"[^>]*></script>\n?', "", light)
         if page.name != "search.html":  # the index and what reads it: pages only lead to the search
             light = re.sub(
                 r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
