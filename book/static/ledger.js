@@ -30,7 +30,7 @@
     });
     const reset = make("button", { type: "button", textContent: "show all" });
     const filter = make("form", { className: "convae-filter" },
-      ...fields.map((field) => make("label", { htmlFor: field.id }, field.name, field)), reset);
+      ...fields.map((field) => make("div", {}, make("label", { htmlFor: field.id, textContent: field.name }), field)), reset);
     filter.setAttribute("role", "search");
     filter.setAttribute("aria-label", "Claims");
     filter.onsubmit = (event) => event.preventDefault();

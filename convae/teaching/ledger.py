@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from convae.claims import CLAIMS, SLIP, Finding
+from convae.claims import CLAIMS, SLIP, UNDECIDED, Finding
 from convae.claims.finding import MARKS, MEANINGS, mark
 from convae.claims.registry import SOURCES
 from convae.names import lookup
@@ -101,10 +101,10 @@ class Squares:
             f"<ul>{''.join(map(_square, self._of(source), self._of(source).values()))}</ul></div>"
             for source, title in self.titles.items()
         )
-        told = f"All {len(self.findings)} claims, a square each: {_told(self.findings)}."
+        told = f"Of {len(self.findings)} claims {_told(self.findings)}."
         return (
             f'<figure class="convae-figure" id="fig-claims"><div class="convae-squares">{rows}</div>'
-            f"<figcaption>{html.escape(told)} A square leads to its entry.</figcaption></figure>"
+            f"<figcaption>{html.escape(told)} Each square leads to its entry.</figcaption></figure>"
         )
 
     def _of(self, source: str) -> dict[str, Finding]:
@@ -156,9 +156,10 @@ def _told(findings: Mapping[str, Finding]) -> str:
 
 
 def _of_many(verdict: str, number: int) -> str:
-    """As it is said of so many claims: 2 hold, 1 does not hold, 3 slips."""
-    if verdict == SLIP:
-        return verdict if number == 1 else f"{verdict}s"
+    """As it is said of so many claims: 2 hold, 1 does not hold, 3 are slips."""
+    if verdict in (SLIP, UNDECIDED):
+        many = "slips" if verdict == SLIP else verdict
+        return f"is {'a ' * (verdict == SLIP)}{verdict}" if number == 1 else f"are {many}"
     return verdict if number == 1 else verdict.replace("holds", "hold").replace("does", "do")
 
 
@@ -198,7 +199,8 @@ def _entry(name: str, finding: Finding) -> str:
         f"<p>{said[:1].upper()}{said[1:]}.</p>"
         f'<p><span class="convae-verdict">{mark(finding.verdict)}{finding.verdict.capitalize()}:</span> '
         f"{html.escape(finding.reason)}</p>"
-        f'<details class="convae-more"><summary>figures and rule</summary>'
-        f'<table class="table"><tbody>{figures}</tbody></table><ul class="convae-rules">{rules}</ul></details>'
-        f'<p class="convae-rule">{html.escape(claim.place)}. {told} {link}. <a href="#{name}"><code>{name}</code></a></p></div>'
+        f'<p class="convae-rule">{html.escape(claim.place)}. {told} {link}. '
+        f'<a href="#{name}"><code>{name}</code></a></p>'
+        f'<details><summary>figures and rule</summary><table class="table"><tbody>{figures}</tbody></table>'
+        f'<ul class="convae-rules">{rules}</ul></details></div>'
     )
