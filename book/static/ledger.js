@@ -13,7 +13,7 @@
     if (!squares) return;
     const entries = [...document.querySelectorAll(".convae-entry")];
     const boxes = new Map(entries.map((entry) => [entry.id, squares.querySelector(`[href="#${entry.id}"]`)]));
-    const rows = [...squares.querySelectorAll(".convae-row")], status = make("p", { className: "convae-shown" });
+    const rows = [...squares.querySelectorAll(".convae-row")], status = make("span", {});
     status.setAttribute("role", "status");
 
     // -- the filter; its settings stand in the address: #source=…&verdict=…
@@ -29,6 +29,7 @@
       return make("select", { name, id: `ledger-${name}` }, make("option", { value: "", textContent: `every ${name}` }), ...choices);
     });
     const reset = make("button", { type: "button", textContent: "show all" });
+    const to = make("a", { textContent: "to the first" });
     const filter = make("form", { className: "convae-filter" },
       ...fields.map((field) => make("div", {}, make("label", { htmlFor: field.id, textContent: field.name }), field)), reset);
     filter.setAttribute("role", "search");
@@ -41,7 +42,9 @@
       for (const row of rows) row.hidden = !row.querySelector("li:not([hidden])");
       for (const heading of headings) heading.section.hidden = !heading.entries.some((entry) => !entry.hidden);
       status.textContent = shown.length === entries.length ? `All ${many(entries.length, "claim")} are shown.` : `${shown.length} of ${many(entries.length, "claim")} ${shown.length === 1 ? "is" : "are"} shown.`;
-      reset.hidden = shown.length === entries.length;
+      reset.hidden = to.hidden = shown.length === entries.length;
+      if (shown.length) to.href = `#${shown[0].id}`;
+      else to.hidden = true;
       rove();
     };
     // a source's heading goes with its last entry
@@ -126,7 +129,7 @@
       }
     };
     const figure = squares.closest("figure");
-    figure.before(filter, status);
+    figure.before(filter, make("div", { className: "convae-shown" }, status, to));
     figure.after(counted);
     show();
     count();

@@ -30,7 +30,8 @@ def ledger(browser, tmp_path):
         f"<section><h2>{title}</h2>{entries(FOUND, source)._repr_html_()}</section>" for source, title in TITLES.items()
     ]
     scripts = "".join(f"<script>{(STATIC / name).read_text('utf-8')}</script>" for name in ("page.js", "ledger.js"))
-    css = f"* {{ box-sizing: border-box }} :root {{ --pst-color-text-base: #222 }} {(STATIC / 'book.css').read_text('utf-8')}"
+    base = "* { box-sizing: border-box } :root { --pst-color-text-base: #222 }"
+    css = f"{base} {(STATIC / 'book.css').read_text('utf-8')}"
     path = tmp_path / "ledger.html"
     page = f'<meta charset="utf-8"><style>{css}</style><main class="bd-article">{"".join(parts)}</main>{scripts}'
     path.write_text(f"<!doctype html>{page}", "utf-8")
@@ -77,8 +78,10 @@ def test_the_filter_leaves_the_entries_and_squares_of_a_source_a_chapter_and_a_v
     assert len(left) == 1
     assert page.get_by_role("status").inner_text() == f"1 of {len(FOUND)} claims is shown."
     assert page.locator("h2:visible").all_inner_texts() == ["Alarcón 2021"]
+    assert page.get_by_role("link", name="to the first").get_attribute("href") == f"#{min(left)}"
     page.get_by_role("button", name="show all").click()
     assert len(shown(page)) == len(FOUND)
+    assert not page.get_by_role("link", name="to the first").is_visible()
     chapter = CLAIMS[FIRST].chapter
     choice(page, "chapter").select_option(chapter)
     assert set(shown(page)) == {name for name in FOUND if CLAIMS[name].chapter == chapter}
@@ -92,6 +95,16 @@ def test_an_address_with_settings_sets_the_filter_and_nonsense_sets_none(ledger)
     }
     assert choice(page, "source").input_value() == "utec2021"
     assert len(shown(ledger("#verdict=perhaps&x=%3Cb%3E"))) == len(FOUND)
+
+
+def test_settings_that_no_claim_has_leave_none_and_say_so(ledger):
+    assert UNDECIDED not in {verdict for name, verdict in VERDICTS.items() if name in OF["utec2021"]}
+    page = ledger("#source=utec2021&verdict=not+decided")
+    assert shown(page) == boxes(page) == []
+    assert page.get_by_role("status").inner_text() == f"0 of {len(FOUND)} claims are shown."
+    assert not page.get_by_role("link", name="to the first").is_visible()
+    page.get_by_role("button", name="show all").press("Enter")
+    assert len(boxes(page)) == len(FOUND)
 
 
 def test_a_link_to_an_entry_unfolds_it_and_brings_it_back_if_it_is_filtered_away(ledger):
