@@ -6,8 +6,8 @@ globalThis.convaeAnswers = (() => {
 
   /** The table of an element's data: numbers are written as Python writes them, for 2 is not 2.0. */
   function table(json) {
-    const { names, cases, right, slips, close, any_order: anyOrder } = JSON.parse(json), values = (text) => read(text, [])({});
-    return {
+    const { judge, names, cases, right, slips, close, any_order: anyOrder } = JSON.parse(json), values = (text) => read(text, [])({});
+    return judge ? { judge, names: [] } : {
       names, close, anyOrder,
       cases: values(cases), right: values(right),
       slips: slips.map(([message, text]) => ({ message, values: values(text) })),
@@ -45,18 +45,48 @@ globalThis.convaeAnswers = (() => {
     return { right: false, message: `For ${told(names, cases[wrong])} it gives ${value}, but should give ${expected}. Try that case by hand.` };
   }
 
+  /** To six digits, as Python's :g. */
+  function short(number) {
+    const [digits, exponent] = number.toExponential(5).split("e");
+    if (exponent >= -4 && exponent < 6) return `${Number(number.toPrecision(6))}`;
+    return `${Number(digits)}e${exponent < 0 ? "-" : "+"}${`${Math.abs(exponent)}`.padStart(2, "0")}`;
+  }
+
+  /** As cross_filter of convae/exercises/kernels.py. */
+  function crossFilter(rows) {
+    const not = (message) => ({ right: false, message });
+    while (isList(rows) && rows.length === 1 && isList(rows[0]) && isList(rows[0][0])) [rows] = rows;
+    if (!isList(rows) || !rows.every((row) => isList(row) && !row.some(isList)))
+      return not("These are not three rows of three numbers: write [[…, …, …], […, …, …], […, …, …]].");
+    const kernel = rows.flat().map(Number), cross = [1, 0, 1, 0, 1, 0, 1, 0, 1];
+    if (kernel.length !== 9 || rows.some((row) => row.length !== 3)) return not(`These are ${kernel.length} numbers: give three rows of three.`);
+    if (!kernel.every(isFinite)) return not("One of the weights is not a finite number.");
+    const answer = (patch) => patch.reduce((sum, pixel, k) => sum + kernel[k] * pixel, 0), own = answer(cross);
+    const patches = Array.from({ length: 512 }, (_, n) => cross.map((_, k) => (n >> (8 - k)) & 1));
+    const rivals = patches.filter((patch) => `${patch}` !== `${cross}` && answer(patch) >= own);
+    if (!rivals.length) return { right: true, message: `The X gets ${short(own)}; none of the other 511 patches gets as much.` };
+    const bar = cross.findIndex((pixel, k) => pixel && kernel[k] <= 0), white = answer(cross.map(() => 1));
+    if (bar >= 0) return not(`The X is white in row ${Math.floor(bar / 3)}, column ${bar % 3}: the weight there, ${short(kernel[bar])}, has to be above 0.`);
+    if (white >= own)
+      return not(`A patch that is white everywhere gets ${short(white)}, the X ${short(own)}: weights where the X is dark have to be negative.`);
+    const rival = [0, 3, 6].map((from) => rivals[0].slice(from, from + 3).join("")).join(" / ");
+    return not(`${rivals.length} other patches get as much as the X, ${rival} among them. Where does it differ?`);
+  }
+  const JUDGES = { cross_filter: crossFilter };
+
   /** What is said to an expression; where it cannot be read, the place is told. */
   function grade(exercise, text) {
     const { names, cases } = exercise;
     let compute, at = 0;
     try {
       compute = read(text, names);
+      if (exercise.judge) return JUDGES[exercise.judge](compute({}));
       const values = cases.map((values, k) => ((at = k), compute(Object.fromEntries(names.map((name, n) => [name, values[n]])))));
       return judge(exercise, values);
     } catch (fault) {
       if (!(fault instanceof convaeExpression.Fault)) throw fault;
       if (!compute) return { right: null, message: `${fault.message}.`, from: fault.from, to: fault.to };
-      return { right: false, message: `For ${told(names, cases[at])} it stops: ${fault.message}.` };
+      return { right: false, message: `${names.length ? `For ${told(names, cases[at])} it` : "It"} stops: ${fault.message}.` };
     }
   }
 
@@ -69,7 +99,7 @@ globalThis.convaeAnswers = (() => {
 
   function answerHere(box, number) {
     const exercise = table(box.dataset.exercise), id = `answer-${number}`;
-    const label = make("label", { htmlFor: id }, `Your answer: ${box.dataset.asked}, from `, ...listed(exercise.names));
+    const label = make("label", { htmlFor: id }, `Your answer: ${box.dataset.asked}`, ...(exercise.names.length ? [", from ", ...listed(exercise.names)] : []));
     const field = make("input", { id, type: "text", maxLength: 400, autocomplete: "off", autocapitalize: "off", spellcheck: false });
     const said = make("p", { id: `${id}-said` });
     said.setAttribute("role", "status");

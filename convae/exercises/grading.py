@@ -40,12 +40,13 @@ class Grade:
 
     Args:
         right: None as long as there is no answer.
-        exercise: Which the page may ask by itself while there is none.
+        in_page: What the page needs to ask by itself while there is none: `asked`, what to write, and `exercise`, the
+            table (see `Exercise.in_page`).
     """
 
     right: bool | None
     message: str
-    exercise: Exercise | None = None
+    in_page: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
         return self.message
@@ -55,10 +56,8 @@ class Grade:
         title = {True: "Right", False: "Not yet", None: "No answer yet"}[self.right]
         text = html.escape(self.message)
         box = f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
-        if self.right is not None or self.exercise is None or not self.exercise.asked:
-            return box
-        asked, table = html.escape(self.exercise.asked), html.escape(self.exercise.in_page())
-        return f'<div class="convae-exercise" data-asked="{asked}" data-exercise="{table}">{box}</div>'
+        data = "".join(f' data-{name}="{html.escape(value)}"' for name, value in (self.in_page or {}).items())
+        return f'<div class="convae-exercise"{data}>{box}</div>' if data else box
 
 
 def plain(value: Any) -> Any:
@@ -175,7 +174,9 @@ class Exercise:
         """Compares an answer with the right values, then with those of each slip, as `grade` does."""
         form = in_order if self.any_order else plain
         judged = _judged(answer, self.cases, self.right, self.slips, form, self._same)
-        return judged if judged.right is not None else replace(judged, exercise=self)
+        if judged.right is not None or not self.asked:
+            return judged
+        return replace(judged, in_page={"asked": self.asked, "exercise": self.in_page()})
 
     def data(self) -> dict[str, Any]:
         """All of it in lists, numbers and strings, as JSON has them."""

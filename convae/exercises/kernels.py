@@ -12,6 +12,8 @@ from convae.exercises.grading import Exercise, Function, Grade, plain
 
 __all__ = ["cross_filter", "pooled_multiplications"]
 
+CROSS = '{"judge": "cross_filter"}'  # by crossFilter of book/static/answers.js, which says what cross_filter does
+
 
 def pooled_multiplications(answer: Function) -> Grade:
     """Exercise: multiplications of a convolution that keeps the size, with a max-pooling behind it.
@@ -33,7 +35,8 @@ def cross_filter(answer: Any) -> Grade:
         return Grade(
             None,
             "In the notebook of this page: write three rows of three numbers in place of the three dots, then run the "
-            "cell. Its 511 rivals are tried there.",
+            "cell.",
+            {"asked": "three rows of three numbers, [[…, …, …], […, …, …], […, …, …]]", "exercise": CROSS},
         )
     try:
         rows = plain(answer)

@@ -19,8 +19,8 @@ def shown(browser, tmp_path):
     """Shows exercises that nobody has answered, with the book's scripts and styles, from a file."""
     pages, complaints = [], []
 
-    def shown(*boxes, **settings):
-        text = "".join(exercise.grade(...)._repr_html_() for exercise in boxes)
+    def shown(*graders, **settings):
+        text = "".join(grade(...)._repr_html_() for grade in graders)
         scripts = "".join(
             f"<script>{(STATIC / name).read_text('utf-8')}</script>" for name in ("expression.js", "answers.js")
         )
@@ -45,7 +45,7 @@ def said(page):
 
 
 def test_enter_and_the_button_check_what_stands_in_a_labelled_field(shown):
-    page = shown(SQUARE)
+    page = shown(SQUARE.grade)
     field = page.get_by_label("Your answer: a whole number, from side")
     field.fill("side ** 2")
     assert said(page) == ""
@@ -62,7 +62,7 @@ def test_enter_and_the_button_check_what_stands_in_a_labelled_field(shown):
 
 
 def test_tab_leads_from_the_field_to_the_button_and_the_help(shown):
-    page = shown(SQUARE)
+    page = shown(SQUARE.grade)
     page.get_by_role("textbox").focus()
     names = []
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_tab_leads_from_the_field_to_the_button_and_the_help(shown):
 
 
 def test_what_cannot_be_read_is_marked_in_the_field(shown):
-    page = shown(SQUARE)
+    page = shown(SQUARE.grade)
     field = page.get_by_role("textbox")
     field.fill("side ^ 2")
     field.press("Enter")
@@ -92,9 +92,7 @@ def test_what_cannot_be_read_is_marked_in_the_field(shown):
 
 
 def test_each_box_of_a_page_is_by_itself(shown):
-    page = shown(
-        SQUARE, exercises.two_layer.EXERCISES["pixels_seen"], exercises.kernels.EXERCISES["pooled_multiplications"]
-    )
+    page = shown(SQUARE.grade, exercises.pixels_seen, exercises.pooled_multiplications)
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)")
     assert len(ids) == len(set(ids)) == 6
     second = page.get_by_label("four numbers with commas between them, from row and column")
@@ -103,8 +101,15 @@ def test_each_box_of_a_page_is_by_itself(shown):
     assert page.get_by_role("status").all_inner_texts() == ["", "Right. All 9 cases agree.", ""]
 
 
+def test_a_kernel_is_asked_for_as_rows_of_numbers(shown):
+    page = shown(exercises.cross_filter)
+    page.get_by_label("Your answer: three rows of three numbers").fill("[[1, -1, 1], [-1, 1, -1], [1, -1, 1]]")
+    page.keyboard.press("Enter")
+    assert said(page) == "Right. The X gets 5; none of the other 511 patches gets as much."
+
+
 def test_every_answer_is_told_by_words_and_by_another_line(shown):
-    page, lines = shown(SQUARE), {}
+    page, lines = shown(SQUARE.grade), {}
     for text in ("side * side", "side", "side)"):
         page.get_by_role("textbox").fill(text)
         page.get_by_role("textbox").press("Enter")
@@ -116,7 +121,7 @@ def test_every_answer_is_told_by_words_and_by_another_line(shown):
 
 @pytest.mark.parametrize("width", [320, 375])
 def test_the_box_fits_a_phone(shown, width):
-    page = shown(SQUARE, exercises.stride_or_pooling.EXERCISES["same_pixel"], viewport={"width": width, "height": 700})
+    page = shown(SQUARE.grade, exercises.same_pixel, viewport={"width": width, "height": 700})
     page.get_by_role("textbox").first.fill("side" + " + side" * 30)
     page.get_by_role("textbox").first.press("Enter")
     page.locator("details").evaluate_all("(all) => all.forEach((one) => (one.open = true))")
@@ -125,13 +130,13 @@ def test_the_box_fits_a_phone(shown, width):
 
 
 def test_without_scripts_the_box_says_how_it_is_done_in_the_notebook(shown):
-    page = shown(SQUARE, java_script_enabled=False)
+    page = shown(SQUARE.grade, java_script_enabled=False)
     assert page.get_by_text("In the notebook of this page: write your answer in the function above").is_visible()
     assert page.locator("input, button").count() == 0
 
 
 def test_on_paper_the_field_is_a_line_and_nothing_is_there_to_press(shown):
-    page = shown(SQUARE)
+    page = shown(SQUARE.grade)
     page.emulate_media(media="print")
     assert not page.locator("button").is_visible()
     assert not page.locator("details").is_visible()
@@ -144,7 +149,7 @@ def test_on_paper_the_field_is_a_line_and_nothing_is_there_to_press(shown):
 
 
 def test_a_long_answer_does_not_hold_up_the_page(shown):
-    page = shown(SQUARE)
+    page = shown(SQUARE.grade)
     page.get_by_role("textbox").fill("sum(1 for a in range(10 ** 5) for b in range(10 ** 5))")
     page.get_by_role("textbox").press("Enter")
     assert (

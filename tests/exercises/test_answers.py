@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 import random
+import re
 import sys
 from pathlib import Path
 
@@ -121,6 +122,39 @@ def test_expressions_are_judged_as_the_functions_of_the_notebook():
     assert len(messages & {said["message"] for _, _, said in read}) > 0.85 * len(messages)
 
 
+def test_a_kernel_is_judged_in_the_page_as_in_the_notebook():
+    chance, kernels = (
+        random.Random(1),
+        ["[[1, -1, 1], [-1, 1, -1], [1, -1, 1]]", "[[[1, -1, 1], [-1, 1, -1], [1, -1, 1]]]"],
+    )
+    kernels += [
+        "5",
+        "[]",
+        "[[]]",
+        "1, 2, 3",
+        "[1] * 9",
+        "[[1] * 3] * 2",
+        "[[1] * 3, [2], [3] * 5]",
+        "[[1e999] * 3] * 3",
+    ]
+    kernels += ["[[1, -1, 1], [-1, 1, -1], [1, [2], 1]]", "[[12345678, -1, 1], [-1, 1e-7, -1], [1, -1, 1]]"]
+    signs = [1, -1, 1, -1, 1, -1, 1, -1, 1]
+    for _ in range(600):
+        few = chance.choice([0, 0, 1, 2, 5])
+        weights = [sign * chance.choice([0.5, 1, 2, 3, 0.25]) for sign in signs]
+        for place in chance.sample(range(9), few):
+            weights[place] = chance.choice([0, -weights[place], 4e7, -2.125])
+        kernels.append(str([weights[:3], weights[3:6], weights[6:]]))
+    wanted = [exercises.cross_filter(eval(text)) for text in kernels]
+    for text, grade, said in zip(
+        kernels, wanted, in_page([["grade", exercises.kernels.CROSS, text] for text in kernels]), strict=True
+    ):
+        assert said == {"right": grade.right, "message": grade.message}, text
+    told = [re.sub(r"[\d.e+-]+", "", grade.message) for grade in wanted]
+    assert len(set(told)) > 6
+    assert {grade.right for grade in wanted} == {True, False}
+
+
 def test_a_place_or_a_case_is_told_where_an_expression_cannot_be_read_or_stops():
     table = Exercise.of([{"n": 2}, {"n": 0}], lambda n: n, {}, asked="a number").in_page()
     unread, stopped, other = in_page([["grade", table, text] for text in ("n + + ", "1 / n", "n if n else 0.5")])
@@ -161,4 +195,3 @@ def test_the_box_of_an_exercise_carries_its_table_until_it_is_answered():
     }
     assert "convae-exercise" not in exercise.grade(lambda n: n)._repr_html_()
     assert "convae-exercise" not in Exercise.of([{"n": 2}], lambda n: n, {}).grade(...)._repr_html_()
-    assert "convae-exercise" not in exercises.cross_filter(None)._repr_html_()
