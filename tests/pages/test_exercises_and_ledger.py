@@ -6,19 +6,21 @@ import pytest
 
 from book.tools.chapters import ROOT, chapters
 from book.tools.myst import walk
+from convae import exercises
 from convae.claims import CLAIMS
 
 HTML = ROOT / "_build/html/book"
 
 
 def asked(page):
-    """The graders that a chapter calls, in its order, each once."""
+    """Those of a chapter's graders that the page asks, in its order."""
     blocks = [block for block in walk(page.read_text(encoding="utf-8").splitlines()) if block.name == "code-cell"]
     return [
         found[1]
         for block in blocks
         if "  # your answer" in "\n".join(block.body)
         for found in re.finditer(r"^exercises\.(\w+)\(", "\n".join(block.body), re.MULTILINE)
+        if getattr(exercises, found[1])(...).in_page
     ]
 
 
