@@ -85,8 +85,9 @@ globalThis.convaeAnswers = (() => {
       return judge(exercise, values);
     } catch (fault) {
       if (!(fault instanceof convaeExpression.Fault)) throw fault;
-      if (!compute) return { right: null, message: `${fault.message}.`, from: fault.from, to: fault.to };
-      return { right: false, message: `${names.length ? `For ${told(names, cases[at])} it` : "It"} stops: ${fault.message}.` };
+      const why = /[.?]$/.test(fault.message) ? fault.message : `${fault.message}.`;
+      if (!compute) return { right: null, message: why, from: fault.from, to: fault.to };
+      return { right: false, message: `${names.length ? `For ${told(names, cases[at])} it` : "It"} stops: ${why}` };
     }
   }
 
@@ -98,9 +99,11 @@ globalThis.convaeAnswers = (() => {
   const listed = (names) => names.flatMap((name, k) => [k ? (k === names.length - 1 ? " and " : ", ") : "", make("code", { textContent: name })]);
 
   function answerHere(box, number) {
-    const exercise = table(box.dataset.exercise), id = `answer-${number}`;
-    const label = make("label", { htmlFor: id }, `Your answer: ${box.dataset.asked}`, ...(exercise.names.length ? [", from ", ...listed(exercise.names)] : []));
+    const { names = [] } = JSON.parse(box.dataset.exercise), id = `answer-${number}`;
+    let exercise; // read when it is needed: tables are long
+    const label = make("label", { htmlFor: id }, `Your answer: ${box.dataset.asked}`, ...(names.length ? [", from ", ...listed(names)] : []));
     const field = make("input", { id, type: "text", maxLength: 400, autocomplete: "off", autocapitalize: "off", spellcheck: false });
+    field.setAttribute("autocorrect", "off");
     const said = make("p", { id: `${id}-said` });
     said.setAttribute("role", "status");
     field.setAttribute("aria-describedby", said.id);
@@ -112,6 +115,7 @@ globalThis.convaeAnswers = (() => {
     const TITLES = new Map([[true, "Right."], [false, "Not yet."], [null, "This cannot be read:"]]);
     form.onsubmit = (event) => {
       event.preventDefault();
+      exercise ??= table(box.dataset.exercise);
       const { right, message, from, to } = grade(exercise, field.value);
       said.dataset.right = right;
       field.setAttribute("aria-invalid", right === null);

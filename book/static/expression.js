@@ -13,7 +13,7 @@ globalThis.convaeExpression = (() => {
   const STEPS = 1e6, BITS = 1e4; // of one evaluation, of one whole number: what is larger would hold up the page
   const WORDS = ["if", "else", "for", "in", "and", "or", "not", "True", "False"];
   const SIGNS = { "−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=" };
-  const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|((?:math\.)?[A-Za-z_]\w*)|(\*\*|\/\/|<=|>=|==|!=|[-−–+*×·/÷%<>≤≥≠=()[\],:]))/y;
+  const TOKEN = /(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|((?:math\.)?[A-Za-z_]\w*)|(\*\*|\/\/|<=|>=|==|!=|[-−–+*×·/÷%<>≤≥≠=()[\],:]))/y;
 
   let left = 0;
   const spend = (steps) => (left -= steps) < 0 && stop("that takes too many steps for this page; try it in the notebook");
@@ -77,6 +77,7 @@ globalThis.convaeExpression = (() => {
     "<=": (a, b) => counted(a) <= counted(b), ">=": (a, b) => counted(a) >= counted(b),
     "==": equal, "!=": (a, b) => !equal(a, b),
   };
+  const compared = Object.keys(COMPARISONS);
   const truth = (value) => (is.list(value) ? value.length > 0 : value != 0);
 
   // -- lists and functions
@@ -153,10 +154,16 @@ globalThis.convaeExpression = (() => {
 
   // -- text
   function tokens(text) {
-    const found = [];
-    for (TOKEN.lastIndex = 0; text.slice(TOKEN.lastIndex).trim(); ) {
-      const from = TOKEN.lastIndex + text.slice(TOKEN.lastIndex).search(/\S/), one = TOKEN.exec(text);
-      if (!one) throw new Fault(`“${[...text.slice(from)][0]}” has no meaning here${text[from] === "^" ? ": a power is written **" : ""}`, from, from + 1);
+    const found = [], space = /\s*/y;
+    const behindSpace = (at) => {
+      space.lastIndex = at;
+      space.exec(text);
+      return space.lastIndex;
+    };
+    for (let from = behindSpace(0); from < text.length; from = behindSpace(TOKEN.lastIndex)) {
+      TOKEN.lastIndex = from;
+      const one = TOKEN.exec(text);
+      if (!one) throw new Fault(`“${String.fromCodePoint(text.codePointAt(from))}” has no meaning here${text[from] === "^" ? ": a power is written **" : ""}`, from, from + 1);
       const [, number, name, sign] = one, own = number ?? name?.replace("math.", "") ?? SIGNS[sign] ?? sign;
       const kind = number !== undefined ? "number" : sign !== undefined || WORDS.includes(own) ? "sign" : "name";
       found.push({ kind, text: own, from, to: TOKEN.lastIndex });
@@ -339,7 +346,7 @@ globalThis.convaeExpression = (() => {
     const product = chain(factor, "*", "/", "//", "%"), total = chain(product, "+", "-");
     const comparison = () => {
       const parts = [total()], compare = [];
-      for (let sign = take(...Object.keys(COMPARISONS)); sign; sign = take(...Object.keys(COMPARISONS))) {
+      for (let sign = take(...compared); sign; sign = take(...compared)) {
         compare.push(COMPARISONS[sign.text]);
         parts.push(total());
       }
