@@ -107,11 +107,11 @@ globalThis.convaeAnswers = (() => {
     const said = make("p", { id: `${id}-said` });
     said.setAttribute("role", "status");
     field.setAttribute("aria-describedby", said.id);
-    const line = make("div", { className: "convae-line" }, field, make("button", { type: "submit", textContent: "Check" }));
+    const line = make("div", { className: "convae-solve-line" }, field, make("button", { type: "submit", textContent: "Check" }));
     const help = make("details", { className: "convae-more" }, make("summary", { textContent: "what can be written" }),
       make("p", {}, "An expression of Python: ", ...listed(["+ - * / // % **", "( )", "< <= == != >= >", "a if b else c", "[a, b]", "a[0]", "a[1:]", "[2 * a for a in b]"]),
         `; the functions ${known.join(", ")}.`));
-    const form = make("form", { className: "convae-answer" }, label, line, said, help);
+    const form = make("form", { className: "convae-solve" }, label, line, said, help);
     const TITLES = new Map([[true, "Right."], [false, "Not yet."], [null, "This cannot be read:"]]);
     form.onsubmit = (event) => {
       event.preventDefault();

@@ -105,8 +105,8 @@
         const guess = own[entry.id], place = entry.querySelector(".convae-own");
         const met = guess === entry.dataset.verdict, box = boxes.get(entry.id);
         place?.remove();
-        box.classList.toggle("convae-met", Boolean(guess) && met);
-        box.classList.toggle("convae-missed", Boolean(guess) && !met);
+        box.classList.toggle("convae-as-guessed", Boolean(guess) && met);
+        box.classList.toggle("convae-otherwise", Boolean(guess) && !met);
         box.setAttribute("aria-label", box.title + (guess ? ` (your guess: ${guess})` : ""));
         if (guess) entry.querySelector("p:last-of-type").append(make("span", { className: "convae-own" }, ` Your guess: ${guess}, ${met ? "as it came out" : "it came out otherwise"}.`));
       }

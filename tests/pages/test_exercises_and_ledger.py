@@ -37,7 +37,7 @@ def test_every_chapter_with_exercises_is_known():
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_every_exercise_is_answered_in_the_page(visit, page_name, scheme):
     with visit(page_name, scheme, width=375) as (page, troubles):
-        fields = page.locator(".convae-answer input")
+        fields = page.locator(".convae-solve input")
         assert fields.count() == len(WITH[page_name])
         for field in fields.all():
             field.fill("1 +")
