@@ -133,6 +133,14 @@ def test_functions_are_as_exact_as_pythons(name):
         assert right is None or math.isclose(float(value), float(right), rel_tol=1e-13, abs_tol=1e-15)
 
 
+def test_quotients_and_remainders_of_real_numbers():
+    draw, texts = random.Random(4), []
+    for _ in range(1000):
+        one, other = draw.uniform(-1e3, 1e3), draw.choice([-1, 1]) * draw.uniform(1, 9) * 10.0 ** draw.randint(-6, 0)
+        texts += [f"{one!r} // {other!r}", f"{one!r} % {other!r}"]
+    assert page(texts) == list(map(python, texts))
+
+
 def test_powers_of_real_numbers():
     draw = random.Random(3)
     texts = [f"{draw.uniform(-3, 9)!r}**{draw.choice([draw.uniform(-4, 4), 3, 0.5])!r}" for _ in range(1000)]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from convae.claims import CLAIMS, FAILS, HOLDS, IN_PART, SLIP, UNDECIDED, Finding
 from convae.teaching.ledger import Legend, Squares, entries
@@ -149,7 +150,7 @@ def test_arrow_keys_go_from_square_to_square_and_tab_knows_one_of_them(ledger):
     assert at() == 1
     page.keyboard.press("Enter")
     assert page.url.endswith(f"#{order[1]}")
-    assert page.locator(f"#{order[1]} details").get_attribute("open") is not None
+    expect(page.locator(f"#{order[1]} details")).to_have_attribute("open", "")
 
 
 def test_guesses_made_in_chapters_are_counted_here_and_marked_by_two_shapes(ledger):
