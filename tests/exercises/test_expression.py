@@ -189,6 +189,7 @@ def test_signs_of_a_phone_and_of_formulas_are_read():
         ("floor", "“floor” is a function: what it is of stands behind it in brackets", (0, 5)),
         ("floor(size, 2)", "floor takes 1 in its brackets, not 2", (0, 5)),
         ("size['a']", "“'” has no meaning here", (5, 6)),
+        ("max(each for each in [size], 2)", "beside others, what is made by a for needs brackets of its own", (27, 28)),
         ("[each for each size]", "behind “[each for each” comes “size”; “in” has to come there", (15, 19)),
         ("constructor + 1", "“constructor” is not known here; known are size, kernel, and functions", (0, 11)),
         ("__proto__", "“__proto__” is not known here; known are size, kernel, and functions", (0, 9)),
@@ -219,6 +220,8 @@ def test_what_cannot_be_read_is_told_with_its_place(text, message, place):
         ("9 ** 9 ** 9", "a power is too large for this page"),
         ("[1] * 10 ** 12", "that takes too many steps for this page; try it in the notebook"),
         ("sum(a for a in range(10 ** 9))", "that takes too many steps for this page; try it in the notebook"),
+        ("[each for each in [each]]", "“each” has no value yet"),
+        ("sum(1 for row in [range(3000)] for a in row for b in row)", "that takes too many steps for this page"),
         ("sum(1 for a in range(2000) for b in range(2000))", "that takes too many steps for this page"),
     ],
 )
