@@ -153,8 +153,9 @@ def test_a_kernel_is_judged_in_the_page_as_in_the_notebook():
 
 def test_a_place_or_a_case_is_told_where_an_expression_cannot_be_read_or_stops():
     table = Exercise.of([{"n": 2}, {"n": 0}], lambda n: n, {}, asked="a number").in_page()
-    texts = ("n + + ", "1 / n", "n if n else 0.5", "2 n")
-    unread, stopped, other, beside = in_page([["grade", table, text] for text in texts])
+    texts = ("n + + ", "1 / n", "n if n else 0.5", "2 n", "n,", "[[n]]")
+    unread, stopped, other, beside, *packed = in_page([["grade", table, text] for text in texts])
+    assert packed == [{"right": True, "message": "All 2 cases agree."}] * 2  # a list of one counts as that one
     assert beside["message"] == "behind “2” comes “n”: is a sign missing between them?"
     assert unread == {
         "right": None,
