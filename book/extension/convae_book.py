@@ -161,6 +161,17 @@ def _link_sources(app: Any, pagename: str, templatename: str, context: dict[str,
     context["body"] = re.sub(r'data-cite="(\w+)" href="references.html"', linked, context["body"])
 
 
+def _name_pages(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """What links to another page of the book by its file's name is called by that page's title."""
+
+    def named(found: re.Match[str]) -> str:
+        title = app.env.titles.get(f"book/{found[2]}")
+        return f"{found[1]}{html.escape(title.astext())}</a>" if title else found[0]
+
+    link = r'(<a class="convae-page" href="([\w-]+)\.html[^"]*">)[^<]*</a>'
+    context["body"] = re.sub(link, named, context.get("body", ""))
+
+
 def _describe(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """A page's first sentences and a picture, for whoever is sent its address."""
     if doctree is None:
@@ -185,8 +196,12 @@ def _describe(app: Any, pagename: str, templatename: str, context: dict[str, Any
     context["metatags"] = context.get("metatags", "") + "\n".join(lines)
 
 
+# Our scripts that few pages need, by what these have in them.
+SCRIPTS = {"data-exercise=": "expression|answers", 'class="convae-squares"': "ledger"}
+
+
 def _lighten(app: Any, exception: Exception | None) -> None:
-    """Takes out what the theme loads everywhere and a page does not need: an icon script of 1.5 MB, MathJax."""
+    """Takes out what is loaded everywhere and a page does not need: an icon script of 1.5 MB, MathJax, SCRIPTS."""
     if exception or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
@@ -194,6 +209,9 @@ def _lighten(app: Any, exception: Exception | None) -> None:
         light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
         if not re.search(r'class="[^"]*\bmath\b', light):
             light = re.sub(r"<script [^>]*tex-svg\.js[^>]*></script>|<script>window\.MathJax = .*?</script>", "", light)
+        for what, scripts in SCRIPTS.items():
+            if what not in light:
+                light = re.sub(rf'<script [^>]*src="[^"]*/(?:{scripts})\.js[^"]*"[^>]*></script>\n?', "", light)
         if page.name != "search.html":  # the index and what reads it: pages only lead to the search
             light = re.sub(
                 r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
@@ -209,6 +227,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", _mend_markup)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("html-page-context", _link_sources)
+    app.connect("html-page-context", _name_pages)
     app.connect("html-page-context", _describe)
     app.connect("html-page-context", _number)
     app.connect("html-page-context", _mark_form, priority=900)

@@ -24,6 +24,13 @@ SLIP = "slip"  # of the text as we have it: a digit, a symbol, a word that its o
 
 NO_NUMBER = re.compile(r"\b(nan|inf)\b", re.IGNORECASE)  # as Python writes them
 MARKS = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗", UNDECIDED: "?", SLIP: "✎"}
+MEANINGS = {
+    HOLDS: "it is so as the source says it",
+    IN_PART: "it needs a condition that the source does not state, or holds for some of what it names",
+    FAILS: "it is not so",
+    UNDECIDED: "the interval of the difference holds zero, or the source says too little to be tried",
+    SLIP: "a digit, symbol or word of the text as we have it that its own context corrects",
+}
 # The same drawn: not every font has these signs.
 _DRAWN = {
     HOLDS: '<path d="M2 9l4 4 8-10" fill="none" stroke="currentColor" stroke-width="2.2"/>',
@@ -100,6 +107,7 @@ class Finding:
             for name, value in self.figures.items()
         )
         who = " · ".join(filter(None, [NAMES.get(self.source, self.source), self.place]))
+        link = f' <a href="ledger.html#{self.name}">In the ledger</a>.' if self.name else ""
         anchor = f' id="claim-{self.name}" data-claim="{self.name}"' if self.name else ""
         return (
             f'<div class="convae-claim"{anchor} data-verdict="{self.verdict}">'
@@ -109,5 +117,5 @@ class Finding:
             "<details open><summary>What was measured</summary>"
             f'<p><span class="convae-verdict">{mark(self.verdict)}{self.verdict.capitalize()}.</span> '
             f"{html.escape(self.reason)}</p><table class='table'><tbody>{rows}</tbody></table>"
-            f"<p class='convae-rule'>Rule: {html.escape(self.ruled())}.</p></details></div>"
+            f"<p class='convae-rule'>Rule: {html.escape(self.ruled())}.{link}</p></details></div>"
         )

@@ -109,6 +109,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
     "threshold": Exercise.of(
         _scores(),
@@ -134,5 +135,6 @@ EXERCISES = {
             "That is a position; give the score that stands there.": _above,
         },
         close=True,
+        asked="one of the scores",
     ),
 }

@@ -84,6 +84,7 @@ EXERCISES = {
                 lambda size, kernel, stride, padding, dilation: (size + 2 * padding - dilation * kernel) // stride + 1
             ),
         },
+        asked="a whole number",
     ),
     "output_padding": Exercise.of(
         _settings(
@@ -120,5 +121,6 @@ EXERCISES = {
                 lambda size, kernel, stride, padding: stride - 1
             ),
         },
+        asked="a whole number",
     ),
 }

@@ -116,6 +116,7 @@ EXERCISES = {
             "The difference has to be squared.": _weighed(lambda difference, sigma: -abs(difference) / (2 * sigma**2)),
         },
         close=True,
+        asked="a number",
     ),
     "wiener_of_one_pixel": Exercise.of(
         _pixels(),
@@ -171,6 +172,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
     "score_of_a_denoiser": Exercise.of(
         _answers(),
@@ -200,5 +202,6 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
 }

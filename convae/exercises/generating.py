@@ -71,6 +71,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
     "frechet_of_two": Exercise.of(
         cases=BELLS,
@@ -125,6 +126,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
 }
 

@@ -13,7 +13,8 @@ A theme's module holds its exercises as data, and its graders read them:
     def area(answer: Function) -> Grade:  # with a docstring that states the exercise, and listed in __all__
         return EXERCISES["area"].grade(answer)
 
-`EXERCISES["area"].data()` is the table behind it, in plain numbers: what a page needs to judge an answer by itself.
+`EXERCISES["area"].data()` is the table behind it, in plain numbers. With `asked="a number"` the page has a field in
+which an expression is answered without a kernel, judged by the same table (book/static/answers.js).
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from __future__ import annotations
 import copy
 import html
 import inspect
+import json
 import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 __all__ = ["Exercise", "Function", "Grade", "Slip", "grade", "grade_number", "in_order", "plain"]
@@ -38,10 +40,13 @@ class Grade:
 
     Args:
         right: None as long as there is no answer.
+        in_page: What the page needs to ask by itself while there is none: `asked`, what to write, and `exercise`, the
+            table (see `Exercise.in_page`).
     """
 
     right: bool | None
     message: str
+    in_page: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
         return self.message
@@ -50,7 +55,9 @@ class Grade:
         kind = {True: "tip", False: "warning", None: "note"}[self.right]
         title = {True: "Right", False: "Not yet", None: "No answer yet"}[self.right]
         text = html.escape(self.message)
-        return f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
+        box = f'<div class="admonition {kind}"><p class="admonition-title">{title}</p><p>{text}</p></div>'
+        data = "".join(f' data-{name}="{html.escape(value)}"' for name, value in (self.in_page or {}).items())
+        return f'<div class="convae-exercise"{data}>{box}</div>' if data else box
 
 
 def plain(value: Any) -> Any:
@@ -102,6 +109,8 @@ class Exercise:
         slips: The likeliest first.
         close: Numbers count as right that agree as single precision does.
         any_order: What comes back is a collection whose order does not matter.
+        asked: What the page asks for, "a number", where an expression of the arguments answers it; "" leaves it to the
+            notebook.
 
     Raises:
         TypeError: the cases are no list of dictionaries.
@@ -115,6 +124,7 @@ class Exercise:
     slips: Sequence[Slip]
     close: bool = False
     any_order: bool = False
+    asked: str = ""
 
     def __post_init__(self) -> None:
         _check_cases(self.cases)
@@ -148,6 +158,7 @@ class Exercise:
         slips: Mapping[str, Function],
         close: bool = False,
         any_order: bool = False,
+        asked: str = "",
     ) -> Exercise:
         """The table that functions make of these cases.
 
@@ -157,12 +168,15 @@ class Exercise:
         _check_cases(cases)
         form = in_order if any_order else plain
         made = [Slip(message, _values(repr(message), function, cases, form)) for message, function in slips.items()]
-        return cls(cases, _values("the right answer", right, cases, form), made, close, any_order)
+        return cls(cases, _values("the right answer", right, cases, form), made, close, any_order, asked)
 
     def grade(self, answer: Function) -> Grade:
         """Compares an answer with the right values, then with those of each slip, as `grade` does."""
         form = in_order if self.any_order else plain
-        return _judged(answer, self.cases, self.right, self.slips, form, self._same)
+        judged = _judged(answer, self.cases, self.right, self.slips, form, self._same)
+        if judged.right is not None or not self.asked:
+            return judged
+        return replace(judged, in_page={"asked": self.asked, "exercise": self.in_page()})
 
     def data(self) -> dict[str, Any]:
         """All of it in lists, numbers and strings, as JSON has them."""
@@ -173,6 +187,19 @@ class Exercise:
             "close": self.close,
             "any_order": self.any_order,
         }
+
+    def in_page(self) -> str:
+        """The table as a page reads it: JSON, but the values are texts as Python writes them, for 2 is not 2.0."""
+        table, names = self.data(), list(self.cases[0])
+        told = {
+            "names": names,
+            "cases": _written([[case[name] for name in names] for case in table["cases"]]),
+            "right": _written(table["right"]),
+            "slips": [[slip["message"], _written(slip["values"])] for slip in table["slips"]],
+            "close": self.close,
+            "any_order": self.any_order,
+        }
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     def _same(self, value: Any, expected: Any) -> bool:
         return (_close if self.close else _equal)(value, expected)
@@ -222,7 +249,11 @@ def _judged(
     form: Callable[[Any], Any],
     same: Callable[[Any, Any], bool],
 ) -> Grade:
-    unanswered = Grade(None, "Write your answer in the function above in place of the three dots, then run the cell.")
+    unanswered = Grade(
+        None,
+        "In the notebook of this page: write your answer in the function above in place of the three dots, then run "
+        "the cell.",
+    )
     if not callable(answer):
         if answer is None or answer is ...:
             return unanswered
@@ -255,6 +286,10 @@ def _judged(
     case = cases[wrong[0]]
     value, one = _told_apart(given[wrong[0]], expected[wrong[0]])
     return Grade(False, f"For {_arguments(case)} it gives {value}, but should give {one}. Try that case by hand.")
+
+
+def _written(values: list[Any]) -> str:
+    return repr(values).replace(" ", "")
 
 
 def _close(value: Any, expected: Any) -> bool:

@@ -28,6 +28,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
 }
 

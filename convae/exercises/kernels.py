@@ -12,6 +12,8 @@ from convae.exercises.grading import Exercise, Function, Grade, plain
 
 __all__ = ["cross_filter", "pooled_multiplications"]
 
+CROSS = '{"judge": "cross_filter"}'  # by crossFilter of book/static/answers.js, which says what cross_filter does
+
 
 def pooled_multiplications(answer: Function) -> Grade:
     """Exercise: multiplications of a convolution that keeps the size, with a max-pooling behind it.
@@ -30,7 +32,12 @@ def cross_filter(answer: Any) -> Grade:
             as there is no answer.
     """
     if answer is None or answer is ...:
-        return Grade(None, "Write three rows of three numbers in place of the three dots, then run the cell.")
+        return Grade(
+            None,
+            "In the notebook of this page: write three rows of three numbers in place of the three dots, then run the "
+            "cell.",
+            {"asked": "three rows of three numbers, [[…, …, …], […, …, …], […, …, …]]", "exercise": CROSS},
+        )
     try:
         rows = plain(answer)
         while _depth(rows) > 2 and len(rows) == 1:
@@ -146,5 +153,6 @@ EXERCISES = {
                 )
             ),
         },
+        asked="a whole number",
     ),
 }

@@ -25,6 +25,7 @@ def participation(answer: Function) -> Grade:
 
 
 MOVED = [set(projective_field(robledo_two_layer().decoder.children()).pixels(index)) for index in range(3)]
+ENDS = (0, 8, 9, 17, 18, 26, 27)  # of the blocks, and what lies beyond
 
 
 def _behind(row: int, column: int) -> list[int]:
@@ -53,7 +54,7 @@ SPECTRA: list[list[int]] = [
 
 EXERCISES = {
     "numbers_behind": Exercise.of(
-        cases=[{"row": row, "column": column} for row in range(28) for column in range(28)],
+        cases=[{"row": row, "column": column} for row in ENDS for column in ENDS],
         right=_behind,
         slips={
             "Right up to row and column 26. Which number of the code moves those of 27?": (
@@ -88,6 +89,7 @@ EXERCISES = {
             ),
         },
         any_order=True,
+        asked="a list of numbers from 0 to 143",
     ),
     "participation": Exercise.of(
         cases=[{"variances": [1, 1, 1, 1]}, {"variances": [5, 0, 0]}] + [{"variances": each} for each in SPECTRA],
@@ -126,5 +128,6 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
 }

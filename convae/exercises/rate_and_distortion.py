@@ -80,6 +80,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
     "water_filling": Exercise.of(
         _water(),
@@ -107,5 +108,6 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
 }

@@ -58,6 +58,7 @@ EXERCISES = {
                 lambda index, stride, padding_strided, padding: stride * index + padding
             ),
         },
+        asked="a whole number",
     ),
     "equivalent_kernel": Exercise.of(
         [{"kernel": kernel, "pool": pool} for kernel in (1, 3, 5, 7) for pool in (2, 3, 4)],
@@ -81,5 +82,6 @@ EXERCISES = {
             ),
             "That is the kernel. Give its stride as well: (kernel, stride).": (lambda kernel, pool: kernel + pool - 1),
         },
+        asked="two numbers with a comma between them, kernel and stride",
     ),
 }

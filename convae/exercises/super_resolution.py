@@ -26,18 +26,18 @@ def linear_share(answer: Function) -> Grade:
 def _encoders() -> list[dict[str, Any]]:
     """The source's three layers, and thirty encoders drawn at random."""
     chance = random.Random(0)
-    return [{"channels": (64, 128, 256)}] + [
-        {"channels": tuple(chance.sample(range(2, 99), chance.randint(2, 5)))} for _ in range(30)
+    return [{"channels": [64, 128, 256]}] + [
+        {"channels": chance.sample(range(2, 99), chance.randint(2, 5))} for _ in range(30)
     ]
 
 
 def _nets() -> list[dict[str, Any]]:
     """The source's two layers, and thirty nets drawn at random."""
     chance = random.Random(0)
-    cases: list[dict[str, Any]] = [{"side": 256, "channels": (64, 128), "code_size": 256}]
+    cases: list[dict[str, Any]] = [{"side": 256, "channels": [64, 128], "code_size": 256}]
     for _ in range(30):
         depth = chance.randint(1, 4)
-        channels = tuple(chance.randint(2, 64) for _ in range(depth))
+        channels = [chance.randint(2, 64) for _ in range(depth)]
         cases.append(
             {"side": 2**depth * chance.randint(2, 9), "channels": channels, "code_size": chance.randint(2, 99)}
         )
@@ -79,6 +79,7 @@ EXERCISES = {
                 lambda channels: [*channels[-2::-1], 3]
             ),
         },
+        asked="a list, as long as channels",
     ),
     "linear_share": Exercise.of(
         _nets(),
@@ -110,5 +111,6 @@ EXERCISES = {
                 lambda side, channels, code_size: (2 * code_size + 1) * (side // 2 ** len(channels)) ** 2 + code_size
             ),
         },
+        asked="a whole number",
     ),
 }

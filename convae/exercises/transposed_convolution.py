@@ -64,6 +64,7 @@ EXERCISES = {
                 lambda position, kernel, stride: kernel
             ),
         },
+        asked="a whole number",
     ),
     "transposed_output": Exercise.of(
         _layers(),
@@ -109,5 +110,6 @@ EXERCISES = {
                 lambda size, kernel, stride, padding, output_padding: (size + 2 * padding - kernel) // stride + 1
             ),
         },
+        asked="a whole number",
     ),
 }

@@ -65,6 +65,7 @@ EXERCISES = {
                 lambda kernel, channels_in, channels_out: (kernel**2 + 1) * channels_in * channels_out
             ),
         },
+        asked="a whole number",
     ),
     "pixels_seen": Exercise.of(
         [{"row": row, "column": column} for row in range(3) for column in range(3)],
@@ -90,5 +91,6 @@ EXERCISES = {
             ),
             "Rows and columns are exchanged.": (lambda row, column: (9 * column, 9 * column + 8, 9 * row, 9 * row + 8)),
         },
+        asked="four numbers with commas between them",
     ),
 }

@@ -84,6 +84,7 @@ EXERCISES = {
             ),
         },
         close=True,
+        asked="a number",
     ),
     "exact_code": Exercise.of(
         _sets(),
@@ -120,5 +121,6 @@ EXERCISES = {
                 lambda pictures, pixels, constant: pictures - 1
             ),
         },
+        asked="a whole number",
     ),
 }

@@ -1,4 +1,7 @@
-"""The ledger of claims: how many of each verdict, and every claim under its name, which is its anchor on the page."""
+"""The ledger of claims: a picture of all, and every claim under its name, which is its anchor on the page.
+
+It can be read and printed as it stands; book/static/ledger.js adds the filter and the reader's own guesses.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from convae.claims import CLAIMS, Finding
-from convae.claims.finding import MARKS, mark
+from convae.claims import CLAIMS, SLIP, UNDECIDED, Finding
+from convae.claims.finding import MARKS, MEANINGS, mark
 from convae.claims.registry import SOURCES
 from convae.names import lookup
 from convae.teaching.tables import Table
 
-__all__ = ["Entries", "Verdicts", "count", "entries", "try_all"]
+__all__ = ["Entries", "Legend", "Squares", "Verdicts", "count", "entries", "try_all"]
 
 
 def try_all() -> dict[str, Finding]:
@@ -30,16 +33,21 @@ def count(findings: Mapping[str, Finding], titles: Mapping[str, str]) -> Table:
     Raises:
         ValueError: a finding of a source without a title.
     """
+    _check_titles(findings, titles)
     sources = [finding.source for finding in findings.values()]
-    if untitled := sorted(set(sources) - set(titles)):
-        raise ValueError(f"no title for {', '.join(untitled)}: name every source of these findings")
     found = Counter((finding.source, finding.verdict) for finding in findings.values())
     rows = [
         [title, *(str(found[source, verdict] or "") for verdict in MARKS), str(sources.count(source))]
         for source, title in titles.items()
     ]
     total = [str(sum(found[source, verdict] for source in titles)) for verdict in MARKS]
-    return Table(["", *MARKS, "claims"], [*rows, ["together", *total, str(len(findings))]])
+    rows.append(["together", *total, str(len(findings))])
+    return Table(["", *MARKS, "claims"], rows, "Claims by source and verdict.")
+
+
+def _check_titles(findings: Mapping[str, Finding], titles: Mapping[str, str]) -> None:
+    if untitled := sorted({finding.source for finding in findings.values()} - set(titles)):
+        raise ValueError(f"no title for {', '.join(untitled)}: name every source of these findings")
 
 
 def entries(findings: Mapping[str, Finding], source: str) -> Entries:
@@ -68,6 +76,60 @@ class Entries:
 
 
 @dataclass(frozen=True)
+class Squares:
+    """All claims as squares, a row a source, each leading to its entry; in a row those of a verdict stand together.
+
+    Args:
+        titles: What the page calls a source, by its BibTeX key, in the order of the rows.
+
+    Raises:
+        ValueError: a finding of a source without a title.
+    """
+
+    findings: Mapping[str, Finding]
+    titles: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _check_titles(self.findings, self.titles)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{title}: {_told(self._of(source))}" for source, title in self.titles.items())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<div class="convae-row"><span class="convae-row-name">{html.escape(title)}</span>'
+            f"<ul>{''.join(map(_square, self._of(source), self._of(source).values()))}</ul></div>"
+            for source, title in self.titles.items()
+        )
+        told = f"Of {len(self.findings)} claims {_told(self.findings)}."
+        return (
+            f'<figure class="convae-figure" id="fig-claims"><div class="convae-squares">{rows}</div>'
+            f"<figcaption>{html.escape(told)} Each square leads to its entry.</figcaption></figure>"
+        )
+
+    def _of(self, source: str) -> dict[str, Finding]:
+        """Those of a source, by verdict."""
+        order = list(MARKS)
+        own = [(name, finding) for name, finding in self.findings.items() if finding.source == source]
+        return dict(sorted(own, key=lambda each: order.index(each[1].verdict)))
+
+
+class Legend:
+    """What each verdict means, beside its sign."""
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{MARKS[verdict]} {verdict}: {meaning}" for verdict, meaning in MEANINGS.items())
+
+    def _repr_html_(self) -> str:
+        lines = "".join(
+            f'<li><span class="convae-square" data-verdict="{verdict}">{mark(verdict)}<span>{verdict}</span></span> '
+            f"{html.escape(meaning)}</li>"
+            for verdict, meaning in MEANINGS.items()
+        )
+        return f'<div class="convae-verdicts"><ul>{lines}</ul></div>'
+
+
+@dataclass(frozen=True)
 class Verdicts:
     """What became of a chapter's claims, as squares that lead to them."""
 
@@ -77,18 +139,27 @@ class Verdicts:
         return "\n".join(f"{finding.verdict}: {finding.claim}" for finding in self.findings.values())
 
     def _repr_html_(self) -> str:
-        found = Counter(finding.verdict for finding in self.findings.values())
-        told = ", ".join(f"{found[verdict]} {_of_many(verdict, found[verdict])}" for verdict in MARKS if found[verdict])
         lines = "".join(
             f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#claim-{name}">'
             f"{mark(finding.verdict)}<span>{finding.verdict}</span></a> {html.escape(finding.claim)}</li>"
             for name, finding in self.findings.items()
         )
-        return f'<figure class="convae-verdicts"><ul>{lines}</ul><figcaption>{html.escape(told)}</figcaption></figure>'
+        return (
+            f'<figure class="convae-verdicts"><ul>{lines}</ul><figcaption>{_told(self.findings)}</figcaption></figure>'
+        )
+
+
+def _told(findings: Mapping[str, Finding]) -> str:
+    """How many of each verdict there are."""
+    found = Counter(finding.verdict for finding in findings.values())
+    return ", ".join(f"{found[verdict]} {_of_many(verdict, found[verdict])}" for verdict in MARKS if found[verdict])
 
 
 def _of_many(verdict: str, number: int) -> str:
-    """As it is said of so many claims: 2 hold, 1 does not hold."""
+    """As it is said of so many claims: 2 hold, 1 does not hold, 3 are slips."""
+    if verdict in (SLIP, UNDECIDED):
+        many = "slips" if verdict == SLIP else verdict
+        return f"is {'a ' * (verdict == SLIP)}{verdict}" if number == 1 else f"are {many}"
     return verdict if number == 1 else verdict.replace("holds", "hold").replace("does", "do")
 
 
@@ -97,15 +168,39 @@ def _home(name: str) -> str:
     return claim.chapter if claim.shown else f"only here; of {claim.chapter}"
 
 
+def _square(name: str, finding: Finding) -> str:
+    told = html.escape(f"{finding.verdict}: {finding.claim}")
+    return (
+        f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#{name}" '
+        f'aria-label="{told}" title="{told}">{mark(finding.verdict)}</a></li>'
+    )
+
+
 def _entry(name: str, finding: Finding) -> str:
     claim = CLAIMS[name]
-    link = f'<a href="{claim.chapter}.html">{claim.chapter.replace("-", " ")}</a>'
-    figures = "; ".join(f"{html.escape(figure)}: {html.escape(value)}" for figure, value in finding.figures.items())
-    said = html.escape(finding.claim)
+    # its text becomes the chapter's title when the book is built
+    link = (
+        f'<a class="convae-page" href="{claim.chapter}.html{f"#claim-{name}" if claim.shown else ""}">'
+        f"{claim.chapter.replace('-', ' ')}</a>"
+    )
+    said, told = html.escape(finding.claim), "Told in" if claim.shown else "Listed only here; it belongs to"
+    figures = "".join(
+        f"<tr><td>{html.escape(figure)}</td><td>{html.escape(value)}</td></tr>"
+        for figure, value in finding.figures.items()
+    )
+    rules = "".join(
+        f'<li data-verdict="{verdict}"><span class="convae-verdict">{mark(verdict)}{verdict}</span> '
+        f"if {html.escape(asked)}</li>"
+        for verdict, asked in finding.rule.items()
+    )
     return (
-        f'<div class="convae-claim" id="{name}"><p>{MARKS[finding.verdict]} {said[:1].upper()}{said[1:]}. '
-        f"<strong>{finding.verdict.capitalize()}:</strong> {html.escape(finding.reason)}<br>"
-        f'<span class="convae-rule">{figures}.<br>Rule: {html.escape(finding.ruled())}.<br>{html.escape(claim.place)}. '
-        f"{'Told in' if claim.shown else 'Listed only here; it belongs to'} {link}. "
-        f'<a href="#{name}"><code>{name}</code></a></span></p></div>'
+        f'<div class="convae-entry" id="{name}" data-verdict="{finding.verdict}" data-source="{finding.source}" '
+        f'data-chapter="{claim.chapter}">'
+        f"<p>{said[:1].upper()}{said[1:]}.</p>"
+        f'<p><span class="convae-verdict">{mark(finding.verdict)}{finding.verdict.capitalize()}:</span> '
+        f"{html.escape(finding.reason)}</p>"
+        f'<p class="convae-rule">{html.escape(claim.place)}. {told} {link}. '
+        f'<a href="#{name}"><code>{name}</code></a></p>'
+        f'<details><summary>figures and rule</summary><table class="table"><tbody>{figures}</tbody></table>'
+        f'<ul class="convae-rules">{rules}</ul></details></div>'
     )

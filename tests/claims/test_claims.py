@@ -155,7 +155,10 @@ def test_a_claim_is_known_by_its_function_and_names_its_source(empty):
     assert empty == {"calderon_trial": calderon_trial}
     found = {"source": "calderon2019", "place": "Section 9", "name": "calderon_trial"}
     assert calderon_trial(FAILS) == replace(finding(FAILS), **found)
-    for told in ("Calderón 2019 · Section 9", 'id="claim-calderon_trial"', 'data-verdict="does not hold"'):
+    for told in (
+        *("Calderón 2019 · Section 9", 'id="claim-calderon_trial"', 'data-verdict="does not hold"'),
+        '<a href="ledger.html#calderon_trial">In the ledger</a>',
+    ):
         assert told in calderon_trial(FAILS)._repr_html_()
     assert repr(calderon_trial()).startswith("calderon2019: a claim\n")
 

@@ -8,8 +8,8 @@ import pytest
 
 from book.tools.chapters import ROOT, chapters
 from convae.claims import CLAIMS, FAILS, HOLDS, SLIP, Finding
-from convae.claims.finding import MARKS
-from convae.teaching.ledger import count, entries, try_all
+from convae.claims.finding import MARKS, MEANINGS, mark
+from convae.teaching.ledger import Legend, Squares, count, entries, try_all
 
 PAGE = (ROOT / "book/ledger.md").read_text(encoding="utf-8")
 TITLES = {"robledo2021": "Robledo 2021", "utec2021": "UTEC 2021"}
@@ -27,7 +27,7 @@ class Anchors(HTMLParser):
         values = dict(attributes)
         self.ids += [values["id"]] if "id" in values else []
         self.links += [values["href"]] if "href" in values else []
-        self.open += [] if tag == "br" else [tag]
+        self.open += [tag]
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -54,25 +54,69 @@ def test_each_claim_stands_once_under_its_name_with_a_link_to_its_home(findings)
     for page in read:
         links = iter(page.links)
         for name, home, own in zip(page.ids, links, links, strict=True):
-            assert (home, own) == (f"{CLAIMS[name].chapter}.html", f"#{name}")
-            assert home in homes
+            there = f"#claim-{name}" if CLAIMS[name].shown else ""
+            assert (home, own) == (f"{CLAIMS[name].chapter}.html{there}", f"#{name}")
+            assert home.partition("#")[0] in homes
 
 
-def test_an_entry_shows_verdict_figures_reason_and_rule():
+def test_an_entry_shows_verdict_figures_reason_and_the_rule_of_each_verdict():
     name = "robledo_halving"
     shown = entries({name: finding("robledo2021", FAILS)}, "robledo2021")
     page = shown._repr_html_()
-    for part in ("✗ A &lt; b. <strong>Does not hold:</strong> a reason.", "a &amp; b: 1 &amp; 2", CLAIMS[name].place):
+    for part in (
+        "<p>A &lt; b.</p>",
+        f'<span class="convae-verdict">{mark(FAILS)}Does not hold:</span> a reason.',
+        "<tr><td>a &amp; b</td><td>1 &amp; 2</td></tr>",
+        CLAIMS[name].place,
+        f'data-verdict="does not hold" data-source="robledo2021" data-chapter="{CLAIMS[name].chapter}"',
+    ):
         assert part in page
-    assert "Rule: holds if 1 &lt; 2; does not hold if 2 &lt; 1; slip if the text has 3." in page
+    for verdict, asked in {HOLDS: "1 &lt; 2", FAILS: "2 &lt; 1", SLIP: "the text has 3"}.items():
+        assert f'<span class="convae-verdict">{mark(verdict)}{verdict}</span> if {asked}</li>' in page
     assert repr(shown).startswith(f"{name} ({CLAIMS[name].place}; {CLAIMS[name].chapter})\nrobledo2021: a < b\n")
+
+
+def test_every_verdict_has_a_sign_of_its_own_and_a_meaning():
+    assert len({mark(verdict) for verdict in MARKS}) == len(set(MARKS.values())) == len(MARKS) == 5
+    assert list(MEANINGS) == list(MARKS)
+    page = Legend()._repr_html_()
+    for verdict, meaning in MEANINGS.items():
+        assert f"{mark(verdict)}<span>{verdict}</span></span> {meaning}</li>" in page
+        assert f"{MARKS[verdict]} {verdict}: {meaning}" in repr(Legend()).split("\n")
+
+
+def test_squares_lead_to_every_entry_and_stand_by_source_and_verdict(findings):
+    titles = {source: f"<{source}>" for source in dict.fromkeys(each.source for each in CLAIMS.values())}
+    page = Anchors(Squares(findings, titles)._repr_html_())
+    assert page.open == []
+    assert sorted(page.links) == sorted(f"#{name}" for name in CLAIMS)
+    led = [findings[link[1:]] for link in page.links]
+    places = [(list(titles).index(each.source), list(MARKS).index(each.verdict)) for each in led]
+    assert places == sorted(places)
+
+
+def test_a_square_says_its_verdict_in_words_and_by_its_sign():
+    found = {"a": finding("robledo2021", SLIP), "b": finding("robledo2021", SLIP), "c": finding("robledo2021", HOLDS)}
+    squares = Squares(found, {"robledo2021": "Robledo & others"})
+    page = squares._repr_html_()
+    for name, verdict in {"a": SLIP, "c": HOLDS}.items():
+        told = f"{verdict}: a &lt; b"
+        assert f'href="#{name}" aria-label="{told}" title="{told}">{mark(verdict)}</a>' in page
+    assert "Robledo &amp; others" in page
+    assert "Of 3 claims 1 holds, 2 are slips." in page
+    assert repr(squares) == "Robledo & others: 1 holds, 2 are slips"
+    with pytest.raises(ValueError, match=r"^no title for robledo2021: name every source of these findings$"):
+        Squares(found, {})
 
 
 def test_a_claim_that_its_chapter_does_not_show_says_so(monkeypatch):
     name = "robledo_pixels"
     monkeypatch.setitem(CLAIMS, name, replace(CLAIMS[name], shown=False))
     hidden = entries({name: finding("robledo2021", HOLDS)}, "robledo2021")
-    assert "Listed only here; it belongs to <a " in hidden._repr_html_()
+    assert (
+        f'Listed only here; it belongs to <a class="convae-page" href="{CLAIMS[name].chapter}.html">'
+        in hidden._repr_html_()
+    )
     assert f"only here; of {CLAIMS[name].chapter}" in repr(hidden)
 
 
@@ -95,8 +139,8 @@ def test_a_source_that_the_book_does_not_have_is_refused(findings):
 
 
 def test_the_page_explains_every_verdict_and_has_a_heading_for_every_source():
-    for verdict, mark in MARKS.items():
-        assert f"\n| {mark} {verdict} | " in PAGE
+    assert "\n\nLegend()\n" in PAGE
+    assert "\n\nSquares(findings, titles)\n" in PAGE
     shown = re.findall(
         r'\n## .+\n\n.+\n\n```\{code-cell\} ipython3\n:tags: \[remove-input\]\n\nentries\(findings, "(\w+)"\)', PAGE
     )
