@@ -676,7 +676,8 @@ def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "
     are faint.
 
     Args:
-        blocks: Title and numbers [rows, columns] each, or a sign, which stays with the matrix behind it.
+        blocks: Title and numbers [rows, columns] each, or a sign, which stays with the matrix behind it; a line break,
+            "\\n", begins a new line.
 
     Raises:
         TypeError: something that is neither, or numbers that are no tensor.
@@ -709,9 +710,9 @@ def _in_cells(groups: Sequence[tuple[str, str, list[list[float]]]], room: float,
     reached = width = 0.0
     for sign, title, rows in groups:
         cell = max(side, 8 + letter * max(len(_in_cell(value)) for row in rows for value in row))
-        before = 14 + letter * len(sign) if sign else 0.0
+        before = 14 + letter * len(sign) if sign.strip() else 0.0
         broad = before + max(cell * len(rows[0]), letter * len(title))
-        if not lines or reached + gap + broad > room:
+        if not lines or sign == "\n" or reached + gap + broad > room:
             lines.append([])
             reached = -gap
         lines[-1].append((sign, reached + gap + before, title, rows, cell))
@@ -722,7 +723,7 @@ def _in_cells(groups: Sequence[tuple[str, str, list[list[float]]]], room: float,
         high = max(len(rows) for *_, rows, _ in line) * side
         for sign, x, title, rows, cell in line:
             y, middle = top + above + (high - side * len(rows)) / 2, top + above + high / 2
-            if sign:
+            if sign.strip():
                 parts.append(f'<text x="{x - 9:.1f}" y="{middle + 5:.1f}" text-anchor="end">{html.escape(sign)}</text>')
             parts.append(f'<text x="{x:.1f}" y="{y - 6:.1f}">{html.escape(title)}</text>')
             parts.append(_matrix(rows, x, y, cell, side))

@@ -32,9 +32,9 @@ class Pooling(Widget):
 
     `kernel`, `stride`, `padding` and `ceil_mode` are those of `torch.nn.MaxPool2d` and `torch.nn.AvgPool2d`; the third
     output takes the first pixel of every stride × stride block, the fourth blurs as `convae.models.BlurPool` does and
-    takes one pixel of each whole block. `shift` is how far the picture is moved, (down, right) in pixels; what leaves it
-    on one side comes in on the other, as with `torch.roll`, and so the blur reads across the edges. `pictures` is what
-    can be chosen.
+    takes one pixel of each whole block. `shift` is how far the picture is moved, (down, right) in pixels; what leaves
+    it on one side comes in on the other, as with `torch.roll`, and so the blur reads across the edges. `pictures` is
+    what can be chosen.
     """
 
     module = "pooling.js"

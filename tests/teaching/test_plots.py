@@ -501,6 +501,10 @@ def test_cells_break_their_lines_where_there_is_no_more_room_and_a_sign_goes_wit
     assert wide["a"][1] == wide["b"][1] == wide["c"][1]
     assert narrow["a"][1] == narrow["b"][1] < narrow["="][1]
     assert narrow["="][0] < narrow["c"][0] < narrow["b"][0]
+    broken = plots.cells([("a", square), "\n", ("b", square)], "one above the other")
+    apart = {text: (x, y) for text, x, y in places(broken.svg)}
+    assert apart["a"][0] == apart["b"][0]
+    assert apart["a"][1] < apart["b"][1]
 
 
 @pytest.mark.parametrize(
