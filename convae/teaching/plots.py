@@ -51,7 +51,7 @@ _CLASSES = (*_COLOURS, "#9018f0", "#f048a8")  # ten, one for each digit
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_DECADES = 1e3  # on a longer logarithmic axis only powers of ten have their numbers
+_DECADES = (1e3, 1e2)  # on a longer logarithmic axis, on a phone's, only powers of ten have their numbers
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
@@ -447,7 +447,7 @@ def intervals(
             axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
-            wide = max(ends) > _DECADES * min(ends)  # more numbers would stand in each other
+            wide = max(ends) > _DECADES[narrow] * min(ends)  # more numbers would stand in each other
             axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1,) if wide else (1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.xaxis.set_major_formatter(_PLAIN)

@@ -476,6 +476,14 @@ def test_bars_that_are_none(bars, error, said):
         plots.stacked(bars, "A.", x_label="x")
 
 
+def test_numbers_of_a_long_logarithmic_axis_do_not_stand_in_each_other_on_a_phone():
+    lines = {"a": Interval(1e-3, 8e-4, 2e-3, 5), "b": Interval(0.2, 0.1, 0.3, 5)}
+    figure = plots.intervals({"nets": lines}, "two", x_label="x", logarithmic=True)
+    assert ">0.002<" in figure.svg
+    assert ">0.002<" not in figure.narrow
+    assert ">0.01<" in figure.narrow
+
+
 def test_cells_hold_their_numbers_and_are_the_fuller_the_larger_these_are():
     figure = plots.cells([("a <b>", torch.tensor([[3.0, -1.5, 0]])), "+", ("c", torch.tensor([[0.0]]))], "four numbers")
     for svg in (figure.svg, figure.narrow):
