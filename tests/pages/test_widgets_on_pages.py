@@ -51,7 +51,7 @@ class Stand(NamedTuple):
 STANDS = [
     Stand(Convolution, "convolution-arithmetic", checks.assert_convolution, "Padding", 6),
     Stand(Kernels, "kernels", checks.assert_kernels, "Padding", 4),
-    Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5),
+    Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5, begun=(("shift", (0, 1)),)),
     Stand(
         TransposedConvolution,
         "transposed-convolution",
