@@ -247,7 +247,12 @@ def assert_transposed_convolution(section: Locator, widget: TransposedConvolutio
 
 def assert_pooling(section: Locator, widget: Pooling) -> None:
     outputs, changes = widget.outputs(), widget.changes()
-    for name, (title, row) in {"max": ("Maximum", 1), "average": ("Average", 2), "stride": ("Stride", 3)}.items():
+    for name, (title, row) in {
+        "max": ("Maximum", 1),
+        "average": ("Average", 2),
+        "stride": ("Stride", 3),
+        "blur": ("Blur", 4),
+    }.items():
         after = outputs[name][1]
         assert_shows(grid(section, title), after)
         count, stays, along = changes[name]

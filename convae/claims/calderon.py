@@ -400,7 +400,7 @@ def calderon_layers_reduce(after: Callable[[int, int, int, int], int] | None = N
             "in which fewer numbers come out than went in": f"{sum(smaller):,}",
             "in which the last layer has fewer filters than channels × factor ^ (2 × layers)": f"{sum(few):,}"
             + (", the same" if few == smaller else ""),
-            "robledo2021's net with max-pooling": _path(_numbers(robledo_max_pool().encoder)),
+            "Robledo's net with max-pooling": _path(_numbers(robledo_max_pool().encoder)),
             "the way down of the U-Net, as it was published": _path(_unet_numbers()),
         },
         "each pooling leaves fewer pixels; how many numbers there are is also a matter of how many filters the last "
@@ -415,7 +415,12 @@ def calderon_layers_reduce(after: Callable[[int, int, int, int], int] | None = N
     )
 
 
-@claim("calderon2019", "Section 2.1, Convolución transpuesta, U ∗ F = Y and Figure 3", chapter="transposed-convolution")
+@claim(
+    "calderon2019",
+    "Section 2.1, Convolución transpuesta, U ∗ F = Y and Figure 3",
+    chapter="transposed-convolution",
+    shown=False,
+)
 def calderon_example(stated: Tensor = Y) -> Finding:
     """U * F = Y, entry by entry."""
     plain, turned = (functional.conv2d(U[None, None], f[None, None])[0, 0] for f in (F, F.flip(0, 1)))
@@ -469,7 +474,12 @@ def calderon_stride(stated: int = 2, before: int = 1) -> Finding:
     )
 
 
-@claim("calderon2019", "Section 2.1, Convolución transpuesta, formula of the size", chapter="transposed-convolution")
+@claim(
+    "calderon2019",
+    "Section 2.1, Convolución transpuesta, formula of the size",
+    chapter="transposed-convolution",
+    shown=False,
+)
 def calderon_size_formula(formula: Callable[[int, int, int, int], float] | None = None) -> Finding:
     """The output has (m − k + 2c)/p + 1 rows, without a floor.
 
@@ -495,7 +505,7 @@ def calderon_size_formula(formula: Callable[[int, int, int, int], float] | None 
             "settings with m ≤ 32, k ≤ 7, c ≤ 3, p ≤ 4": f"{total:,}",
             "in which the formula agrees with PyTorch's size": f"{right:,}",
             "in which the division leaves no remainder": f"{whole:,}",
-            "the first layer of robledo2021 (m = 28, k = 3, c = 0, p = 3)": f"{robledo:.3g}, PyTorch has 9",
+            "the first layer of Robledo's net (m = 28, k = 3, c = 0, p = 3)": f"{robledo:.3g}, PyTorch has 9",
         },
         "right in every setting."
         if right == total
@@ -547,7 +557,12 @@ def calderon_vector(printed: Sequence[int] = PRINTED_U, stated: int = 16) -> Fin
     )
 
 
-@claim("calderon2019", "Section 2.1, Convolución transpuesta, caption of Figure 5", chapter="transposed-convolution")
+@claim(
+    "calderon2019",
+    "Section 2.1, Convolución transpuesta, caption of Figure 5",
+    chapter="transposed-convolution",
+    shown=False,
+)
 def calderon_matrix(rows: int = 4, columns: int = 16, row: int = 0) -> Finding:
     """F̃ is 4×16, and its first row is zero at the last row and the last column of the picture.
 
@@ -631,7 +646,9 @@ def calderon_obtains_u(back: Callable[[Tensor, Tensor], Tensor] | None = None) -
     )
 
 
-@claim("calderon2019", "Section 2.1, Convolución transpuesta, on Figure 4", chapter="transposed-convolution")
+@claim(
+    "calderon2019", "Section 2.1, Convolución transpuesta, on Figure 4", chapter="transposed-convolution", shown=False
+)
 def calderon_one_to_nine(kernel: Tensor = F, ends: tuple[str, str] = ("U", "F")) -> Finding:
     """One value is associated with nine.
 

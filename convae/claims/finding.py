@@ -22,6 +22,7 @@ FAILS = "does not hold"
 UNDECIDED = "not decided"  # the interval of the difference holds zero, or the source says too little to be tried
 SLIP = "slip"  # of the text as we have it: a digit, a symbol, a word that its own context corrects
 
+_LINE, _LONG = 36, ' class="long"'  # letters of a figure that stays on one line, and how one is marked that does not
 NO_NUMBER = re.compile(r"\b(nan|inf)\b", re.IGNORECASE)  # as Python writes them
 MARKS = {HOLDS: "✓", IN_PART: "◐", FAILS: "✗", UNDECIDED: "?", SLIP: "✎"}
 MEANINGS = {
@@ -103,7 +104,7 @@ class Finding:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>"
+            f"<tr><td>{html.escape(name)}</td><td{_LONG * (len(value) > _LINE)}>{html.escape(value)}</td></tr>"
             for name, value in self.figures.items()
         )
         who = " · ".join(filter(None, [NAMES.get(self.source, self.source), self.place]))

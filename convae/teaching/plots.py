@@ -34,6 +34,7 @@ __all__ = [
     "Series",
     "arrows",
     "as_png",
+    "cells",
     "curves",
     "heat_map",
     "images",
@@ -50,7 +51,7 @@ _CLASSES = (*_COLOURS, "#9018f0", "#f048a8")  # ten, one for each digit
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2)), (0, (3, 1)))
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_DECADES = 1e3  # on a longer logarithmic axis only powers of ten have their numbers
+_DECADES = (1e3, 1e2)  # on a longer logarithmic axis, on a phone's, only powers of ten have their numbers
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
@@ -446,7 +447,7 @@ def intervals(
             axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
-            wide = max(ends) > _DECADES * min(ends)  # more numbers would stand in each other
+            wide = max(ends) > _DECADES[narrow] * min(ends)  # more numbers would stand in each other
             axes.xaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1,) if wide else (1, 2, 5)))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.xaxis.set_major_formatter(_PLAIN)
@@ -666,6 +667,97 @@ def heat_map(
         return canvas
 
     return _finish(draw, alt, caption)
+
+
+def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "") -> Figure:
+    """Small matrices of numbers in cells, signs between them, on as many lines as it takes.
+
+    The larger a number is beside the largest of its matrix, the fuller its cell, below zero in another colour; zeros
+    are faint.
+
+    Args:
+        blocks: Title and numbers [rows, columns] each, or a sign, which stays with the matrix behind it; a line break,
+            "\\n", begins a new line.
+
+    Raises:
+        TypeError: something that is neither, or numbers that are no tensor.
+        ValueError: no matrix, one that has another number of axes or no numbers, or NaN.
+    """
+    _check_alt(alt)
+    groups: list[tuple[str, str, list[list[float]]]] = []
+    sign = ""
+    for block in blocks:
+        if isinstance(block, str):
+            sign = block
+            continue
+        if not isinstance(block, tuple) or len(block) != 2:
+            raise TypeError(f'block {block!r}: give a title with its matrix, ("U", matrix), or a sign, "+"')
+        title, values = block[0], _numbers(block[1], f"numbers of {block[0]!r}")
+        if values.ndim != 2 or not values.numel():
+            raise ValueError(f"{title!r} has shape {tuple(values.shape)}: give [rows, columns], at least one of each")
+        groups.append((sign, title, values.tolist()))
+        sign = ""
+    if not groups:
+        raise ValueError('no matrices: give at least one, as in [("U", matrix)]')
+    wide, narrow = (_in_cells(groups, room, side) for room, side in ((960, 30), (340, 26)))
+    return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
+
+
+def _in_cells(groups: Sequence[tuple[str, str, list[list[float]]]], room: float, side: float) -> tuple[str, float]:
+    """The drawing, and its width: no line is longer than this room, if no matrix alone is; a cell's side in pixels."""
+    letter, above, gap = 6.9, 18.0, 14.0  # pixels: a letter's width, a title's height, and between matrices
+    lines: list[list[tuple[str, float, str, list[list[float]], float]]] = []
+    reached = width = 0.0
+    for sign, title, rows in groups:
+        cell = max(side, 8 + letter * max(len(_in_cell(value)) for row in rows for value in row))
+        before = 14 + letter * len(sign) if sign.strip() else 0.0
+        broad = before + max(cell * len(rows[0]), letter * len(title))
+        if not lines or sign == "\n" or reached + gap + broad > room:
+            lines.append([])
+            reached = -gap
+        lines[-1].append((sign, reached + gap + before, title, rows, cell))
+        reached += gap + broad
+        width = max(width, reached)
+    parts, top = [], 0.0
+    for line in lines:
+        high = max(len(rows) for *_, rows, _ in line) * side
+        for sign, x, title, rows, cell in line:
+            y, middle = top + above + (high - side * len(rows)) / 2, top + above + high / 2
+            if sign.strip():
+                parts.append(f'<text x="{x - 9:.1f}" y="{middle + 5:.1f}" text-anchor="end">{html.escape(sign)}</text>')
+            parts.append(f'<text x="{x:.1f}" y="{y - 6:.1f}">{html.escape(title)}</text>')
+            parts.append(_matrix(rows, x, y, cell, side))
+        top += above + high + gap
+    ink = 'fill="currentColor" font-family="sans-serif" font-size="12"'
+    box = f'viewBox="0 0 {width + 1:.0f} {top - gap + 1:.0f}" xmlns="http://www.w3.org/2000/svg"'
+    return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", width + 1
+
+
+def _in_cell(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _matrix(rows: Sequence[Sequence[float]], x: float, y: float, cell: float, side: float) -> str:
+    """Numbers in cells, the top left corner there."""
+    largest = max(abs(value) for row in rows for value in row) or 1.0
+    high, wide = side * len(rows), cell * len(rows[0])
+    tints, numbers = [], []
+    for (r, c), value in np.ndenumerate(np.asarray(rows)):
+        left, upper = x + cell * c, y + side * r
+        if value:
+            colour, full = _COLOURS[0 if value > 0 else 4], 0.45 * abs(value) / largest
+            box = f'x="{left:.1f}" y="{upper:.1f}" width="{cell:.1f}" height="{side:.1f}"'
+            tints.append(f'<rect {box} fill="{colour}" fill-opacity="{full:.2f}"/>')
+        faint = "" if value else ' opacity="0.5"'
+        numbers.append(
+            f'<text x="{left + cell / 2:.1f}" y="{upper + side / 2 + 4:.1f}"{faint}>{_in_cell(value)}</text>'
+        )
+    grid = [f"M{x:.1f} {y + side * r:.1f}h{wide:.1f}" for r in range(len(rows) + 1)]
+    grid += [f"M{x + cell * c:.1f} {y:.1f}v{high:.1f}" for c in range(len(rows[0]) + 1)]
+    return (
+        f'{"".join(tints)}<path d="{"".join(grid)}" fill="none" stroke="currentColor" stroke-opacity="0.4"/>'
+        f'<g text-anchor="middle">{"".join(numbers)}</g>'
+    )
 
 
 def arrows(

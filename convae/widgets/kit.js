@@ -256,9 +256,11 @@ export const widget = (title, build, work) => ({
       names.delete(own);
       root.remove();
     });
-    // An address without settings of this widget, a section's say, leaves a message as it is.
+    // An address without settings of this widget, a section's say, leaves a message as it is. Who follows a link to
+    // settings on the same page is brought to them; back and forward know their own place.
     addEventListener("hashchange", () => {
-      const said = restore();
+      const before = known, said = restore();
+      if (known !== before && known !== undefined && !went.back) root.scrollIntoView();
       if (said === undefined) return;
       wrong = said;
       problem();
@@ -368,6 +370,13 @@ export function drawer(title, ...children) {
   const handle = h("button", { type: "button", class: "convae-handle", "aria-expanded": "false", "aria-controls": inner.id }, title);
   const box = h("div", { class: "convae-drawer" }, handle, inner);
   handle.onclick = () => handle.setAttribute("aria-expanded", box.classList.toggle("convae-open"));
+  return box;
+}
+
+/** What every page folds away like that. */
+export function fold(title, ...children) {
+  const box = drawer(title, ...children);
+  box.classList.add("convae-fold");
   return box;
 }
 

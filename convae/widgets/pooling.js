@@ -1,10 +1,28 @@
 import { averagePool, maxPool } from "./engine.js";
-import { argument, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, pairs, select, shades, show, traitPairs, widget } from "./kit.js";
+import { argument, changed, checkbox, choice, drawer, facts, fold, grid, h, kinds, matrix, pairs, select, shades, show, traitPairs, widget } from "./kit.js";
 
 const around = (place, length) => ((place % length) + length) % length;
 const moved = (values, [down, right]) =>
   matrix(values.length, values[0].length, (r, c) => values[around(r - down, values.length)][around(c - right, values[0].length)]);
 const percent = (share) => (Number.isNaN(share) ? "—" : share === Infinity ? "∞" : `${Math.round(100 * share)} %`);
+
+/** One pixel of each whole block, as a mean with binomial weights, about twice as long as the block; it reads across the edges. */
+const ways = (all, some) => (some ? (ways(all, some - 1) * (all - some + 1)) / some : 1);
+const wide = (step) => 2 * step - (step % 2);
+const taps = (step) => Array.from({ length: wide(step) }, (_, k) => ways(wide(step) - 1, k) / 2 ** (wide(step) - 1));
+function blurred(values, stride) {
+  const sides = [values.length, values[0].length], counts = sides.map((side, a) => Math.floor(side / stride[a])), [down, across] = stride.map(taps);
+  const short = counts.indexOf(0);
+  if (short >= 0) throw new Error(`A blur with stride ${stride[short]} finds no whole block in ${sides[short]} pixels: use a stride of at most ${sides[short]}.`);
+  return matrix(...counts, (i, j) => {
+    let sum = 0;
+    down.forEach((one, u) => across.forEach((other, v) => {
+      const at = [i * stride[0] + u - Math.floor(stride[0] / 2), j * stride[1] + v - Math.floor(stride[1] / 2)];
+      sum += one * other * values[around(at[0], sides[0])][around(at[1], sides[1])];
+    }));
+    return sum;
+  });
+}
 
 /** How many numbers changed, and how far the output did not stay as it was, nor moved along with the picture. */
 function compare(before, after, [high, wide], shift) {
@@ -38,7 +56,7 @@ export default widget("Pooling against stride", (kit) => {
       set({ input: moved(shown, shift.map((steps) => -steps)) });
     },
   });
-  const outputs = ["max", "average", "stride"].map((where) => grid(where, looks(where)));
+  const outputs = ["max", "average", "stride", "blur"].map((where) => grid(where, looks(where)));
   const examples = select("Picture", [["", "your own"], ...Object.keys(pictures).map((name) => [name, name])], (name) => name && set({ input: pictures[name], shift: [0, 0] }));
   const ceil = checkbox("Round up (ceil_mode)", (on) => set({ ceil_mode: on }));
   const size = ["Picture size", [1, kit.limits.input[3], 1], () => [get("input").length, get("input")[0].length],
@@ -53,7 +71,7 @@ export default widget("Pooling against stride", (kit) => {
     push("←", "left", 0, -1), push("→", "right", 0, 1), push("↑", "up", -1, 0), push("↓", "down", 1, 0),
     h("button", { type: "button", onclick: () => set({ shift: [0, 0] }) }, "Back"), where);
 
-  const rows = ["The picture", "Maximum", "Average", "Stride"].map((name) => ({ name: h("th", { scope: "row" }, name), cells: both.concat(2).map(() => h("td")) }));
+  const rows = ["The picture", "Maximum", "Average", "Stride", "Blur"].map((name) => ({ name: h("th", { scope: "row" }, name), cells: both.concat(2).map(() => h("td")) }));
   const table = h("table", { class: "convae-changes" },
     h("caption", null, "The output of the shifted picture, against the output before"),
     h("thead", null, h("tr", null, h("td"), ["Numbers changed", "Difference", "Difference, moved along"].map((name) => h("th", { scope: "col" }, name)))),
@@ -61,7 +79,7 @@ export default widget("Pooling against stride", (kit) => {
   const words = facts("Size", "PyTorch");
   // Where there is room for one output only, tabs choose it.
   const made = h("div", { class: "convae-stage convae-outputs", "data-tab": 0 }, outputs.map(({ element }) => element));
-  const tabs = choice("Output", ["Maximum", "Average", "Stride"].map((name, k) => [String(k), name]), (k) => (made.dataset.tab = k));
+  const tabs = choice("Output", ["Maximum", "Average", "Stride", "Blur"].map((name, k) => [String(k), name]), (k) => (made.dataset.tab = k));
   tabs.element.classList.add("convae-tabs");
   tabs.set("0");
   kit.root.classList.add("convae-pooling");
@@ -74,7 +92,7 @@ export default widget("Pooling against stride", (kit) => {
           h("div", { class: "convae-sticky convae-result" }, tabs.element, made),
           h("div", { class: "convae-changed convae-result" }, drawer("How much changed", table)))),
       ...kit.lines),
-    drawer("Formulas", h("div", { class: "convae-result" }, words.element), h("p", { class: "convae-hint" }, "What is shifted out of the picture comes in on the other side. Framed numbers have changed; in their corner stands the number before. The difference is the sum over all numbers, as a share of the sum before: 0 % says that the output stays as it is. ",
+    fold("Formulas", h("div", { class: "convae-result" }, words.element), h("p", { class: "convae-hint" }, "What is shifted out of the picture comes in on the other side, and there the blur reads on. Framed numbers have changed; in their corner stands the number before. The difference is the sum over all numbers, as a share of the sum before: 0 % says that the output stays as it is. ",
       "For the last column each number is painted back onto its stride × stride pixels, and the painting of before is shifted like the picture: 0 % says that the output moves along with it. ",
       "To change a pixel, press it twice, or go there with the arrow keys and type.")),
   );
@@ -90,11 +108,12 @@ export default widget("Pooling against stride", (kit) => {
     where.textContent = steps || "not shifted";
 
     const pooled = { kernel, stride, padding, ceilMode };
-    const kernels = { max: kernel, average: kernel, stride: [1, 1] };
+    const kernels = { max: kernel, average: kernel, stride: [1, 1], blur: stride.map(wide) };
     const run = (values) => {
       const picture = { shape: [1, ...sides], data: Float64Array.from(values.flat()) };
       const made = { max: maxPool(picture, pooled), average: averagePool(picture, pooled), stride: maxPool(picture, { kernel: 1, stride }) };
-      return Object.fromEntries(Object.entries(made).map(([name, { shape, data }]) => [name, matrix(shape[1], shape[2], (r, c) => data[r * shape[2] + c])]));
+      const maps = Object.entries(made).map(([name, { shape, data }]) => [name, matrix(shape[1], shape[2], (r, c) => data[r * shape[2] + c])]);
+      return { ...Object.fromEntries(maps), blur: blurred(values, stride) };
     };
     let before, after, impossible;
     try {
@@ -103,8 +122,12 @@ export default widget("Pooling against stride", (kit) => {
       impossible = error;
     }
     // The first pixel of an output's window, in the padded picture, and whether a padded pixel lies in the window.
-    const corner = (name, i, j) => [i, j].map((k, a) => k * stride[a] + (name === "stride" ? padding[a] : 0));
-    const within = (name, i, j, r, c) => corner(name, i, j).every((start, a) => [r, c][a] >= start && [r, c][a] < start + kernels[name][a]);
+    const corner = (name, i, j) => [i, j].map((k, a) => k * stride[a] + ({ stride: padding[a], blur: padding[a] - Math.floor(stride[a] / 2) }[name] ?? 0));
+    const within = (name, i, j, r, c) => corner(name, i, j).every((start, a) => {
+      const at = [r, c][a];
+      if (name !== "blur") return at >= start && at < start + kernels[name][a];
+      return at >= padding[a] && at < padding[a] + sides[a] && around(at - start, sides[a]) < kernels.blur[a];
+    });
     const read = (name, r, c) => after[name].some((row, i) => row.some((_, j) => within(name, i, j, r, c)));
     const shown = looked && after?.[looked.where]?.[looked.r]?.[looked.c] !== undefined && looked;
     const on = looked?.where === "input" && looked;
@@ -124,12 +147,13 @@ export default widget("Pooling against stride", (kit) => {
     });
     if (shown) {
       const start = corner(shown.where, shown.r, shown.c);
-      input.frame(...start, ...both.map((a) => Math.min(kernels[shown.where][a], sides[a] + 2 * padding[a] - start[a])));
+      const first = start.map((at) => Math.max(0, at));
+      input.frame(...first, ...both.map((a) => Math.min(start[a] + kernels[shown.where][a], sides[a] + 2 * padding[a]) - first[a]));
     } else input.frame();
     if (impossible) throw impossible;
 
-    const names = { max: "Maximum", average: "Average", stride: stride[0] === stride[1] ? `Stride ${stride[0]}` : `Stride ${stride.join(", ")}` };
-    kit.fit(sides[1] + 2 * padding[1] + 2 * after.max[0].length + after.stride[0].length);
+    const names = { max: "Maximum", average: "Average", stride: stride[0] === stride[1] ? `Stride ${stride[0]}` : `Stride ${stride.join(", ")}`, blur: "Blur" };
+    kit.fit(sides[1] + 2 * padding[1] + 2 * after.max[0].length + after.stride[0].length + after.blur[0].length);
     Object.keys(names).forEach((name, k) => {
       const [old, next] = [before[name], after[name]];
       outputs[k].title(`${names[name]} ${next.length}×${next[0].length}`);
@@ -159,13 +183,13 @@ export default widget("Pooling against stride", (kit) => {
       return `${open}(${sides[a]} + 2·${padding[a]} − ${kernel[a]}) / ${stride[a]}${close} + 1 = ${windows}` + (kept < windows ? `, without the last one, which would begin outside: ${kept}` : "");
     };
     const same = both.every((a) => [sides, kernel, stride, padding].every((pair) => pair[0] === pair[1]));
-    words.set("Size", same ? side(0) : `rows: ${side(0)}; columns: ${side(1)}`, `; stride: ⌈${sides[0]} / ${stride[0]}⌉ = ${after.stride.length}`);
+    words.set("Size", same ? side(0) : `rows: ${side(0)}; columns: ${side(1)}`, `; stride: ⌈${sides[0]} / ${stride[0]}⌉ = ${after.stride.length}; blur: ⌊${sides[0]} / ${stride[0]}⌋ = ${after.blur.length}`);
     const line = (name) => `nn.${name}(` + (argument("kernel_size", kernel) + (String(stride) === String(kernel) ? "" : argument("stride", stride)) + argument("padding", padding, 0) + (ceilMode ? ", ceil_mode=True" : "")).slice(2) + ")";
     words.set("PyTorch", ["MaxPool2d", "AvgPool2d"].map((name) => h("div", null, h("code", null, line(name)))), h("div", null, h("code", null, `x[..., ::${stride[0]}, ::${stride[1]}]`)));
     if (shown) {
       const name = shown.where, value = after[name][shown.r][shown.c], old = before[name][shown.r][shown.c];
       const list = values(name, shown.r, shown.c).map((v) => (v === undefined ? "padding" : show(v)));
-      kit.say(`${names[name]}, row ${shown.r}, column ${shown.c}: ` + (name === "stride" ? "the pixel is " : `${name === "max" ? "the largest" : "the average"} of ${list.join(", ")} is `) +
+      kit.say(`${names[name]}, row ${shown.r}, column ${shown.c}: ` + (name === "stride" ? "the pixel is " : name === "blur" ? `a mean of ${kernels.blur.join("×")} pixels, weighted ${[...new Set(stride.map((step) => taps(step).map((tap) => tap * 2 ** (wide(step) - 1)).join(" ")))].join(" and ")}, is ` : `${name === "max" ? "the largest" : "the average"} of ${list.join(", ")} is `) +
         show(value) + (Math.abs(value - old) > 1e-9 ? `; before the shift it was ${show(old)}.` : steps ? ", as before the shift." : "."));
     } else if (on) {
       const count = (name) => after[name].flatMap((row, i) => row.filter((_, j) => within(name, i, j, on.r, on.c))).length;

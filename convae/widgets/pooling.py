@@ -1,4 +1,4 @@
-"""Max-pooling, average pooling and every second pixel: what a shift of the picture does to each."""
+"""Max-pooling, average pooling, every second pixel and a blur before it: what a shift of the picture does to each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
+from convae.models import binomial
 from convae.widgets.kit import Matrix, Pair, Switch, Widget
 from convae.widgets.pictures import small_digits
 from convae.widgets.stills import Cells, cross, side_by_side
@@ -27,11 +28,13 @@ LINES = (
 
 
 class Pooling(Widget):
-    """Three ways to make a picture smaller, side by side, on a picture that can be edited and shifted.
+    """Four ways to make a picture smaller, side by side, on a picture that can be edited and shifted.
 
     `kernel`, `stride`, `padding` and `ceil_mode` are those of `torch.nn.MaxPool2d` and `torch.nn.AvgPool2d`; the third
-    output takes the first pixel of every stride × stride block. `shift` is how far the picture is moved, (down, right)
-    in pixels; what leaves it on one side comes in on the other, as with `torch.roll`. `pictures` is what can be chosen.
+    output takes the first pixel of every stride × stride block, the fourth blurs as `convae.models.BlurPool` does and
+    takes one pixel of each whole block. `shift` is how far the picture is moved, (down, right) in pixels; what leaves
+    it on one side comes in on the other, as with `torch.roll`, and so the blur reads across the edges. `pictures` is
+    what can be chosen.
     """
 
     module = "pooling.js"
@@ -62,19 +65,34 @@ class Pooling(Widget):
         }
 
     def layers(self) -> dict[str, nn.Module]:
-        """The three in PyTorch: max, average and stride."""
+        """The four in PyTorch: max, average, stride and blur."""
         kernel, stride, padding = tuple(self.kernel), tuple(self.stride), tuple(self.padding)
         return {
             "max": nn.MaxPool2d(kernel, stride, padding, ceil_mode=self.ceil_mode),
             "average": nn.AvgPool2d(kernel, stride, padding, ceil_mode=self.ceil_mode),
             "stride": nn.MaxPool2d(1, stride),  # x[..., ::stride, ::stride]
+            "blur": self._blur(),
         }
+
+    def _blur(self) -> nn.Conv2d:
+        """Binomial weights about twice as long as the stride, centred on each whole block of stride × stride pixels."""
+        sizes = [2 * step - step % 2 for step in self.stride]
+        padding = tuple(step // 2 for step in self.stride)
+        layer = nn.Conv2d(
+            1, 1, tuple(sizes), tuple(self.stride), padding, bias=False, padding_mode="circular", dtype=torch.float64
+        )
+        weights = torch.outer(*(binomial(size).double() for size in sizes))
+        layer.load_state_dict({"weight": weights[None, None]})
+        return layer.requires_grad_(False)
 
     def outputs(self) -> dict[str, tuple[Tensor, Tensor]]:
         """What each makes of the picture, and of the shifted picture: [rows, columns] each."""
         picture = torch.tensor(self.input, dtype=torch.float64)
         shifted = picture.roll(self.shift, (0, 1))
-        return {name: (layer(picture[None])[0], layer(shifted[None])[0]) for name, layer in self.layers().items()}
+        return {
+            name: (layer(picture[None, None])[0, 0], layer(shifted[None, None])[0, 0])
+            for name, layer in self.layers().items()
+        }
 
     def changes(self) -> dict[str, tuple[int, float, float]]:
         """What the shift did to each output: how many numbers changed, by how much it did not stay, nor moved along.
@@ -101,14 +119,14 @@ class Pooling(Widget):
         shifted = torch.tensor(self.input).roll(self.shift, (0, 1)).tolist()
         return side_by_side(
             Cells("Picture", shifted), "→", Cells("Maximum", after["max"]), Cells("Average", after["average"]),
-            Cells("Stride", after["stride"]),
+            Cells("Stride", after["stride"]), Cells("Blur", after["blur"]),
         )  # fmt: skip
 
     def sentence(self) -> str:
         """Settings, and how many numbers the shift changed."""
         changed = ", ".join(f"{name} {count}" for name, (count, _, _) in self.changes().items())
         return (
-            f"Max-pooling, average pooling and stride on a picture that is shifted by {self.shift[0]} down and "
+            f"Max-pooling, average pooling, stride and blur on a picture that is shifted by {self.shift[0]} down and "
             f"{self.shift[1]} to the right, with kernel {cross(self.kernel)} and stride {cross(self.stride)}; numbers "
             f"that change: {changed}."
         )

@@ -1,5 +1,5 @@
 import { convolution, transposedConvolution, transposedSize } from "./engine.js";
-import { argument, button, changed, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, player, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
+import { argument, button, changed, choice, drawer, facts, fold, grid, h, kinds, matrix, number, pairs, player, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
 
 const listed = (items, word) => items.join(", ").replace(/, (?=\d+$)/, ` ${word} `);
 
@@ -69,7 +69,7 @@ export default widget("Transposed convolution, four ways to see it", (kit) => {
       drawer("Settings", settings.element),
       h("div", { class: "convae-result" }, steps.element),
       stage, test, ...kit.lines),
-    drawer("Formulas", h("div", { class: "convae-result" }, words.element),
+    fold("Formulas", h("div", { class: "convae-result" }, words.element),
       h("p", { class: "convae-hint" }, "To change a cell of the input or the kernel, press it twice, or go there with the arrow keys and type.")),
   );
   kit.keep(stage, words.element);

@@ -21,7 +21,7 @@ def test_the_slips_are_slips_of_the_text_and_what_holds_holds():
 
 def test_a_net_has_more_numbers_where_its_channels_grow_faster_than_its_pixels_get_fewer():
     figures = claims.calderon_layers_reduce().figures
-    assert figures["robledo2021's net with max-pooling"] == "784 → 6,272 → 648 → 1,296 → 144"
+    assert figures["Robledo's net with max-pooling"] == "784 → 6,272 → 648 → 1,296 → 144"
     path = figures["the way down of the U-Net, as it was published"].split(" → ")
     assert path[0] == f"{572**2:,}"
     assert path[-1] == f"{28**2 * 1024:,}"

@@ -163,6 +163,13 @@ def test_a_claim_is_known_by_its_function_and_names_its_source(empty):
     assert repr(calderon_trial()).startswith("calderon2019: a claim\n")
 
 
+def test_a_long_figure_may_break_its_line_and_a_short_one_may_not():
+    figures = {"matrix": str([[122, 636, 714, 148]] * 3), "error": "0.00431 ± 0.00019"}
+    page = replace(finding(HOLDS), figures=figures)._repr_html_()
+    assert '<td class="long">[[122, ' in page
+    assert "<td>0.00431 ± 0.00019</td>" in page
+
+
 def test_a_name_is_taken_once(empty):
     register = claim("utec2021", "Section II", chapter="kernels")
     first = register(finding)

@@ -43,6 +43,13 @@ def test_nothing_leaves_its_box_on_a_phone(visit, page_name):
         assert small == []
 
 
+@pytest.mark.parametrize("page_name", FORM)
+def test_nothing_leaves_its_box_when_it_is_unfolded(visit, page_name):
+    with visit(page_name, width=1400) as (page, _):
+        page.evaluate(OPEN)
+        assert measures(page)["out of their box"] == 0, measures(page)["which"]
+
+
 def test_figures_and_tables_are_numbered_in_order(visit):
     for page_name in FORM:
         with visit(page_name) as (page, _):

@@ -28,6 +28,7 @@ class Stand(NamedTuple):
     """A widget in its chapter; the label of a number that is changed, and its largest value.
 
     `at`: how many of its kind stand before it, `others`: of other kinds. `net`: the run whose net an explorer holds.
+    `begun`: how it stands there, where that is not the usual way.
     """
 
     kind: type[Widget]
@@ -38,19 +39,27 @@ class Stand(NamedTuple):
     at: int = 0
     net: str = ""
     others: int = 0
+    begun: tuple[tuple[str, Any], ...] = ()
 
     @property
     def make(self) -> Callable[..., Widget]:
         if not self.net:
-            return self.kind
+            return partial(self.kind, **dict(self.begun))
         return partial(checks.explorer_on, widgets.HTML / f"book/{self.chapter}.html", self.net)
 
 
 STANDS = [
     Stand(Convolution, "convolution-arithmetic", checks.assert_convolution, "Padding", 6),
     Stand(Kernels, "kernels", checks.assert_kernels, "Padding", 4),
-    Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5),
-    Stand(TransposedConvolution, "transposed-convolution", checks.assert_transposed_convolution, "Dilation", 3),
+    Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5, begun=(("shift", (0, 1)),)),
+    Stand(
+        TransposedConvolution,
+        "transposed-convolution",
+        checks.assert_transposed_convolution,
+        "Dilation",
+        3,
+        begun=(("output_padding", 1),),
+    ),
     Stand(Stack, "two-layer", checks.assert_stack, "Padding", 16, others=1),
     Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 0, "robledo-two-layer"),
     Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 1, "bottleneck-32"),
