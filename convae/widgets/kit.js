@@ -256,9 +256,11 @@ export const widget = (title, build, work) => ({
       names.delete(own);
       root.remove();
     });
-    // An address without settings of this widget, a section's say, leaves a message as it is.
+    // An address without settings of this widget, a section's say, leaves a message as it is. Who follows a link to
+    // settings on the same page is brought to them; back and forward know their own place.
     addEventListener("hashchange", () => {
-      const said = restore();
+      const before = known, said = restore();
+      if (known !== before && known !== undefined && !went.back) root.scrollIntoView();
       if (said === undefined) return;
       wrong = said;
       problem();
