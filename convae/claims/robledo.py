@@ -731,7 +731,12 @@ def robledo_cross_correlation(turn: bool = False) -> Finding:
     )
 
 
-@claim("robledo2021", "Componentes de la red, Capa convolucional, equations 1 and 2", chapter="convolution-arithmetic")
+@claim(
+    "robledo2021",
+    "Componentes de la red, Capa convolucional, equations 1 and 2",
+    chapter="convolution-arithmetic",
+    shown=False,
+)
 def robledo_weights_formula(formula: Callable[[int, int, int], int] | None = None) -> Finding:
     """K²·C·N weights and N biases (equations 1 and 2)."""
     formula = formula or (

@@ -18,7 +18,7 @@ STEP, LONGEST = 0.45, 14  # seconds at a place, and of a whole round at most
 # Still where motion is not wanted, or where the reader has stopped it; the drawing then shows the first place.
 _STYLE = """\
 .convae-passes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr));
-  gap: 1.1rem 2rem; max-width: none; margin: .8rem 0 0; padding: 0; list-style: none; }
+  gap: 1.1rem 2rem; max-width: none !important; margin: .8rem 0 0; padding: 0; list-style: none; }
 .convae-passes li { display: grid; grid-template-columns: 11.7rem minmax(0, 1fr); gap: .2rem 1rem; align-items: start;
   margin: 0; font-size: .92em; line-height: 1.4; }
 .convae-passes a { display: block; padding: 6px; border: 1px solid transparent; border-radius: 8px; font-size: .86em; }
@@ -237,4 +237,4 @@ def _marked(text: str) -> str:
 
 
 def _letters(formula: str) -> str:
-    return re.sub(r"(?<![\w&])([a-z])(′?)(?![\w;])", r"<var>\1</var>\2", html.escape(formula))
+    return re.sub(r"(?<![A-Za-z&])([a-z])(′?)(?![A-Za-z;])", r"<var>\1</var>\2", html.escape(formula))

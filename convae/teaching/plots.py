@@ -546,9 +546,10 @@ def fields(layers: Mapping[str, nn.Module], picture: str, alt: str, caption: str
                 places = [middle(depth, at) for at in every if (at in own) == lit]
                 colour = _COLOURS[1] if lit else _INK
                 axes.plot(places, [depth] * len(places), color=colour, fillstyle="full" if lit else "none", **looks)
-            for one, read in [(one, read) for one in own if depth for read in alone[depth - 1].pixels(one)]:
-                ends = [middle(depth, one), middle(depth - 1, read)]
-                axes.plot(ends, [depth, depth - 1], color=_COLOURS[1], linewidth=0.7, alpha=0.6)
+            for above in own if depth else []:
+                for below in alone[depth - 1].pixels(above):
+                    ends = [middle(depth, above), middle(depth - 1, below)]
+                    axes.plot(ends, [depth, depth - 1], color=_COLOURS[1], linewidth=0.7, alpha=0.6)
         names = [picture, *layers]
         axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
         for depth, name in enumerate(names if narrow else ()):

@@ -74,7 +74,7 @@ export default widget("A convolution as a matrix", (kit) => {
     const marked = (k, own) => own && (one ? String(own) === one : k === pixel);
     const readers = pixel === undefined ? [] : Array.from({ length: rows }, (_, k) => k).filter((k) => entry(k, pixel));
 
-    kit.root.style.setProperty("--wide", pixels);
+    kit.root.style.setProperty("--pixels", pixels);
     const cell = (k) => {
       const [r, c] = place(k), own = used(k), lit = one ? Array.from({ length: rows }, (_, n) => entry(n, k)).some((found) => String(found) === one) : k === pixel;
       return {
