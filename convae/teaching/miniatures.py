@@ -233,7 +233,8 @@ class Relationships:
 
 
 def _marked(text: str) -> str:
-    return re.sub(r"\*(.+?)\*", r"<var>\1</var>", html.escape(text))
+    held = re.sub(" ([−=≥]) ", "\u00a0\\1\u00a0", html.escape(text))  # no formula breaks at such a sign
+    return re.sub(r"\*(.+?)\*", r"<var>\1</var>", held)
 
 
 def _letters(formula: str) -> str:

@@ -105,7 +105,7 @@ def members():
 def test_relationships_lead_to_their_links_and_read_as_text():
     page = members()._repr_html_()
     assert page.count('<a href="#w=a:1"><svg role="img" aria-label="A 3×3 kernel') == 2
-    assert "<strong>2. A &amp; B</strong>Of the <var>i</var> − <var>k</var> steps." in page
+    assert "<strong>2. A &amp; B</strong>Of the <var>i</var>\u00a0−\u00a0<var>k</var> steps." in page
     assert "⌊(<var>i</var> + 2<var>p</var> − <var>k</var>)/<var>s</var>⌋ + 1" in page
     assert repr(members()).splitlines()[1] == "2. A & B: o = ⌊(i + 2p − k)/s⌋ + 1. Of the i − k steps. (held)"
 

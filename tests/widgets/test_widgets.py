@@ -11,11 +11,11 @@ import threading
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
 import pytest
 import rooms
 import torch
 import traitlets
+from ipywidgets.widgets.widget import _instances
 from playwright.sync_api import expect
 from torch.nn import functional
 from widget_checks import Draw, settled
@@ -479,7 +479,7 @@ def test_who_follows_a_link_to_settings_is_brought_to_them(show: Callable[..., P
 
 
 def test_an_address_is_what_the_page_would_write_and_makes_no_widget() -> None:
-    before = len(ipywidgets.Widget.widgets)
+    before = len(_instances)
     for kind in (getattr(widgets, name) for name in widgets.__all__):
         traits = {name: trait for name, trait in kind.class_traits().items() if isinstance(trait, kit.Number)}
         for name, trait in traits.items():
@@ -489,7 +489,7 @@ def test_an_address_is_what_the_page_would_write_and_makes_no_widget() -> None:
     assert Convolution.address(input=[[1, -2], [0.5, 4]], stride=(2, 1)) == "#convolution=input:1,-2/0.5,4;stride:2,1"
     assert widgets.Pooling.address(ceil_mode=True, kernel=3) == "#pooling=ceil_mode:true;kernel:3,3"
     assert widgets.Kernels.address(picture="digit 3") == "#kernels=picture:digit%203"
-    assert len(ipywidgets.Widget.widgets) == before
+    assert len(_instances) == before
     with pytest.raises(ValueError, match=r"^Convolution has no setting 'view': choose .*stride"):
         Convolution.address(view="gather")
     with pytest.raises(traitlets.TraitError, match="stride holds 9: give a whole number from 1 to 5"):
