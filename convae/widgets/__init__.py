@@ -20,6 +20,7 @@ How a widget is added:
 4. `tests/widget_page.py` shows widgets on a page without building the book; the tests in `tests/widgets/` drive them.
 """
 
+from convae.widgets.activations import Activations
 from convae.widgets.as_matrix import AsMatrix
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
@@ -35,6 +36,7 @@ from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
 
 __all__ = [
+    "Activations",
     "AsMatrix",
     "Compare",
     "Convolution",
