@@ -79,7 +79,15 @@
     });
   }
 
+  /** What has moved to another page leaves a link under its old name: who comes by an old address is led on. */
+  function leadOn() {
+    const moved = document.querySelector(`a.convae-moved[id="${CSS.escape(decodeURIComponent(location.hash.slice(1)))}"]`);
+    if (moved) location.replace(moved.href);
+  }
+
   function begin() {
+    leadOn();
+    addEventListener("hashchange", leadOn);
     document.querySelectorAll(".convae-sortable table").forEach(sortable);
     const claims = [...document.querySelectorAll(".convae-form .convae-claim[data-claim]")];
     if (claims.length) guessFirst(claims);

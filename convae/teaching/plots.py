@@ -34,6 +34,7 @@ __all__ = [
     "Series",
     "arrows",
     "as_png",
+    "cells",
     "curves",
     "fields",
     "heat_map",
@@ -230,6 +231,38 @@ def images(
     across = max(1, min(count, (2 if overlays else 5) if count > 2 else count))
     narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
+
+
+def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "") -> Figure:
+    """Small matrices side by side, their numbers in cells, signs between them.
+
+    Args:
+        blocks: Name and matrix [rows, columns], or a sign.
+
+    Raises:
+        TypeError: a matrix that is no tensor.
+        ValueError: one of another shape, or no block.
+    """
+    from convae.widgets.stills import Cells, side_by_side  # and with them all widgets, which other figures do without
+
+    _check_alt(alt)
+    shown: list[Any] = []
+    for block in blocks:
+        if isinstance(block, str):
+            shown.append(block)
+            continue
+        name, matrix = block
+        values = _numbers(matrix, f"matrix {name!r}")
+        if values.ndim != 2:
+            raise ValueError(f"matrix {name!r} has the shape {tuple(values.shape)}: give [rows, columns]")
+        shown.append(Cells(name, values.tolist()))
+    if not shown:
+        raise ValueError('0 blocks: give one at least, as in [("kernel", weights)]')
+    drawn = side_by_side(*shown)
+    wide, high = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn).groups())  # type: ignore[union-attr]
+    inner = drawn[drawn.index(">") + 1 :]
+    box = f'viewBox="0 0 {wide:g} {high:g}" xmlns="http://www.w3.org/2000/svg" font-family="sans-serif"'
+    return Figure(_headed(f'<svg {box} fill="currentColor">{inner}', alt, wide), alt, caption)
 
 
 def as_png(pictures: Tensor) -> str:
