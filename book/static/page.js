@@ -81,7 +81,7 @@
 
   /** What has moved to another page leaves a link under its old name: who comes by an old address is led on. */
   function leadOn() {
-    const moved = document.querySelector(`a.convae-moved[id="${CSS.escape(decodeURIComponent(location.hash.slice(1)))}"]`);
+    const moved = [...document.querySelectorAll("a.convae-moved")].find(({ id }) => location.hash === `#${id}`);
     if (moved) location.replace(moved.href);
   }
 

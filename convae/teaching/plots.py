@@ -258,11 +258,29 @@ def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "
         shown.append(Cells(name, values.tolist()))
     if not shown:
         raise ValueError('0 blocks: give one at least, as in [("kernel", weights)]')
-    drawn = side_by_side(*shown)
+    single = [_unframed(side_by_side(block)) for block in shown]  # each may go to the next line on a phone
+    wide, narrow = (_in_lines(single, most) for most in (_NARROW * 300, _NARROW * 96))
+    return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
+
+
+def _unframed(drawn: str) -> tuple[str, float, float]:
+    """What an SVG holds, its width and its height."""
     wide, high = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn).groups())  # type: ignore[union-attr]
-    inner = drawn[drawn.index(">") + 1 :]
-    box = f'viewBox="0 0 {wide:g} {high:g}" xmlns="http://www.w3.org/2000/svg" font-family="sans-serif"'
-    return Figure(_headed(f'<svg {box} fill="currentColor">{inner}', alt, wide), alt, caption)
+    inner = drawn[drawn.index(">") + 1 : drawn.rindex("</svg>")]
+    return inner.replace("<text ", '<text style="stroke:none" '), wide, high  # no halo: nothing lies behind
+
+
+def _in_lines(parts: Sequence[tuple[str, float, float]], most: float) -> tuple[str, float]:
+    """Drawings side by side, in lines no wider than so many px if they can be, and the width."""
+    placed, x, y, widest, tallest = [], 0.0, 0.0, 0.0, 0.0
+    for inner, wide, high in parts:
+        if x and x + wide > most:
+            x, y, tallest = 0.0, y + tallest + 10, 0.0
+        placed.append(f'<g transform="translate({x:g} {y:g})">{inner}</g>')
+        widest, tallest = max(widest, x + wide), max(tallest, high)
+        x += wide + 14
+    box = f'viewBox="0 0 {widest:g} {y + tallest:g}" xmlns="http://www.w3.org/2000/svg" font-family="sans-serif"'
+    return f'<svg {box} fill="currentColor">{"".join(placed)}</svg>', widest
 
 
 def as_png(pictures: Tensor) -> str:

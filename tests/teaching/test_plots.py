@@ -78,6 +78,7 @@ FIGURES = {
     ),
     "arrows": lambda: plots.arrows({"out": (torch.eye(2), torch.eye(2))}, "two arrows", points=torch.zeros(1, 2)),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
+    "cells": lambda: plots.cells([("x", torch.eye(3)), "∗", ("w", -torch.eye(2))], "two matrices"),
     "crossed out": lambda: plots.images({"a": PICTURES}, "three pictures, half", crossed={"a": PICTURES[:, 0] > 0.5}),
     "fields": lambda: plots.fields({"conv": nn.Conv2d(1, 1, 3, 2, 1), "pool": nn.MaxPool2d(2)}, "pixels", "a fan"),
 }
@@ -502,3 +503,14 @@ def test_a_fan_has_a_mark_for_every_number_and_a_line_for_every_read():
     assert all(name in svg for name in ("pixels", *layers))
     with pytest.raises(ValueError, match=r"^no layers: give at least one"):
         plots.fields({}, "pixels", "a fan")
+
+
+def test_cells_hold_the_numbers_of_their_matrices():
+    figure = plots.cells([("x & y", torch.tensor([[1, -2], [3, 4]])), "=", ("z", torch.tensor([[0.5]]))], "cells")
+    assert re.findall(r"<text [^>]*>([^<]*)</text>", figure.svg) == ["x &amp; y", "1", "−2", "3", "4", "=", "z", "0.5"]
+    with pytest.raises(ValueError, match=r"^matrix 'x' has the shape \(3,\): give \[rows, columns\]$"):
+        plots.cells([("x", torch.ones(3))], "cells")
+    with pytest.raises(ValueError, match=r"^0 blocks: give one at least"):
+        plots.cells([], "cells")
+    with pytest.raises(TypeError, match=r"^matrix 'x' of type list: make it a tensor"):
+        plots.cells([("x", [[1]])], "cells")
