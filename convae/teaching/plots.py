@@ -591,8 +591,13 @@ def fields(layers: Mapping[str, nn.Module], picture: str, alt: str, caption: str
         canvas = Canvas(figsize=(_NARROW if narrow else _WIDE, 0.6 + 0.62 * len(seen)))
         axes = canvas.add_subplot()
         for depth, own in enumerate(seen):
-            looks = {"linestyle": "none", "marker": "o" if depth else "s", "markersize": 3 if narrow else 6}
-            every = [at for at in range(low - 99, high + 99) if low <= middle(depth, at) <= high]
+            looks: dict[str, Any] = {
+                "linestyle": "none",
+                "marker": "o" if depth else "s",
+                "markersize": 3 if narrow else 6,
+            }
+            first, jump = middle(depth, 0), wholes[depth].jump
+            every = range(math.ceil((low - first) / jump), math.floor((high - first) / jump) + 1)
             for lit in (False, True):
                 places = [middle(depth, at) for at in every if (at in own) == lit]
                 colour = _COLOURS[1] if lit else _INK

@@ -14,7 +14,8 @@ How a widget is added:
    What is needed to play stands in a `convae-play`: on a phone its `convae-sticky` stays in sight above the controls,
    and a `drawer` folds the settings. `kit.keep(element)` keeps the height of the largest case, `kit.worker` runs what
    takes longer than a frame: its work is `widget`'s third argument, a generator that yields between slices.
-   `still()` and `sentence()` in Python are what is seen where no script runs.
+   `still()` and `sentence()` in Python are what is seen where no script runs; `Pooling.address(stride=3)` is the end of
+   a link that brings the page's widget into these settings.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
 4. `tests/widget_page.py` shows widgets on a page without building the book; the tests in `tests/widgets/` drive them.

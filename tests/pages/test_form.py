@@ -130,3 +130,17 @@ def test_a_folded_table_is_as_wide_as_one_that_is_not(visit):
         folded = page.locator("details.hide .convae-table").all()
         assert len(folded) > 10
         assert {table.evaluate("(one) => one.clientWidth") for table in folded} == {room}
+
+
+def test_old_addresses_lead_to_the_pages_to_which_their_parts_have_moved(visit):
+    with visit("book/kernels.html") as (page, troubles):
+        moved = page.locator("a.convae-moved").evaluate_all("(all) => all.map(({ id, href }) => [id, href])")
+        own = page.url.partition("#")[0]
+        assert len(moved) > 3
+        assert page.locator("h2#exercises, section#exercises").count() == 1  # what stays is no such link
+        for anchor, target in moved:
+            page.goto(f"{own}#{anchor}")
+            page.wait_for_url(target)
+            name = target.partition("#")[2]
+            assert not name or page.locator(f"[id='{name}']").count() == 1
+        assert troubles == []
