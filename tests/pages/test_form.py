@@ -144,3 +144,15 @@ def test_old_addresses_lead_to_the_pages_to_which_their_parts_have_moved(visit):
             name = target.partition("#")[2]
             assert not name or page.locator(f"[id='{name}']").count() == 1
         assert troubles == []
+
+
+def test_drawings_that_loop_rest_while_they_are_out_of_sight(visit):
+    running = "document.getAnimations().filter((one) => one.playState === 'running').length"
+    with visit("book/convolution-arithmetic.html", width=1400) as (page, troubles):
+        page.wait_for_function(f"{running} === 0")
+        page.locator("#relationship-7").scroll_into_view_if_needed()
+        page.wait_for_function(f"{running} >= 4")
+        assert page.evaluate(running) < 4 * 15  # of those that are seen only
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_function(f"{running} === 0")
+        assert troubles == []

@@ -12,7 +12,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from traitlets import TraitError
-from widget_checks import settled
+from widget_checks import activation, assert_activations, settled
 
 from convae.widgets import Activations
 
@@ -23,39 +23,9 @@ if TYPE_CHECKING:
 
     Open = Callable[..., Page]
 
-TANGENT = """(one) => [...one.getAttribute("d").matchAll(/[ML]([-\\d.e]+) ([-\\d.e]+)/g)]
-    .map(([, x, y]) => [Number(x), -Number(y)])"""
-
-
-def panel(where: Page | Locator, name: str) -> Locator:
-    return where.locator(".convae-panel").filter(has_text=re.compile(f"^{name} "))
-
 
 def status(where: Page | Locator) -> Locator:
     return where.get_by_role("status")
-
-
-def assert_shows(section: Locator, widget: Activations) -> None:
-    """Values, slopes and tangents are those of PyTorch at this x."""
-    settled(section)
-    shown = section.evaluate("(root) => root.shown")
-    x = torch.tensor(float(widget.x), dtype=torch.float64)
-    slopes = widget.slopes()
-    for number, (name, function) in enumerate(widget.functions().items()):
-        value, slope = function(x).item(), slopes[name]
-        assert shown["values"][number] == pytest.approx(value, abs=1e-9), name
-        own = panel(section, name)
-        ends = own.locator(".convae-tangent").evaluate(TANGENT)
-        if slope is None:
-            assert shown["slopes"][number] is None, name
-            assert ends == [], name
-            expect(own.locator("b")).to_have_text("none")
-            continue
-        assert shown["slopes"][number] == pytest.approx(slope, abs=1e-9), name
-        (left, low), (right, high) = ends
-        assert (high - low) / (right - left) == pytest.approx(slope, abs=1e-6), name
-        assert ((left + right) / 2, (low + high) / 2) == pytest.approx((widget.x, value), abs=1e-6), name
-        assert float(own.locator("b").inner_text().replace("−", "-")) == pytest.approx(slope, abs=0.00501), name
 
 
 def test_pages_equal_autograd(open_page: Open) -> None:
@@ -63,7 +33,7 @@ def test_pages_equal_autograd(open_page: Open) -> None:
     widgets += [Activations(x=round(draw.uniform(-4, 4), 2), beta=round(draw.uniform(1, 50), 1)) for _ in range(16)]
     page = open_page(*widgets)
     for section, widget in zip(page.locator(".convae").all(), widgets, strict=True):
-        assert_shows(section, widget)
+        assert_activations(section, widget)
 
 
 def test_curves_are_the_functions_and_their_slopes(open_page: Open) -> None:
@@ -71,7 +41,7 @@ def test_curves_are_the_functions_and_their_slopes(open_page: Open) -> None:
     kinks = {"step": [0], "ReLU": [0], "leaky ReLU": [0], "saturating linear": [0, 1]}
     for name, function in widget.functions().items():
         for kind in ("curve", "derivative"):
-            line = panel(page, name).locator(f".convae-{kind}").get_attribute("d")
+            line = activation(page, name).locator(f".convae-{kind}").get_attribute("d")
             points = torch.tensor(
                 [[float(x), -float(y)] for x, y in re.findall(r"[ML]([-\d.e]+) ([-\d.e]+)", line)], dtype=torch.float64
             )
@@ -90,7 +60,7 @@ def test_curves_are_the_functions_and_their_slopes(open_page: Open) -> None:
 
 def test_by_mouse(open_page: Open) -> None:
     page = open_page(Activations())
-    box = panel(page, "tanh").locator("svg").bounding_box()
+    box = activation(page, "tanh").locator("svg").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 30, steps=3)
@@ -98,9 +68,9 @@ def test_by_mouse(open_page: Open) -> None:
     settled(page.locator(".convae"))
     place = float(page.get_by_role("spinbutton", name="x", exact=True).input_value())
     assert place == pytest.approx(2, abs=0.06)
-    assert_shows(page.locator(".convae"), Activations(x=place))
+    assert_activations(page.locator(".convae"), Activations(x=place))
     page.mouse.move(box["x"] + 3, box["y"] + 30)  # nothing is held any more
-    assert_shows(page.locator(".convae"), Activations(x=place))
+    assert_activations(page.locator(".convae"), Activations(x=place))
 
 
 def test_by_keyboard_and_what_is_said(open_page: Open) -> None:
@@ -117,15 +87,15 @@ def test_by_keyboard_and_what_is_said(open_page: Open) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Control+a")
     page.keyboard.type("20")
-    assert_shows(page.locator(".convae"), Activations(x=0, beta=20))
+    assert_activations(page.locator(".convae"), Activations(x=0, beta=20))
     page.get_by_role("button", name="Reset").press("Enter")
-    assert_shows(page.locator(".convae"), Activations())
+    assert_activations(page.locator(".convae"), Activations())
 
 
 def test_by_touch_on_a_narrow_page(open_page: Open) -> None:
     page = open_page(Activations(), has_touch=True, viewport={"width": 375, "height": 720})
-    panel(page, "ELU").locator("svg").tap()
-    assert_shows(page.locator(".convae"), Activations(x=0))
+    activation(page, "ELU").locator("svg").tap()
+    assert_activations(page.locator(".convae"), Activations(x=0))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     first, last = (page.locator(".convae-panel").nth(at).bounding_box() for at in (0, 9))
     slider = page.get_by_role("slider", name="x", exact=True).bounding_box()
