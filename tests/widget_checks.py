@@ -19,7 +19,7 @@ from benchmarks.widgets import STATE
 from convae.arithmetic.tracing import receptive_field, trace
 from convae.experiments.runs import load_run
 from convae.models import BlurPool
-from convae.widgets import Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
+from convae.widgets import Activations, Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
 from convae.widgets.layers import KINDS, alike
 from convae.widgets.layers import row as row_of
 
@@ -93,6 +93,9 @@ class Draw:
             widget.view = self.random.choice(["scatter", "gather"])
             widget.position = self.random.randrange(len(widget.input) * len(widget.input[0]))
             return widget
+
+    def activations(self) -> Activations:
+        return Activations(x=round(self.random.uniform(-4, 4), 2), beta=round(self.random.uniform(1, 50), 1))
 
     def pooling(self) -> Pooling:
         while True:
@@ -425,3 +428,34 @@ def read(image: Locator) -> Tensor:
         }"""
     )
     return torch.tensor(levels, dtype=torch.uint8).reshape(*size, 4)[..., :3].permute(2, 0, 1)
+
+
+TANGENT = """(one) => [...one.getAttribute("d").matchAll(/[ML]([-\\d.e]+) ([-\\d.e]+)/g)]
+    .map(([, x, y]) => [Number(x), -Number(y)])"""
+
+
+def activation(where: Page | Locator, name: str) -> Locator:
+    return where.locator(".convae-panel").filter(has_text=re.compile(f"^{name} "))
+
+
+def assert_activations(section: Locator, widget: Activations) -> None:
+    """Values, slopes and tangents are those of PyTorch at this x."""
+    settled(section)
+    shown = section.evaluate("(root) => root.shown")
+    x = torch.tensor(float(widget.x), dtype=torch.float64)
+    slopes = widget.slopes()
+    for number, (name, function) in enumerate(widget.functions().items()):
+        value, slope = function(x).item(), slopes[name]
+        assert shown["values"][number] == pytest.approx(value, abs=1e-9), name
+        own = activation(section, name)
+        ends = own.locator(".convae-tangent").evaluate(TANGENT)
+        if slope is None:
+            assert shown["slopes"][number] is None, name
+            assert ends == [], name
+            expect(own.locator("b")).to_have_text("none")
+            continue
+        assert shown["slopes"][number] == pytest.approx(slope, abs=1e-9), name
+        (left, low), (right, high) = ends
+        assert (high - low) / (right - left) == pytest.approx(slope, abs=1e-6), name
+        assert ((left + right) / 2, (low + high) / 2) == pytest.approx((widget.x, value), abs=1e-6), name
+        assert float(own.locator("b").inner_text().replace("−", "-")) == pytest.approx(slope, abs=0.00501), name

@@ -79,8 +79,25 @@
     });
   }
 
+  /** Small drawings that loop stand still while they are out of sight: sixty animations are not free. */
+  function rest(drawings) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) target.classList.toggle("convae-away", !isIntersecting);
+    });
+    drawings.forEach((one) => seen.observe(one));
+  }
+
+  /** What has moved to another page leaves a link under its old name: who comes by an old address is led on. */
+  function leadOn() {
+    const moved = [...document.querySelectorAll("a.convae-moved")].find(({ id }) => location.hash === `#${id}`);
+    if (moved) location.replace(moved.href);
+  }
+
   function begin() {
+    leadOn();
+    addEventListener("hashchange", leadOn);
     document.querySelectorAll(".convae-sortable table").forEach(sortable);
+    rest(document.querySelectorAll(".convae-passes li"));
     const claims = [...document.querySelectorAll(".convae-form .convae-claim[data-claim]")];
     if (claims.length) guessFirst(claims);
     let opened = [];

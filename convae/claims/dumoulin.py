@@ -151,7 +151,7 @@ def dumoulin_pooling_nonlinear(pools: Mapping[str, Callable[[Tensor], Tensor]] =
     )
 
 
-@claim("dumoulin2016guide", "Section 4.3, Relationship 8", chapter="convolution-arithmetic")
+@claim("dumoulin2016guide", "Section 4.3, Relationship 8", chapter="convolution-arithmetic", shown=False)
 def dumoulin_emulation(emulated: Callable[[int, int], int] = lambda size, kernel: size + kernel - 1) -> Finding:
     """The convolution that emulates a transposed one has its kernel size, and full padding.
 

@@ -682,7 +682,7 @@ def _told(won: Mapping[tuple[str, str], int], does: str) -> str:
     return ", and ".join(parts)
 
 
-@claim("robledo2021", "Componentes de la red", chapter="kernels")
+@claim("robledo2021", "Componentes de la red", chapter="kernels", shown=False)
 def robledo_lower_dimension(nets: Mapping[str, Callable[[], Autoencoder]] = NETS) -> Finding:
     """The encoder returns a representation of lower dimension."""
     sizes = {name: build().encode(torch.zeros(1, 1, 28, 28)).numel() for name, build in nets.items()}
@@ -731,7 +731,12 @@ def robledo_cross_correlation(turn: bool = False) -> Finding:
     )
 
 
-@claim("robledo2021", "Componentes de la red, Capa convolucional, equations 1 and 2", chapter="convolution-arithmetic")
+@claim(
+    "robledo2021",
+    "Componentes de la red, Capa convolucional, equations 1 and 2",
+    chapter="convolution-arithmetic",
+    shown=False,
+)
 def robledo_weights_formula(formula: Callable[[int, int, int], int] | None = None) -> Finding:
     """K²·C·N weights and N biases (equations 1 and 2)."""
     formula = formula or (
@@ -821,7 +826,7 @@ def robledo_pooling_fewer_parameters(behind: Mapping[str, Callable[[int], nn.Mod
     )
 
 
-@claim("robledo2021", "Componentes de la red, Max pooling", chapter="kernels")
+@claim("robledo2021", "Componentes de la red, Max pooling", chapter="kernels", shown=False)
 def robledo_pooling_size(pool: Callable[[int, int], float] = pooling_size) -> Finding:
     """Pooling p×p makes n/p × n/p of n×n.
 
@@ -1001,7 +1006,7 @@ def robledo_learnt_pooling(wanted: Mapping[str, Callable[[torch.Tensor], torch.T
     )
 
 
-@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
+@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="activations")
 def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> Finding:
     """ReLU makes training much easier: it takes less of it to come to an error.
 
@@ -1082,7 +1087,7 @@ def robledo_relu_eases(runs: Loader = load_runs, tuned: Rows | None = None) -> F
     )
 
 
-@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
+@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="activations")
 def robledo_relu_better(runs: Loader = load_runs, longer: Rows | None = None) -> Finding:
     """ReLU normally helps to a better result.
 
@@ -1125,7 +1130,7 @@ def robledo_relu_better(runs: Loader = load_runs, longer: Rows | None = None) ->
     )
 
 
-@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="kernels")
+@claim("robledo2021", "Componentes de la red, Capa ReLU", chapter="activations")
 def robledo_relu_sparse(
     shares: Mapping[str, Mapping[str, float]] | None = None, others: Mapping[str, float] | None = None
 ) -> Finding:

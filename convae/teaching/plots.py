@@ -25,7 +25,7 @@ from matplotlib.figure import Figure as Canvas
 from PIL import Image
 from torch import Tensor, nn
 
-from convae.arithmetic.tracing import LayerTrace, trace
+from convae.arithmetic.tracing import LayerTrace, receptive_field, trace
 from convae.measures.intervals import Interval
 from convae.tensors import check_batch
 
@@ -36,6 +36,7 @@ __all__ = [
     "as_png",
     "cells",
     "curves",
+    "fields",
     "heat_map",
     "images",
     "intervals",
@@ -182,7 +183,12 @@ def _headed(text: str, alt: str, width: float) -> str:
 
 
 def images(
-    rows: Mapping[str, Tensor], alt: str, caption: str = "", columns: Sequence[str] = (), scale: float = 0.62
+    rows: Mapping[str, Tensor],
+    alt: str,
+    caption: str = "",
+    columns: Sequence[str] = (),
+    scale: float = 0.62,
+    crossed: Mapping[str, Tensor] | None = None,
 ) -> Figure:
     """Rows of pictures with their names at the left.
 
@@ -190,10 +196,12 @@ def images(
         rows: Name to float images in [0, 1], [N, C, H, W] with one or three channels; every row as long.
         columns: Names above the columns, if they have any.
         scale: Width of a picture in inches.
+        crossed: Pixels that are crossed out, [N, H, W] of truth values, for the rows of these names.
 
     Raises:
         TypeError: rows that are no tensors, or without names.
-        ValueError: rows of different lengths or sizes, other shapes, NaN, more columns than pictures.
+        ValueError: rows of different lengths or sizes, other shapes, NaN, more columns than pictures, or crosses that
+            do not lie on a row's pixels.
     """
     _check_named(rows, "rows", '{"noisy": images}')
     shown = {name: _numbers(batch, f"row {name!r}") for name, batch in rows.items()}
@@ -210,11 +218,18 @@ def images(
     (height, width), count = sizes.pop(), lengths.pop()
     if len(columns) > count:
         raise ValueError(f"{len(columns)} names of columns for {count} pictures: give as many, or none")
+    for name, over in (crossed or {}).items():
+        if name not in shown or over.dtype != torch.bool or over.shape != (count, height, width):
+            raise ValueError(
+                f"crosses {over.dtype} of shape {tuple(over.shape)} for {name!r}: give truth values "
+                f"{(count, height, width)} for one of {', '.join(map(repr, shown))}"
+            )
     _check_alt(alt)
     sheets = {name: as_png(batch) for name, batch in shown.items()}
-    wide = _strip(sheets, count, height / width, columns, 96 * scale, count)
-    across = max(1, min(count, 5 if count > 2 else count))
-    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across)
+    overlays = {name: [_crosses(each) for each in over] for name, over in (crossed or {}).items()}
+    wide = _strip(sheets, count, height / width, columns, 96 * scale, count, overlays)
+    across = max(1, min(count, (2 if overlays else 5) if count > 2 else count))
+    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
 
@@ -228,8 +243,24 @@ def as_png(pictures: Tensor) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
+def _crosses(over: Tensor) -> tuple[str, tuple[int, int]]:
+    """A path with a cross over each of these pixels, a pixel being 8 wide, and how large the picture is then."""
+    lines = "".join(f"M{8 * c + 1} {8 * r + 1}l6 6m0-6l-6 6" for r, c in over.nonzero().tolist())
+    shades = "".join(f"M{8 * c} {8 * r}h8v8h-8z" for r, c in over.nonzero().tolist())
+    drawn = (
+        f'<path d="{shades}" fill="#ffd9a8"/><path d="{lines}" stroke="#a33b00" stroke-width="1.3"/>' if lines else ""
+    )
+    return drawn, (8 * over.shape[1], 8 * over.shape[0])
+
+
 def _strip(
-    sheets: Mapping[str, str], count: int, aspect: float, columns: Sequence[str], side: float, across: int
+    sheets: Mapping[str, str],
+    count: int,
+    aspect: float,
+    columns: Sequence[str],
+    side: float,
+    across: int,
+    overlays: Mapping[str, Sequence[tuple[str, tuple[int, int]]]],
 ) -> tuple[str, float]:
     """Rows of pictures, broken after `across` of them, and the width; names stand at the left, above broken rows."""
     letters, gap, line = 12, 0.08 * side, 16
@@ -255,9 +286,12 @@ def _strip(
                 middle = y + side * aspect / 2 + 4
                 parts.append(f'<text x="{left - 8:.1f}" y="{middle:.1f}" text-anchor="end">{html.escape(name)}</text>')
             for place in range(first, last):
-                parts.append(
-                    _cut(f"s{row}", data, place, count, left + (place - first) * (side + gap), y, side, aspect)
-                )
+                x = left + (place - first) * (side + gap)
+                parts.append(_cut(f"s{row}", data, place, count, x, y, side, aspect))
+                if name in overlays:
+                    drawn, (wide, high) = overlays[name][place]
+                    at = f'x="{x:.2f}" y="{y:.2f}" width="{side:.2f}" height="{side * aspect:.2f}"'
+                    parts.append(f'<svg {at} viewBox="0 0 {wide} {high}">{drawn}</svg>')
     width, height = left + across * (side + gap) - gap, blocks * block
     ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
     box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
@@ -475,6 +509,65 @@ def _legend_below(axes: mpl.axes.Axes, at: float, columns: int) -> None:
     below = mpl.transforms.ScaledTranslation(0, -0.5, axes.figure.dpi_scale_trans)  # inches, however tall it is
     place = {"bbox_to_anchor": (at, 0), "bbox_transform": axes.transAxes + below}
     axes.legend(loc="upper center", ncols=columns, **place)
+
+
+def fields(layers: Mapping[str, nn.Module], picture: str, alt: str, caption: str = "") -> Figure:
+    """What one number behind some layers sees, along one axis: each layer's numbers in a line, over those they read.
+
+    Every number stands over the middle of the pixels that it sees.
+
+    Args:
+        layers: Convolutions and poolings by what they are called, the first reads the picture.
+        picture: What the lowest line is called.
+
+    Raises:
+        ValueError: no layer.
+    """
+    _check_named(layers, "layers", '{"a convolution": nn.Conv2d(1, 1, 3)}')
+    chain = list(layers.values())
+    alone = [receptive_field([layer]) for layer in chain]
+    wholes = [receptive_field(chain[:depth]) for depth in range(len(chain) + 1)]
+    seen = [[0]]  # from the last line down to the picture
+    for field in reversed(alone):
+        seen.insert(0, sorted({read for at in seen[0] for read in field.pixels(at)}))
+    low, high = seen[0][0] - 2, seen[0][-1] + 2
+
+    def middle(depth: int, at: int) -> float:
+        """Of the pixels that a number of this line sees."""
+        whole = wholes[depth]
+        return at * whole.jump + (whole.offsets[0] + whole.offsets[-1]) / 2
+
+    def draw(narrow: bool) -> Canvas:
+        canvas = Canvas(figsize=(_NARROW if narrow else _WIDE, 0.6 + 0.62 * len(seen)))
+        axes = canvas.add_subplot()
+        for depth, own in enumerate(seen):
+            looks: dict[str, Any] = {
+                "linestyle": "none",
+                "marker": "o" if depth else "s",
+                "markersize": 3 if narrow else 6,
+            }
+            first, jump = middle(depth, 0), wholes[depth].jump
+            every = range(math.ceil((low - first) / jump), math.floor((high - first) / jump) + 1)
+            for lit in (False, True):
+                places = [middle(depth, at) for at in every if (at in own) == lit]
+                colour = _COLOURS[1] if lit else _INK
+                axes.plot(places, [depth] * len(places), color=colour, fillstyle="full" if lit else "none", **looks)
+            for above in own if depth else []:
+                for below in alone[depth - 1].pixels(above):
+                    ends = [middle(depth, above), middle(depth - 1, below)]
+                    axes.plot(ends, [depth, depth - 1], color=_COLOURS[1], linewidth=0.7, alpha=0.6)
+        names = [picture, *layers]
+        axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
+        for depth, name in enumerate(names if narrow else ()):
+            axes.text(low, depth + 0.18, name, va="bottom")
+        axes.set(xticks=[], ylim=(-0.5, len(names) - 0.3))
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        return canvas
+
+    return _finish(draw, alt, caption)
 
 
 def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, caption: str = "") -> Figure:

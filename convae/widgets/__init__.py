@@ -15,12 +15,15 @@ How a widget is added:
    and a `drawer` folds the settings; a `fold` is closed on wide pages, too. `kit.keep(element)` keeps the height of the
    largest case, `kit.worker` runs what takes longer than a frame: its work is `widget`'s third argument, a generator
    that yields between slices.
-   `still()` and `sentence()` in Python are what is seen where no script runs.
+   `still()` and `sentence()` in Python are what is seen where no script runs; `Pooling.address(stride=3)` is the end of
+   a link that brings the page's widget into these settings.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
 4. `tests/widget_page.py` shows widgets on a page without building the book; the tests in `tests/widgets/` drive them.
 """
 
+from convae.widgets.activations import Activations
+from convae.widgets.as_matrix import AsMatrix
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
@@ -35,6 +38,8 @@ from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
 
 __all__ = [
+    "Activations",
+    "AsMatrix",
     "Compare",
     "Convolution",
     "Denoiser",

@@ -9,6 +9,7 @@ import re
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import anywidget
 import ipywidgets
@@ -124,6 +125,23 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
             cls._esm = module(cls.module)
         super().__init_subclass__(**settings)
 
+    @classmethod
+    def address(cls, **settings: Any) -> str:
+        """The end of an address that brings the widget into these settings, all others as usual: "#pooling=stride:3,3".
+
+        Nothing is made: a page with fifteen such links holds one widget.
+
+        Raises:
+            ValueError: no such setting; a wrong value raises what setting it would.
+        """
+        traits = cls.class_traits()
+        known = {name: trait for name, trait in traits.items() if hasattr(trait, "limit")}
+        for name in settings:
+            if name not in known:
+                raise ValueError(f"{cls.__name__} has no setting {name!r}: choose {', '.join(known)}")
+        written = (f"{name}:{_written(known[name].validate(None, value))}" for name, value in settings.items())
+        return f"#{Path(cls.module).stem}={';'.join(written)}"
+
     def still(self) -> str:
         """What the widget shows now, as SVG, for where no script runs; "" if there is nothing to be seen."""
         return ""
@@ -163,6 +181,13 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
     @traitlets.default("limits")  # type: ignore[untyped-decorator]
     def _limits(self) -> dict[str, Any]:
         return {name: trait.limit for name, trait in self.traits().items() if hasattr(trait, "limit")}
+
+
+def _written(value: Any) -> str:
+    """As kit.js reads it."""
+    if isinstance(value, list):
+        return ("/" if isinstance(value[0], list) else ",").join(map(_written, value))
+    return quote(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 class Number(traitlets.TraitType[Any, Any]):  # type: ignore[misc]

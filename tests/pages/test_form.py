@@ -137,3 +137,29 @@ def test_a_folded_table_is_as_wide_as_one_that_is_not(visit):
         folded = page.locator("details.hide .convae-table").all()
         assert len(folded) > 10
         assert {table.evaluate("(one) => one.clientWidth") for table in folded} == {room}
+
+
+def test_old_addresses_lead_to_the_pages_to_which_their_parts_have_moved(visit):
+    with visit("book/kernels.html") as (page, troubles):
+        moved = page.locator("a.convae-moved").evaluate_all("(all) => all.map(({ id, href }) => [id, href])")
+        own = page.url.partition("#")[0]
+        assert len(moved) > 3
+        assert page.locator("h2#exercises, section#exercises").count() == 1  # what stays is no such link
+        for anchor, target in moved:
+            page.goto(f"{own}#{anchor}")
+            page.wait_for_url(target)
+            name = target.partition("#")[2]
+            assert not name or page.locator(f"[id='{name}']").count() == 1
+        assert troubles == []
+
+
+def test_drawings_that_loop_rest_while_they_are_out_of_sight(visit):
+    running = "document.getAnimations().filter((one) => one.playState === 'running').length"
+    with visit("book/convolution-arithmetic.html", width=1400) as (page, troubles):
+        page.wait_for_function(f"{running} === 0")
+        page.locator("#relationship-7").scroll_into_view_if_needed()
+        page.wait_for_function(f"{running} >= 4")
+        assert page.evaluate(running) < 4 * 15  # of those that are seen only
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_function(f"{running} === 0")
+        assert troubles == []

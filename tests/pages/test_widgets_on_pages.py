@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from benchmarks import widgets
 from convae.models import build
-from convae.widgets import Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
+from convae.widgets import Activations, Convolution, Kernels, LatentExplorer, Pooling, Stack, TransposedConvolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,7 @@ class Stand(NamedTuple):
 STANDS = [
     Stand(Convolution, "convolution-arithmetic", checks.assert_convolution, "Padding", 6),
     Stand(Kernels, "kernels", checks.assert_kernels, "Padding", 4),
+    Stand(Activations, "activations", checks.assert_activations, "x", 4),
     Stand(Pooling, "stride-or-pooling", checks.assert_pooling, "Kernel", 5, begun=(("shift", (0, 1)),)),
     Stand(
         TransposedConvolution,

@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
-from convae.arithmetic.tracing import trace
+from convae.arithmetic.tracing import receptive_field, trace
 from convae.measures.intervals import Interval
 from convae.models import MODELS, build
 from convae.teaching import plots
@@ -81,6 +82,8 @@ FIGURES = {
     ),
     "arrows": lambda: plots.arrows({"out": (torch.eye(2), torch.eye(2))}, "two arrows", points=torch.zeros(1, 2)),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
+    "crossed out": lambda: plots.images({"a": PICTURES}, "three pictures, half", crossed={"a": PICTURES[:, 0] > 0.5}),
+    "fields": lambda: plots.fields({"conv": nn.Conv2d(1, 1, 3, 2, 1), "pool": nn.MaxPool2d(2)}, "pixels", "a fan"),
 }
 
 
@@ -529,3 +532,32 @@ def test_cells_break_their_lines_where_there_is_no_more_room_and_a_sign_goes_wit
 def test_cells_that_are_none(blocks, error, said):
     with pytest.raises(error, match=said):
         plots.cells(blocks, "A.")
+
+
+def test_what_is_crossed_out_are_these_pixels():
+    over = torch.zeros(3, 28, 28, dtype=torch.bool)
+    over[0, 27] = over[2, 3, 4] = True
+    for drawing in (lambda figure: figure.svg, lambda figure: figure.narrow):
+        svg = drawing(plots.images({"a": PICTURES, "b": PICTURES}, "crossed", crossed={"b": over}))
+        crosses = re.findall(r"M(\d+) (\d+)l6 6m0-6l-6 6", svg)
+        assert crosses == [*((str(8 * c + 1), str(8 * 27 + 1)) for c in range(28)), (str(8 * 4 + 1), str(8 * 3 + 1))]
+        assert svg.count('viewBox="0 0 224 224"') == 3  # over each picture of that row
+    with pytest.raises(ValueError, match=r"^crosses torch.float32 of shape \(3, 28, 28\) for 'a': give truth values"):
+        plots.images({"a": PICTURES}, "crossed", crossed={"a": over.float()})
+    with pytest.raises(ValueError, match=r"for 'c': give truth values \(3, 28, 28\) for one of 'a'$"):
+        plots.images({"a": PICTURES}, "crossed", crossed={"c": over})
+    with pytest.raises(ValueError, match=r"of shape \(3, 27, 28\)"):
+        plots.images({"a": PICTURES}, "crossed", crossed={"a": over[:, 1:]})
+
+
+def test_a_fan_has_a_mark_for_every_number_and_a_line_for_every_read():
+    layers = {"conv": nn.Conv2d(1, 1, 3, 2, 1), "wide": nn.Conv2d(1, 1, 3, dilation=2), "pool": nn.MaxPool2d(2)}
+    seen = [receptive_field(list(layers.values())[depth:]) for depth in range(4)]
+    svg = plots.fields(layers, "pixels", "a fan").svg
+    lines = re.findall(r'<path d="M [-\d.]+ [-\d.]+ L [-\d.]+ [-\d.]+ "[^>]*stroke: #cf6a12', svg)
+    assert len(lines) == sum(len(field.offsets) * 3 for field in seen[1:3]) + 2
+    lit = len(re.findall(r"<use [^>]*fill: #cf6a12", svg))
+    assert lit == sum(len(field.offsets) for field in seen)
+    assert all(name in svg for name in ("pixels", *layers))
+    with pytest.raises(ValueError, match=r"^no layers: give at least one"):
+        plots.fields({}, "pixels", "a fan")

@@ -15,13 +15,14 @@ import pytest
 import rooms
 import torch
 import traitlets
+from ipywidgets.widgets.widget import _instances
 from playwright.sync_api import expect
 from torch.nn import functional
 from widget_checks import Draw, settled
 from widget_page import LOADER, widget_page
 
 from convae import widgets
-from convae.teaching import plots
+from convae.teaching import miniatures, plots
 from convae.widgets import Convolution, TransposedConvolution, kit
 from convae.widgets.kit import Widget, module
 
@@ -457,6 +458,44 @@ def test_back_to_an_address_without_settings(show: Callable[..., Page]) -> None:
     expect(grid(page, "Output").get_by_role("gridcell")).to_have_count(4)
 
 
+def test_who_follows_a_link_to_settings_is_brought_to_them(show: Callable[..., Page]) -> None:
+    page = show(Convolution())
+    page.evaluate("""(address) => document.querySelector("main").insertAdjacentHTML("beforeend",
+        `<p style="margin-top: 3000px"><a href="${address}">see</a> <a href="#nowhere">elsewhere</a></p>`)""",
+        Convolution.address(stride=2, padding=(1, 1), bias=-1.5))  # fmt: skip
+    page.get_by_role("link", name="see").click()
+    page.wait_for_function("scrollY < 200")
+    agree(numbers(page, "Output"), Convolution(stride=2, padding=1, bias=-1.5).output())
+    page.get_by_role("link", name="elsewhere").scroll_into_view_if_needed()
+    far = page.evaluate("scrollY")
+    page.get_by_role("link", name="elsewhere").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("scrollY") == far > 1000
+    page.get_by_role("link", name="Copy link").scroll_into_view_if_needed()
+    near = page.evaluate("scrollY")
+    page.get_by_role("link", name="Copy link").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("scrollY") == near
+
+
+def test_an_address_is_what_the_page_would_write_and_makes_no_widget() -> None:
+    before = len(_instances)
+    for kind in (getattr(widgets, name) for name in widgets.__all__):
+        traits = {name: trait for name, trait in kind.class_traits().items() if isinstance(trait, kit.Number)}
+        for name, trait in traits.items():
+            value = trait.default_value
+            address = kind.address(**{name: value})
+            assert address.startswith(f"#{kind.module.removesuffix('.js')}={name}:")
+    assert Convolution.address(input=[[1, -2], [0.5, 4]], stride=(2, 1)) == "#convolution=input:1,-2/0.5,4;stride:2,1"
+    assert widgets.Pooling.address(ceil_mode=True, kernel=3) == "#pooling=ceil_mode:true;kernel:3,3"
+    assert widgets.Kernels.address(picture="digit 3") == "#kernels=picture:digit%203"
+    assert len(_instances) == before
+    with pytest.raises(ValueError, match=r"^Convolution has no setting 'view': choose .*stride"):
+        Convolution.address(view="gather")
+    with pytest.raises(traitlets.TraitError, match="stride holds 9: give a whole number from 1 to 5"):
+        Convolution.address(stride=9)
+
+
 @pytest.mark.parametrize(
     "fragment",
     [
@@ -726,7 +765,7 @@ def test_modules_are_whole() -> None:
 
 def test_widgets_and_the_book_call_different_things_by_different_names() -> None:
     """A rule of the book's for a class of its own would hold inside a widget, too."""
-    rules = (LOADER.parent / "book.css").read_text("utf-8") + plots._SWITCH
+    rules = (LOADER.parent / "book.css").read_text("utf-8") + plots._SWITCH + miniatures._STYLE
     book = re.findall(r"\.(convae[\w-]*)", rules)
     files = [path for path in kit.FOLDER.iterdir() if path.suffix in (".css", ".js")]
     own = {name for path in files for name in re.findall(r"\bconvae[\w-]*", path.read_text("utf-8"))}
