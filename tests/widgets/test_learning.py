@@ -1,0 +1,241 @@
+"""Nets that learn in the page against torch.autograd and torch.optim, run in Node by both pairs of products."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from book.tools import products
+from book.tools.browser import NODE
+from convae import widgets
+from convae.data import load
+from convae.models import build
+from convae.widgets.nets import described
+
+FOLDER = Path(widgets.__file__).parent
+CASES = 5_000
+PAIRS = ("double", "plain", "simd")
+LIMITS = {"double": 1e-9, "plain": 1e-4, "simd": 1e-4}
+Job = dict[str, Any]
+
+ACTIVATIONS: dict[str, tuple[type[nn.Module], str]] = {  # the engine's name: PyTorch's class and its parameter
+    "relu": (nn.ReLU, ""),
+    "tanh": (nn.Tanh, ""),
+    "sigmoid": (nn.Sigmoid, ""),
+    "identity": (nn.Identity, ""),
+    "leakyRelu": (nn.LeakyReLU, "negative_slope"),
+    "elu": (nn.ELU, "alpha"),
+    "gelu": (nn.GELU, ""),
+    "clip": (nn.Hardtanh, ""),
+}
+
+
+class Draw:
+    """Random chains of layers, each as PyTorch's module and as the page's description."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        torch.manual_seed(seed)
+
+    def pair(self, low: int, high: int) -> list[int]:
+        return [self.random.randint(low, high), self.random.randint(low, high)]
+
+    def tensor(self, *shape: int) -> Tensor:
+        return torch.randn(*shape).double()  # numbers that both precisions hold
+
+    def convolution(self, shape: list[int]) -> tuple[nn.Module, Job]:
+        kernel, bias, outputs = self.pair(1, 3), self.random.random() < 0.7, self.random.randint(1, 5)
+        settings: Job = {"stride": kernel}  # windows side by side, as in the nets of the figure
+        if self.random.random() < 0.5:
+            settings = {"stride": self.pair(1, 3), "padding": self.pair(0, 2), "dilation": self.pair(1, 2)}
+        return nn.Conv2d(shape[0], outputs, tuple(kernel), bias=bias, **_tuples(settings)), settings
+
+    def transposedConvolution(self, shape: list[int]) -> tuple[nn.Module, Job]:  # noqa: N802
+        kernel, bias, outputs = self.pair(1, 3), self.random.random() < 0.7, self.random.randint(1, 4)
+        settings: Job = {"stride": kernel}
+        if self.random.random() < 0.5:
+            settings = {"stride": self.pair(1, 3), "padding": self.pair(0, 1), "dilation": self.pair(1, 2)}
+        dilation = settings.get("dilation", [1, 1])
+        settings["outputPadding"] = [
+            self.random.randrange(max(steps)) for steps in zip(settings["stride"], dilation, strict=True)
+        ]
+        layer = nn.ConvTranspose2d(shape[0], outputs, tuple(kernel), bias=bias, **_tuples(settings))
+        return layer, settings
+
+    def pooling(self) -> Job:
+        kernel = self.pair(1, 3)
+        settings: Job = {"kernel": kernel, "ceilMode": self.random.random() < 0.3}
+        if self.random.random() < 0.5:
+            settings |= {"stride": self.pair(1, 3), "padding": [self.random.randint(0, k // 2) for k in kernel]}
+        return settings
+
+    def maxPool(self, shape: list[int]) -> tuple[nn.Module, Job]:  # noqa: N802
+        settings = self.pooling() | {"dilation": self.pair(1, 2)}
+        return nn.MaxPool2d(**_tuples(settings)), settings
+
+    def averagePool(self, shape: list[int]) -> tuple[nn.Module, Job]:  # noqa: N802
+        settings = self.pooling() | {"countIncludePad": self.random.random() < 0.5}
+        return nn.AvgPool2d(**_tuples(settings)), settings
+
+    def activation(self, name: str) -> tuple[nn.Module, Job]:
+        kind, parameter = ACTIVATIONS[name]
+        if name == "clip":
+            return nn.Hardtanh(0, 1), {"name": name}
+        value = self.random.uniform(0.05, 1.5)
+        return (kind(**{parameter: value}), {"name": name, "parameter": value}) if parameter else (kind(), {"name": name})
+
+    def net(self) -> tuple[nn.Sequential, list[Job], list[int]]:
+        """A chain of one to four layers with weights or windows, and the shape of its pictures.
+
+        Raises:
+            RuntimeError: PyTorch refuses it: an impossible size.
+        """
+        picture = [self.random.randint(1, 3), *self.pair(2, 8)]
+        shape, modules, layers = picture, [], []
+
+        def add(module: nn.Module, kind: str, settings: Job) -> None:
+            nonlocal shape
+            layer: Job = {"kind": kind, "settings": settings}
+            layer["weights"] = [f"{len(modules)}.{name}" for name, _ in module.named_parameters()]
+            modules.append(module)
+            layers.append(layer)
+            answer = module(torch.zeros(1, *shape))
+            if not answer.isfinite().all():  # a window of padding alone, whose slopes PyTorch writes beyond the picture
+                raise RuntimeError("the maximum of nothing")
+            shape = list(answer.shape[1:])
+
+        for _ in range(self.random.randint(1, 4)):
+            kind = self.random.choice(["linear", "maxPool", "averagePool", *["convolution", "transposedConvolution"] * 2])
+            if kind == "linear":
+                add(nn.Flatten(), "reshape", {"shape": [math.prod(shape)]})
+                wanted = [self.random.randint(1, 3), *self.pair(1, 6)]
+                add(nn.Linear(shape[0], math.prod(wanted), bias=self.random.random() < 0.7), "linear", {})
+                add(nn.Unflatten(1, tuple(wanted)), "reshape", {"shape": wanted})
+            else:
+                module, settings = getattr(self, kind)(shape)
+                add(module, kind, settings)
+            if self.random.random() < 0.6:
+                module, settings = self.activation(self.random.choice(list(ACTIVATIONS)))
+                add(module, "activation", settings)
+        if math.prod(shape) > 2_000:
+            raise RuntimeError("larger than a case need be")
+        return nn.Sequential(*modules).double(), layers, picture
+
+
+def _tuples(settings: Job) -> Job:
+    """PyTorch's names and kinds."""
+    names = {"kernel": "kernel_size", "outputPadding": "output_padding", "ceilMode": "ceil_mode"}
+    names["countIncludePad"] = "count_include_pad"
+    return {names.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+
+
+def job(layers: list[Job], tensors: dict[str, Tensor], inputs: Tensor, targets: Tensor | None = None, **rest: Any) -> Job:
+    """A case for Node: the gradient of the first batch, or steps over `batches`."""
+    usual: Job = {"batch": len(inputs), "optimizer": {"name": "sgd", "rate": 0.1}, "pair": "double"}
+    return usual | {
+        "layers": layers,
+        "tensors": tensors,
+        "shape": list(inputs.shape[1:]),
+        "inputs": inputs,
+        "targets": inputs if targets is None else targets,
+        **rest,
+    }
+
+
+def run(jobs: list[Job], folder: Path) -> list[list[numpy.ndarray] | str]:
+    """What the page answers: [losses, each tensor's slopes or weights, answers, errors], or the message of its error."""
+    chunks: list[bytes] = []
+    at: dict[int, int] = {}  # a tensor of several cases is written once
+    length = 0
+
+    def place(tensor: Tensor) -> Job:
+        nonlocal length
+        if id(tensor) not in at:
+            at[id(tensor)] = length
+            chunks.append(tensor.detach().double().contiguous().numpy().tobytes())
+            length += len(chunks[-1])
+        return {"shape": list(tensor.shape), "at": at[id(tensor)]}
+
+    listed = [
+        one
+        | {key: place(one[key]) for key in ("inputs", "targets")}
+        | {"tensors": {name: place(tensor) for name, tensor in one["tensors"].items()}}
+        for one in jobs
+    ]
+    (folder / "cases.json").write_text(json.dumps(listed))
+    (folder / "numbers.bin").write_bytes(b"".join(chunks))
+    script = Path(__file__).with_name("learning_cases.mjs")
+    subprocess.run([NODE, str(script), str(FOLDER), str(folder)], check=True, timeout=300)
+    numbers, answers, begin = numpy.fromfile(folder / "outputs.bin"), [], 0
+    for one, answer in zip(jobs, json.loads((folder / "answers.json").read_text()), strict=True):
+        if "error" in answer:
+            answers.append(answer["error"])
+            continue
+        parts = []
+        for size in answer["lengths"]:
+            parts.append(numbers[begin : begin + size])
+            begin += size
+        assert answer["shapes"] == [list(tensor.shape) for tensor in one["tensors"].values()]
+        answers.append(parts)
+    assert begin == len(numbers)
+    return answers
+
+
+def apart(answer: numpy.ndarray, expected: Tensor, largest: float | None = None) -> float:
+    """The largest difference against the largest number, of `expected` if no other is given."""
+    wanted = expected.detach().flatten().numpy()
+    assert answer.shape == wanted.shape
+    difference = float(numpy.abs(answer - wanted).max(initial=0))
+    largest = float(numpy.abs(wanted).max(initial=0)) if largest is None else largest
+    return difference / largest if largest else float(difference > 0)
+
+
+def test_gradients_equal_autograd(tmp_path: Path) -> None:
+    draw, jobs, wanted, counts, moving = Draw(0), [], [], Counter[str](), 0
+    while len(wanted) < CASES:
+        try:
+            net, layers, shape = draw.net()
+        except RuntimeError:
+            continue
+        tensors = dict(net.named_parameters())
+        if not tensors or sum(weight.numel() for weight in tensors.values()) > 3_000:
+            continue
+        for weight in tensors.values():
+            weight.data = weight.data.float().double()
+        inputs = draw.tensor(draw.random.randint(1, 4), *shape)
+        answers = net(inputs)
+        targets = draw.tensor(*answers.shape)
+        loss = functional.mse_loss(answers, targets)
+        loss.backward()
+        wanted.append((loss, tensors, answers))
+        moving += all(weight.grad.any() for weight in tensors.values())
+        counts.update({layer["settings"]["name"] if layer["kind"] == "activation" else layer["kind"] for layer in layers})
+        counts["side by side"] += any(layer["settings"].get("stride") and "padding" not in layer["settings"] for layer in layers)
+        jobs += [job(layers, tensors, inputs, targets, pair=pair) for pair in PAIRS]
+    found = run(jobs, tmp_path)
+    worst = dict.fromkeys(PAIRS, 0.0)
+    for (loss, tensors, answers), start in zip(wanted, range(0, len(jobs), len(PAIRS)), strict=True):
+        for pair, parts in zip(PAIRS, found[start : start + len(PAIRS)], strict=True):
+            case = jobs[start]["layers"], jobs[start]["shape"]
+            assert not isinstance(parts, str), (parts, case)
+            slopes = [weight.grad for weight in tensors.values()]
+            # In single precision what cancels in one tensor leaves the rounding of its terms: there the case's largest counts.
+            steepest = None if pair == "double" else max(slope.abs().max().item() for slope in slopes)
+            differences = [apart(parts[0], loss), apart(parts[-2], answers)]
+            differences += [apart(*pairs, steepest) for pairs in zip(parts[1:-2], slopes, strict=True)]
+            worst[pair] = max(worst[pair], *differences)
+            assert max(differences) <= LIMITS[pair], (pair, differences, case)
+    assert min(counts[name] for name in ("side by side", *ACTIVATIONS, "linear", "maxPool", "averagePool")) > 500
+    assert min(counts[name] for name in ("convolution", "transposedConvolution")) > 2_000
+    assert moving > 0.9 * CASES
