@@ -7,8 +7,9 @@ import math
 import random
 import subprocess
 from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pytest
@@ -20,8 +21,13 @@ from book.tools import products
 from book.tools.browser import NODE
 from convae import widgets
 from convae.data import load
-from convae.models import build
+from convae.models import convolutional_autoencoder, dense_autoencoder, robledo_max_pool, robledo_two_layer
 from convae.widgets.nets import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convae.models import Autoencoder
 
 FOLDER = Path(widgets.__file__).parent
 CASES = 5_000
@@ -239,3 +245,95 @@ def test_gradients_equal_autograd(tmp_path: Path) -> None:
     assert min(counts[name] for name in ("side by side", *ACTIVATIONS, "linear", "maxPool", "averagePool")) > 500
     assert min(counts[name] for name in ("convolution", "transposedConvolution")) > 2_000
     assert moving > 0.9 * CASES
+    assert worst["double"] < 1e-11  # the bounds above are the promise; in double precision it is kept with room to spare
+
+
+OPTIMIZERS: list[tuple[Job, type[torch.optim.Optimizer], Job]] = [
+    ({"name": "sgd", "rate": 0.1}, torch.optim.SGD, {"lr": 0.1}),
+    ({"name": "sgd", "rate": 0.05, "momentum": 0.9}, torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
+    (
+        {"name": "sgd", "rate": 0.02, "momentum": 0.5, "weightDecay": 0.1},
+        torch.optim.SGD,
+        {"lr": 0.02, "momentum": 0.5, "weight_decay": 0.1},
+    ),
+    ({"name": "adam", "rate": 0.01}, torch.optim.Adam, {"lr": 0.01}),
+    ({"name": "adam", "rate": 0.1, "weightDecay": 0.01}, torch.optim.Adam, {"lr": 0.1, "weight_decay": 0.01}),
+    (
+        {"name": "adam", "rate": 0.03, "betas": [0.5, 0.9], "epsilon": 1e-3},
+        torch.optim.Adam,
+        {"lr": 0.03, "betas": (0.5, 0.9), "eps": 1e-3},
+    ),
+]
+
+
+def trained(
+    net: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, targets: Tensor, batches: list[list[int]]
+) -> Tensor:
+    """The loss of each batch, behind which a step is taken."""
+    losses = []
+    for chosen in batches:
+        loss = functional.mse_loss(net(inputs[chosen]), targets[chosen])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+def test_steps_equal_those_of_torch_optim(tmp_path: Path) -> None:
+    draw, jobs, wanted = Draw(1), [], []
+    for settings, kind, names in OPTIMIZERS:
+        for _ in range(5):
+            net = nn.Sequential(nn.Conv2d(2, 3, 2, 2), nn.Tanh(), nn.Conv2d(3, 2, 3, padding=1)).double()
+            layers, tensors = described(net, (2, 4, 4))
+            tensors = {name: weight.detach().clone() for name, weight in tensors.items()}
+            inputs, targets = draw.tensor(12, 2, 4, 4), draw.tensor(12, 2, 2, 2)
+            batches = [draw.random.sample(range(12), 4) for _ in range(60)]
+            jobs.append(job(layers, tensors, inputs, targets, batch=4, optimizer=settings, batches=batches))
+            losses = trained(net, kind(net.parameters(), **names), inputs, targets, batches)
+            wanted.append([losses, *net.parameters()])
+    for one, parts, expected in zip(jobs, run(jobs, tmp_path), wanted, strict=True):
+        assert not isinstance(parts, str), parts
+        differences = [apart(*pairs) for pairs in zip(parts, expected, strict=False)]
+        assert max(differences) <= 1e-9, (one["optimizer"], differences)
+
+
+@pytest.mark.parametrize("optimizer", [{"name": "sgd", "momentum": 0.9}, {"name": "adam"}], ids=str)
+def test_moments_below_the_limit_are_none(tmp_path: Path, optimizer: Job) -> None:
+    """Of a weight of 0, whose slope is −2 times the target: the smallest step would be seen."""
+    tensors = {"weight": torch.zeros(1, 1)}
+    layers: list[Job] = [{"kind": "linear", "settings": {}, "weights": ["weight"]}]
+    jobs = [
+        job(layers, tensors, torch.ones(1, 1), torch.full((1, 1), target), optimizer=optimizer | {"rate": 1.0}, batches=[[0]])
+        for target in (1e-29, 1e-31)
+    ]
+    above, below = (parts[1].item() for parts in run(jobs, tmp_path))
+    assert above > 0
+    assert below == 0
+
+
+NETS: dict[str, Callable[[], Autoencoder]] = {
+    "2,481 parameters": robledo_two_layer,
+    "pooled": robledo_max_pool,
+    "stride 2": partial(convolutional_autoencoder, (8, 16, 4), activation="tanh"),
+    "dense": partial(dense_autoencoder, 64, dropout=0),
+}
+
+
+@pytest.mark.parametrize("make", NETS.values(), ids=NETS)
+def test_training_goes_as_in_pytorch(tmp_path: Path, make: Callable[[], Autoencoder]) -> None:
+    """200 steps from the same weights on the same batches."""
+    torch.manual_seed(0)
+    net, pixels = make(), load("mnist-sample").train.images.float() / 255
+    layers, tensors = described(nn.Sequential(net.encoder, net.decoder), (1, 28, 28))
+    tensors = {key: weight.detach().clone() for key, weight in tensors.items()}
+    order = torch.Generator().manual_seed(1)
+    batches = [torch.randint(len(pixels), (64,), generator=order).tolist() for _ in range(200)]
+    settings = {"name": "adam", "rate": 1e-3, "weightDecay": 1e-5}
+    jobs = [job(layers, tensors, pixels, batch=64, optimizer=settings, batches=batches, pair=pair) for pair in PAIRS]
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3, weight_decay=1e-5)
+    losses = trained(net.train(), optimizer, pixels, pixels, batches)
+    assert losses[-1] < 0.8 * losses[0]
+    for pair, parts in zip(PAIRS, run(jobs, tmp_path), strict=True):
+        assert not isinstance(parts, str), parts
+        numpy.testing.assert_allclose(parts[0], losses.numpy(), rtol=1e-4, err_msg=pair)
