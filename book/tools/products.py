@@ -64,7 +64,9 @@ def text(module: bytes) -> str:
 
 def stored() -> tuple[str, bytes]:
     """The checksum of what was compiled, and the module, as they stand in the script."""
-    found = re.search(r'^// (\w{64})\nexport const PRODUCT_BYTES = "([^"]*)";$', MODULE.read_text("utf-8"), re.MULTILINE)
+    found = re.search(
+        r'^// (\w{64})\nexport const PRODUCT_BYTES = "([^"]*)";$', MODULE.read_text("utf-8"), re.MULTILINE
+    )
     if not found:
         raise ValueError(f"{MODULE} holds no compiled module: run python -m book.tools.products")
     return found[1], base64.b64decode(found[2])

@@ -149,31 +149,35 @@ function together(large, small, seen) {
   });
 }
 
-/** The windows of `numbers`, which lie as `large` says, one a row of `patches`. */
-function gather(numbers, patches, large, small, seen) {
-  const { channels, batch } = large, { pixels } = small, taps = seen.length / pixels;
+/** What windows see, for loops over a batch: of picture n the number at starts[k] + n strides[k] and its channels; −1 is none. */
+function sight(large, small, seen) {
+  const { first, pace, channels } = large;
+  const starts = seen.map((pixel) => (pixel < 0 ? -1 : first[pixel] * channels)), strides = seen.map((pixel) => (pixel < 0 ? 0 : pace[pixel] * channels));
+  return { starts, strides, channels, taps: seen.length / small.pixels, pixels: small.pixels, first: small.first, pace: small.pace, batch: large.batch };
+}
+
+/** The windows of `numbers`, one a row of `patches`. */
+function gather(numbers, patches, { starts, strides, channels, taps, pixels, first, pace, batch }) {
   for (let n = 0; n < batch; n++)
-    for (let own = 0; own < pixels; own++) {
-      let to = (small.first[own] + n * small.pace[own]) * taps * channels;
-      for (let k = own * taps; k < (own + 1) * taps; k++) {
-        const pixel = seen[k], from = pixel < 0 ? 0 : (large.first[pixel] + n * large.pace[pixel]) * channels;
-        for (let c = 0; c < channels; c++) patches[to++] = pixel < 0 ? 0 : numbers[from + c];
-      }
+    for (let own = 0, k = 0; own < pixels; own++) {
+      let to = (first[own] + n * pace[own]) * taps * channels;
+      const end = k + taps;
+      if (channels === 1) // as in the first layer, which has most windows: a loop over one channel takes longer
+        for (; k < end; k++) patches[to++] = starts[k] < 0 ? 0 : numbers[starts[k] + n * strides[k]];
+      for (; k < end; k++)
+        if (starts[k] < 0) for (let c = 0; c < channels; c++) patches[to++] = 0;
+        else for (let c = 0, from = starts[k] + n * strides[k]; c < channels; c++) patches[to++] = numbers[from++];
     }
 }
 
 /** Back again: every number of the patches is added where it came from. */
-function scatter(patches, numbers, large, small, seen) {
-  const { channels, batch } = large, { pixels } = small, taps = seen.length / pixels;
+function scatter(patches, numbers, { starts, strides, channels, taps, pixels, first, pace, batch }) {
   for (let n = 0; n < batch; n++)
-    for (let own = 0; own < pixels; own++) {
-      let from = (small.first[own] + n * small.pace[own]) * taps * channels;
-      for (let k = own * taps; k < (own + 1) * taps; k++, from += channels) {
-        const pixel = seen[k];
-        if (pixel < 0) continue;
-        const to = (large.first[pixel] + n * large.pace[pixel]) * channels;
-        for (let c = 0; c < channels; c++) numbers[to + c] += patches[from + c];
-      }
+    for (let own = 0, k = 0; own < pixels; own++) {
+      let from = (first[own] + n * pace[own]) * taps * channels;
+      for (const end = k + taps; k < end; k++)
+        if (starts[k] < 0) from += channels;
+        else for (let c = 0, to = starts[k] + n * strides[k]; c < channels; c++) numbers[to++] += patches[from++];
     }
 }
 
@@ -216,12 +220,12 @@ const seeing = {
     outputs: kind === "linear" ? counted(y.shape) : y.channels,
   }),
   forward(stage, pair) {
-    const { x, y, small, seen, blocked, patches } = stage;
-    if (!blocked) gather(x.numbers, patches, x, small, seen);
+    const { x, y, look, blocked, patches } = stage;
+    if (!blocked) gather(x.numbers, patches, look);
     pair.product(blocked ? x.numbers : patches, stage.weight, stage.bias, y.numbers, stage.rows, stage.inputs, stage.outputs);
   },
   backward(stage, pair, whole) {
-    const { x, y, small, seen, blocked, patches, rows, inputs, outputs } = stage;
+    const { x, y, look, blocked, patches, rows, inputs, outputs } = stage;
     pair.gradient(blocked ? x.numbers : patches, y.slopes, stage.weightSlopes, stage.sums, rows, inputs, outputs);
     if (stage.bias) for (let o = 0; o < outputs; o++) stage.biasSlopes[o] = stage.sums[o];
     if (!whole) return;
@@ -229,7 +233,7 @@ const seeing = {
     pair.product(y.slopes, stage.turned, null, blocked ? x.slopes : patches, rows, outputs, inputs);
     if (blocked) return; // pixels that no window sees keep their slope of 0
     x.slopes.fill(0);
-    scatter(patches, x.slopes, x, small, seen);
+    scatter(patches, x.slopes, look);
   },
 };
 
@@ -242,15 +246,15 @@ const stamping = {
   },
   sizes: ({ x, y, seen }) => ({ inputs: x.channels, outputs: (seen.length / x.pixels) * y.channels }),
   forward(stage, pair) {
-    const { x, y, small, seen, blocked, patches, tiled, bias, none } = stage;
+    const { x, y, look, seen, blocked, patches, tiled, bias, none } = stage;
     if (blocked) repeat(bias ?? none, tiled, 0);
     pair.product(x.numbers, stage.weight, blocked ? tiled : null, blocked ? y.numbers : patches, stage.rows, stage.inputs, stage.outputs);
     repeat(bias ?? none, y.numbers, blocked ? seen.length * y.batch : 0); // pixels without a window have nothing else
-    if (!blocked) scatter(patches, y.numbers, y, small, seen);
+    if (!blocked) scatter(patches, y.numbers, look);
   },
   backward(stage, pair, whole) {
-    const { x, y, small, seen, blocked, patches, rows, inputs, outputs, sums, biasSlopes } = stage;
-    if (!blocked) gather(y.slopes, patches, y, small, seen);
+    const { x, y, look, seen, blocked, patches, rows, inputs, outputs, sums, biasSlopes } = stage;
+    if (!blocked) gather(y.slopes, patches, look);
     const slopes = blocked ? y.slopes : patches;
     pair.gradient(x.numbers, slopes, stage.weightSlopes, sums, rows, inputs, outputs);
     if (stage.bias) {
@@ -265,20 +269,24 @@ const stamping = {
 };
 
 const largest = {
-  forward({ x, y, seen, chosen }) {
-    const { channels, batch, pixels } = y, taps = seen.length / pixels;
+  forward({ x, y, look, chosen }) {
+    const { starts, strides, channels, taps, pixels, first, pace, batch } = look, [from, to] = [x.numbers, y.numbers];
     for (let n = 0; n < batch; n++)
-      for (let own = 0; own < pixels; own++)
-        for (let c = 0, to = (y.first[own] + n * y.pace[own]) * channels; c < channels; c++, to++) {
-          let most = -Infinity, from = -1;
-          for (let k = own * taps; k < (own + 1) * taps; k++) {
-            if (seen[k] < 0) continue;
-            const at = (x.first[seen[k]] + n * x.pace[seen[k]]) * channels + c;
-            if (from < 0 || !(x.numbers[at] <= most)) most = x.numbers[(from = at)]; // the first of equals; what is no number
-          }
-          y.numbers[to] = most;
-          chosen[to] = from;
+      for (let own = 0, k = 0; own < pixels; own++) {
+        const begin = (first[own] + n * pace[own]) * channels, end = begin + channels;
+        for (let at = begin; at < end; at++) {
+          to[at] = -Infinity;
+          chosen[at] = -1;
         }
+        for (const last = k + taps; k < last; k++) {
+          if (starts[k] < 0) continue;
+          for (let at = begin, own = starts[k] + n * strides[k]; at < end; at++, own++)
+            if (!(from[own] <= to[at])) { // the first of equals; and what is no number
+              to[at] = from[own];
+              chosen[at] = own;
+            }
+        }
+      }
   },
   backward({ x, y, chosen }, pair, whole) {
     if (!whole) return;
@@ -288,27 +296,27 @@ const largest = {
 };
 
 const average = {
-  forward({ x, y, seen, shares }) {
-    const { channels, batch, pixels } = y, taps = seen.length / pixels;
+  forward({ x, y, look, shares }) {
+    const { starts, strides, channels, taps, pixels, first, pace, batch } = look, [from, to] = [x.numbers, y.numbers];
+    to.fill(0);
     for (let n = 0; n < batch; n++)
-      for (let own = 0; own < pixels; own++)
-        for (let c = 0, to = (y.first[own] + n * y.pace[own]) * channels; c < channels; c++, to++) {
-          let sum = 0;
-          for (let k = own * taps; k < (own + 1) * taps; k++)
-            if (seen[k] >= 0) sum += x.numbers[(x.first[seen[k]] + n * x.pace[seen[k]]) * channels + c];
-          y.numbers[to] = sum * shares[own];
+      for (let own = 0, k = 0; own < pixels; own++)
+        for (const last = k + taps; k < last; k++) {
+          if (starts[k] < 0) continue;
+          const begin = (first[own] + n * pace[own]) * channels, seen = starts[k] + n * strides[k];
+          for (let c = 0; c < channels; c++) to[begin + c] += from[seen + c] * shares[own];
         }
   },
-  backward({ x, y, seen, shares }, pair, whole) {
+  backward({ x, y, look, shares }, pair, whole) {
     if (!whole) return;
-    const { channels, batch, pixels } = y, taps = seen.length / pixels;
-    x.slopes.fill(0);
+    const { starts, strides, channels, taps, pixels, first, pace, batch } = look, [to, from] = [x.slopes, y.slopes];
+    to.fill(0);
     for (let n = 0; n < batch; n++)
-      for (let own = 0; own < pixels; own++)
-        for (let k = own * taps; k < (own + 1) * taps; k++) {
-          if (seen[k] < 0) continue;
-          const from = (y.first[own] + n * y.pace[own]) * channels, to = (x.first[seen[k]] + n * x.pace[seen[k]]) * channels;
-          for (let c = 0; c < channels; c++) x.slopes[to + c] += y.slopes[from + c] * shares[own];
+      for (let own = 0, k = 0; own < pixels; own++)
+        for (const last = k + taps; k < last; k++) {
+          if (starts[k] < 0) continue;
+          const begin = (first[own] + n * pace[own]) * channels, seen = starts[k] + n * strides[k];
+          for (let c = 0; c < channels; c++) to[seen + c] += from[begin + c] * shares[own];
         }
   },
 };
@@ -500,7 +508,9 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
   stages.forEach((stage, k) => {
     const [x, y] = [maps[k], maps[k + 1]], { kind } = stage, linear = kind === "linear", up = kind === "transposedConvolution";
     const seen = linear ? x.order : stage.seen, small = linear ? laid(batch, [1, 1, 1], { order: counting(1), runs: [1] }) : up ? x : y;
-    Object.assign(stage, { way: WAYS[kind], bend: stage.bend ?? BENDS.identity, x, y, seen, small, blocked: together(up ? y : x, small, seen) });
+    const large = up ? y : x, blocked = Boolean(stage.weightShape) && together(large, small, seen);
+    Object.assign(stage, { way: WAYS[kind], bend: stage.bend ?? BENDS.identity, x, y, seen, small, blocked });
+    if (!blocked) stage.look = sight(large, small, seen);
     if (stage.bend.kept) want(stage, "before", batch * y.pixels * y.channels);
     if (kind === "maxPool") stage.chosen = new Int32Array(batch * y.pixels * y.channels);
     if (kind === "averagePool") stage.shares = sharesOf(y.shape, stage.large, stage.settings, seen);

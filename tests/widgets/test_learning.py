@@ -17,7 +17,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from book.tools import products
 from book.tools.browser import NODE
 from convae import widgets
 from convae.data import load
@@ -99,7 +98,9 @@ class Draw:
         if name == "clip":
             return nn.Hardtanh(0, 1), {"name": name}
         value = self.random.uniform(0.05, 1.5)
-        return (kind(**{parameter: value}), {"name": name, "parameter": value}) if parameter else (kind(), {"name": name})
+        return (
+            (kind(**{parameter: value}), {"name": name, "parameter": value}) if parameter else (kind(), {"name": name})
+        )
 
     def net(self) -> tuple[nn.Sequential, list[Job], list[int]]:
         """A chain of one to four layers with weights or windows, and the shape of its pictures.
@@ -122,7 +123,9 @@ class Draw:
             shape = list(answer.shape[1:])
 
         for _ in range(self.random.randint(1, 4)):
-            kind = self.random.choice(["linear", "maxPool", "averagePool", *["convolution", "transposedConvolution"] * 2])
+            kind = self.random.choice(
+                ["linear", "maxPool", "averagePool", *["convolution", "transposedConvolution"] * 2]
+            )
             if kind == "linear":
                 add(nn.Flatten(), "reshape", {"shape": [math.prod(shape)]})
                 wanted = [self.random.randint(1, 3), *self.pair(1, 6)]
@@ -146,7 +149,9 @@ def _tuples(settings: Job) -> Job:
     return {names.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
 
 
-def job(layers: list[Job], tensors: dict[str, Tensor], inputs: Tensor, targets: Tensor | None = None, **rest: Any) -> Job:
+def job(
+    layers: list[Job], tensors: dict[str, Tensor], inputs: Tensor, targets: Tensor | None = None, **rest: Any
+) -> Job:
     """A case for Node: the gradient of the first batch, or steps over `batches`."""
     usual: Job = {"batch": len(inputs), "optimizer": {"name": "sgd", "rate": 0.1}, "pair": "double"}
     return usual | {
@@ -226,8 +231,12 @@ def test_gradients_equal_autograd(tmp_path: Path) -> None:
         loss.backward()
         wanted.append((loss, tensors, answers))
         moving += all(weight.grad.any() for weight in tensors.values())
-        counts.update({layer["settings"]["name"] if layer["kind"] == "activation" else layer["kind"] for layer in layers})
-        counts["side by side"] += any(layer["settings"].get("stride") and "padding" not in layer["settings"] for layer in layers)
+        counts.update(
+            {layer["settings"]["name"] if layer["kind"] == "activation" else layer["kind"] for layer in layers}
+        )
+        counts["side by side"] += any(
+            layer["settings"].get("stride") and "padding" not in layer["settings"] for layer in layers
+        )
         jobs += [job(layers, tensors, inputs, targets, pair=pair) for pair in PAIRS]
     found = run(jobs, tmp_path)
     worst = dict.fromkeys(PAIRS, 0.0)
@@ -245,7 +254,9 @@ def test_gradients_equal_autograd(tmp_path: Path) -> None:
     assert min(counts[name] for name in ("side by side", *ACTIVATIONS, "linear", "maxPool", "averagePool")) > 500
     assert min(counts[name] for name in ("convolution", "transposedConvolution")) > 2_000
     assert moving > 0.9 * CASES
-    assert worst["double"] < 1e-11  # the bounds above are the promise; in double precision it is kept with room to spare
+    assert (
+        worst["double"] < 1e-11
+    )  # the bounds above are the promise; in double precision it is kept with room to spare
 
 
 OPTIMIZERS: list[tuple[Job, type[torch.optim.Optimizer], Job]] = [
@@ -304,7 +315,14 @@ def test_moments_below_the_limit_are_none(tmp_path: Path, optimizer: Job) -> Non
     tensors = {"weight": torch.zeros(1, 1)}
     layers: list[Job] = [{"kind": "linear", "settings": {}, "weights": ["weight"]}]
     jobs = [
-        job(layers, tensors, torch.ones(1, 1), torch.full((1, 1), target), optimizer=optimizer | {"rate": 1.0}, batches=[[0]])
+        job(
+            layers,
+            tensors,
+            torch.ones(1, 1),
+            torch.full((1, 1), target),
+            optimizer=optimizer | {"rate": 1.0},
+            batches=[[0]],
+        )
         for target in (1e-29, 1e-31)
     ]
     above, below = (parts[1].item() for parts in run(jobs, tmp_path))
@@ -337,3 +355,201 @@ def test_training_goes_as_in_pytorch(tmp_path: Path, make: Callable[[], Autoenco
     for pair, parts in zip(PAIRS, run(jobs, tmp_path), strict=True):
         assert not isinstance(parts, str), parts
         numpy.testing.assert_allclose(parts[0], losses.numpy(), rtol=1e-4, err_msg=pair)
+
+
+def script(text: str) -> str:
+    """What a script prints that has the page's modules at hand."""
+    modules = "".join(
+        f'const {{ {names} }} = await import("{(FOLDER / name).as_uri()}");\n'
+        for name, names in {
+            "learning.js": "drawn, learner, uniform",
+            "products.js": "plainProducts, simdProducts",
+        }.items()
+    )
+    command = [NODE, "--expose-gc", "--input-type=module", "-e", modules + text]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+PLAN = """
+const layer = (kind, settings) => ({ kind, settings }), act = (name) => layer("activation", { name });
+const plan = [
+  layer("convolution", { outputs: 8, kernel: 3, stride: 3 }), act("relu"),
+  layer("convolution", { outputs: 16, kernel: 3, stride: 3 }),
+  layer("transposedConvolution", { outputs: 8, kernel: 3, stride: 3 }), act("relu"),
+  layer("transposedConvolution", { outputs: 1, kernel: 3, stride: 3, outputPadding: 1 }), act("sigmoid"),
+];
+const next = uniform(1), pictures = Float32Array.from({ length: 128 * 784 }, () => next() ** 3);
+const chosen = Int32Array.from({ length: 64 }, (_, n) => 2 * n), adam = { name: "adam", rate: 0.001, weightDecay: 0.00001 };
+"""
+
+
+def test_weights_are_drawn_as_by_pytorch() -> None:
+    """Within the same bounds, all over them, without a pattern; other ones for another seed."""
+    found = json.loads(
+        script("""
+        const layer = (kind, settings) => ({ kind, settings });
+        const plan = [layer("convolution", { outputs: 40, kernel: [3, 5] }),
+            layer("transposedConvolution", { outputs: 20, kernel: 4, bias: false }),
+            layer("linear", { outputs: 30 })];
+        const shape = [12, 6, 8], of = (seed) => drawn(plan, shape, seed).tensors, values = Object.entries(of(0));
+        console.log(JSON.stringify({ tensors: values.map(([name, { shape, data }]) => [name, shape, Array.from(data)]),
+            again: JSON.stringify(of(0)) === JSON.stringify(of(0)), other: of(1)["0.weight"].data[0] }));
+        """)
+    )
+    torch.manual_seed(0)
+    wide = nn.Sequential(nn.Conv2d(12, 40, (3, 5)), nn.ConvTranspose2d(40, 20, 4, bias=False))
+    net = [*wide, nn.Linear(math.prod(wide(torch.zeros(1, 12, 6, 8)).shape), 30)]
+    weights = {f"{k}.{name}": weight for k, module in enumerate(net) for name, weight in module.named_parameters()}
+    assert [(name, tuple(shape)) for name, shape, _ in found["tensors"]] == [
+        (name, tuple(weight.shape)) for name, weight in weights.items()
+    ]
+    for name, _, values in found["tensors"]:
+        own, theirs = (
+            torch.tensor(values),
+            weights[name.replace("bias", "weight")].detach(),
+        )  # more numbers to see the bound
+        assert own.abs().max() <= 1.001 * theirs.abs().max()
+        if name.endswith("weight"):
+            bound = own.abs().max().item()
+            assert bound == pytest.approx(theirs.abs().max().item(), rel=2e-3)
+            assert abs(own.mean()) < 4 * bound / math.sqrt(3 * len(own))
+            assert own.square().mean().item() == pytest.approx(bound**2 / 3, rel=0.05)
+            pairs = torch.stack([own[:-1], own[1:]])
+            assert abs(torch.corrcoef(pairs)[0, 1]) < 4 / math.sqrt(len(own))
+    assert found["again"]
+    assert found["other"] != found["tensors"][0][2][0]
+
+
+def test_a_page_draws_and_trains_the_net_of_2481_parameters() -> None:
+    first, last, parameters, steps = json.loads(
+        script(f"""{PLAN}
+        const net = learner({{ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer: adam, pair: simdProducts() }});
+        const set = net.arrange(pictures), losses = Array.from({{ length: 100 }}, () => net.step(set, chosen));
+        const parameters = Object.values(net.tensors()).reduce((sum, {{ data }}) => sum + data.length, 0);
+        console.log(JSON.stringify([losses[0], losses[99], parameters, net.steps()]));
+        """)
+    )
+    assert last < 0.9 * first
+    assert parameters == 2481
+    assert steps == 100
+
+
+@pytest.mark.parametrize("pair", ["plainProducts", "simdProducts"])
+def test_nothing_is_allocated_in_a_step(pair: str) -> None:
+    """Beyond a few numbers: a picture alone would be 3 kB."""
+    grown = script(f"""{PLAN}
+        const net = learner({{ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer: adam, pair: {pair}() }});
+        const set = net.arrange(pictures);
+        let sum = 0, least = 1e9;
+        for (let k = 0; k < 300; k++) sum += net.step(set, chosen); // until everything is compiled
+        for (let turn = 0; turn < 5; turn++) {{
+            gc();
+            const before = process.memoryUsage();
+            for (let k = 0; k < 100; k++) sum += net.step(set, chosen);
+            const after = process.memoryUsage();
+            least = Math.min(least, (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / 100);
+        }}
+        console.log(least);
+    """)
+    assert float(grown) < 1_000
+
+
+def test_a_rate_that_is_too_large_stops(tmp_path: Path) -> None:
+    layers: list[Job] = [{"kind": "linear", "settings": {}, "weights": ["weight"]}]
+    tensors, inputs = {"weight": torch.eye(3) / 2}, torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    batches = [[0, 1, 2, 3]] * 3_000
+    jobs = [
+        job(layers, tensors, inputs, pair=pair, optimizer={"name": "sgd", "rate": 50}, batches=batches)
+        for pair in PAIRS
+    ]
+    for answer in run(jobs, tmp_path):
+        assert isinstance(answer, str)
+        assert 5 < int(answer.split()[2]) < 500
+        assert answer.endswith("start again with a smaller rate than 50, 5 for example.")
+    found = script(f"""{PLAN}
+        const net = learner({{ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer: adam }});
+        const set = net.arrange(pictures.fill(1e30)), said = () => {{ try {{ net.step(set, chosen); }} catch (error) {{ return error.message; }} }};
+        console.log(JSON.stringify([said(), said()]));
+    """)
+    first, second = json.loads(found)
+    assert first == second  # it does not go on behind it
+
+
+LAYERS = {
+    "conv": {"kind": "convolution", "settings": {"stride": 3}, "weights": ["w"]},
+    "up": {"kind": "transposedConvolution", "settings": {"stride": 3}, "weights": ["w"]},
+    "linear": {"kind": "linear", "settings": {}, "weights": ["w"]},
+    "relu": {"kind": "activation", "settings": {"name": "relu"}},
+    "pool": {"kind": "maxPool", "settings": {"kernel": 7}},
+    "row": {"kind": "reshape", "settings": {"shape": [36]}},
+}
+W = torch.zeros(2, 1, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("layers", "weight", "settings", "message"),
+    [
+        (["conv"], W, {"batch": 0}, "A batch is of 0 pictures: give a whole number above 0"),
+        (["conv"], W, {"batch": 1.5}, "A batch is of 1.5 pictures"),
+        (["conv"], W, {"optimizer": {"name": "adm", "rate": 1}}, "There is no optimiser adm: use one of sgd, adam"),
+        (["conv"], W, {"optimizer": {"name": "adam", "rate": 0}}, "The rate is 0: give a number above 0"),
+        (["conv"], W, {"optimizer": {"name": "adam"}}, "The rate is undefined: give a number above 0"),
+        (
+            ["conv"],
+            W,
+            {"optimizer": {"name": "adam", "rate": 1, "momentum": 0.9}},
+            "adam knows no momentum: its settings",
+        ),
+        (
+            ["conv"],
+            W,
+            {"optimizer": {"name": "sgd", "rate": 1, "momentum": 1}},
+            "The momentum is 1: give a number from 0",
+        ),
+        (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "betas": [0.9, 1]}}, "The betas are 0.9,1: give two"),
+        (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "weightDecay": -1}}, "The weight decay is -1: give 0"),
+        (["conv"], torch.zeros(2, 3, 3, 3), {}, "A convolution of 3 channels gets 1: give it 1"),
+        (["up"], torch.zeros(3, 2, 3, 3), {}, "A transposed convolution of 3 channels gets 1: give it 1"),
+        (["linear"], torch.zeros(3, 5), {}, "A linear layer for 5 numbers gets 36: give it 36 inputs"),
+        (
+            ["conv"],
+            torch.zeros(2, 1, 7, 7),
+            {},
+            "A kernel that spans 7 does not fit into 6: use a padding of at least 1",
+        ),
+        (["pool", "conv"], W, {}, "A window that spans 7 does not fit into 6"),
+        (["conv", "relu", "relu"], W, {}, "Layer 3 (activation) stands behind no other layer: leave it out"),
+        (["relu", "conv"], W, {}, "Layer 1 (activation) stands behind no other layer"),
+        (["row", "conv"], W, {}, "Layer 2 (convolution) gets numbers in a row: put a reshape to channels, rows and"),
+        (["conv", "row"], W, {}, "Layer 2 (reshape) makes 36 numbers of 8: keep their number"),
+        (["row"], W, {}, "There is nothing to train: give at least one layer with weights"),
+        (["conv"], None, {}, "Layer 1 (convolution) has no tensor w: give one"),
+        (
+            [{"kind": "batchNorm", "settings": {}}],
+            W,
+            {},
+            "Layer 1 (batchNorm) cannot be trained here: use one of linear,",
+        ),
+        (
+            [{"kind": "activation", "settings": {"name": "softmax"}}],
+            W,
+            {},
+            "Layer 1 (activation) is softmax, which cannot",
+        ),
+        ([LAYERS["conv"] | {"settings": {"groups": 2}}], W, {}, "Layer 1 (convolution) has 2 groups: train one with 1"),
+        (["conv"], W, {"targets": torch.zeros(4, 7)}, "28 numbers are no targets of 2×2×2: give 8 for each"),
+        (["conv"], W, {"targets": torch.zeros(3, 8)}, "4 pictures have 3 targets: give as many"),
+        (["conv"], W, {"inputs": torch.zeros(4, 35)}, "140 numbers are no pictures of 1×6×6: give 36 for each"),
+        (["conv"], W, {"batches": [[0, 1]]}, "A batch has 4 pictures, not 2: choose as many"),
+        (["conv"], W, {"batches": [[0, 1, 2, 4]]}, "There is no picture 4: choose from 0 to 3"),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    tmp_path: Path, layers: list[Any], weight: Tensor | None, settings: Job, message: str
+) -> None:
+    tensors = {} if weight is None else {"w": weight}
+    described = [LAYERS[layer] if isinstance(layer, str) else layer for layer in layers]
+    case = job(described, tensors, torch.zeros(4, 1, 6, 6), torch.zeros(4, 8)) | settings
+    (answer,) = run([case], tmp_path)
+    assert isinstance(answer, str)
+    assert message in answer
