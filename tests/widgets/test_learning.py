@@ -165,7 +165,7 @@ def job(
 
 
 def run(jobs: list[Job], folder: Path) -> list[list[numpy.ndarray] | str]:
-    """What the page answers: [losses, each tensor's slopes or weights, answers, errors], or the message of its error."""
+    """What the page answers: [losses, each tensor's slopes or weights, answers, errors], or an error's message."""
     chunks: list[bytes] = []
     at: dict[int, int] = {}  # a tensor of several cases is written once
     length = 0
@@ -245,7 +245,7 @@ def test_gradients_equal_autograd(tmp_path: Path) -> None:
             case = jobs[start]["layers"], jobs[start]["shape"]
             assert not isinstance(parts, str), (parts, case)
             slopes = [weight.grad for weight in tensors.values()]
-            # In single precision what cancels in one tensor leaves the rounding of its terms: there the case's largest counts.
+            # In single precision what cancels in a tensor leaves the rounding of its terms: the case's largest counts.
             steepest = None if pair == "double" else max(slope.abs().max().item() for slope in slopes)
             differences = [apart(parts[0], loss), apart(parts[-2], answers)]
             differences += [apart(*pairs, steepest) for pairs in zip(parts[1:-2], slopes, strict=True)]
@@ -379,7 +379,9 @@ const plan = [
   layer("transposedConvolution", { outputs: 1, kernel: 3, stride: 3, outputPadding: 1 }), act("sigmoid"),
 ];
 const next = uniform(1), pictures = Float32Array.from({ length: 128 * 784 }, () => next() ** 3);
-const chosen = Int32Array.from({ length: 64 }, (_, n) => 2 * n), adam = { name: "adam", rate: 0.001, weightDecay: 0.00001 };
+const chosen = Int32Array.from({ length: 64 }, (_, n) => 2 * n);
+const optimizer = { name: "adam", rate: 0.001, weightDecay: 0.00001 };
+const made = (pair) => learner({ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer, pair });
 """
 
 
@@ -423,7 +425,7 @@ def test_weights_are_drawn_as_by_pytorch() -> None:
 def test_a_page_draws_and_trains_the_net_of_2481_parameters() -> None:
     first, last, parameters, steps = json.loads(
         script(f"""{PLAN}
-        const net = learner({{ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer: adam, pair: simdProducts() }});
+        const net = made(simdProducts());
         const set = net.arrange(pictures), losses = Array.from({{ length: 100 }}, () => net.step(set, chosen));
         const parameters = Object.values(net.tensors()).reduce((sum, {{ data }}) => sum + data.length, 0);
         console.log(JSON.stringify([losses[0], losses[99], parameters, net.steps()]));
@@ -438,16 +440,17 @@ def test_a_page_draws_and_trains_the_net_of_2481_parameters() -> None:
 def test_nothing_is_allocated_in_a_step(pair: str) -> None:
     """Beyond a few numbers: a picture alone would be 3 kB."""
     grown = script(f"""{PLAN}
-        const net = learner({{ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer: adam, pair: {pair}() }});
+        const net = made({pair}());
         const set = net.arrange(pictures);
         let sum = 0, least = 1e9;
-        for (let k = 0; k < 300; k++) sum += net.step(set, chosen); // until everything is compiled
+        for (let k = 0; k < 300; k++) sum += net.step(set, chosen);
         for (let turn = 0; turn < 5; turn++) {{
             gc();
             const before = process.memoryUsage();
             for (let k = 0; k < 100; k++) sum += net.step(set, chosen);
             const after = process.memoryUsage();
-            least = Math.min(least, (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / 100);
+            const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+            least = Math.min(least, grown / 100);
         }}
         console.log(least);
     """)
@@ -467,9 +470,10 @@ def test_a_rate_that_is_too_large_stops(tmp_path: Path) -> None:
         assert 5 < int(answer.split()[2]) < 500
         assert answer.endswith("start again with a smaller rate than 50, 5 for example.")
     found = script(f"""{PLAN}
-        const net = learner({{ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer: adam }});
-        const set = net.arrange(pictures.fill(1e30)), said = () => {{ try {{ net.step(set, chosen); }} catch (error) {{ return error.message; }} }};
-        console.log(JSON.stringify([said(), said()]));
+        const net = made(plainProducts());
+        const set = net.arrange(pictures.fill(1e30)), said = [];
+        for (let k = 0; k < 2; k++) try {{ net.step(set, chosen); }} catch (error) {{ said.push(error.message); }}
+        console.log(JSON.stringify(said));
     """)
     first, second = json.loads(found)
     assert first == second  # it does not go on behind it

@@ -20,20 +20,24 @@ CASES = 400
 SCRIPT = """
 import { readFileSync, writeFileSync } from "node:fs";
 const { plainProducts, simdProducts } = await import("PRODUCTS");
-const bytes = readFileSync("numbers.bin"), given = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+const bytes = readFileSync("numbers.bin");
+const given = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 const KEPT = 7, MARK = 123.5, outputs = [];
 for (const pair of [plainProducts(), simdProducts()]) {
   let at = 0;
   for (const { rows, inputs, outputs: columns, biased } of JSON.parse(readFileSync("cases.json"))) {
-    const sizes = [rows * inputs, inputs * columns, columns, rows * columns], answers = [rows * columns, inputs * columns, columns];
+    const sizes = [rows * inputs, inputs * columns, columns, rows * columns];
+    const answers = [rows * columns, inputs * columns, columns];
     const arrays = pair.arrays([...sizes, ...answers.map((size) => size + 2 * KEPT)]);
     sizes.forEach((size, k) => arrays[k].set(given.subarray(at, (at += size))));
-    const [x, w, bias, d] = arrays, [y, g, sums] = arrays.slice(4).map((array) => array.fill(MARK).subarray(KEPT, array.length - KEPT));
+    const inside = (array) => array.subarray(KEPT, array.length - KEPT), between = arrays.slice(4);
+    const [x, w, bias, d] = arrays, [y, g, sums] = between.map((array) => inside(array.fill(MARK)));
     pair.product(x, w, biased ? bias : null, y, rows, inputs, columns);
     pair.gradient(x, d, g, sums, rows, inputs, columns);
-    for (const array of arrays.slice(4)) {
-      if ([...array.subarray(0, KEPT), ...array.subarray(array.length - KEPT)].some((value) => value !== MARK)) throw Error("written beyond");
-      outputs.push(Float32Array.from(array.subarray(KEPT, array.length - KEPT)));
+    for (const array of between) {
+      const around = [...array.subarray(0, KEPT), ...array.subarray(array.length - KEPT)];
+      if (around.some((value) => value !== MARK)) throw Error("written beyond");
+      outputs.push(Float32Array.from(inside(array)));
     }
   }
 }
@@ -77,7 +81,7 @@ def test_compiled_bytes_are_those_of_the_source() -> None:
 
 def test_missing_compiler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(products, "COMPILER", ("no-such-compiler", "1.0"))
-    with pytest.raises(ModuleNotFoundError, match="install no-such-compiler==1.0"):
+    with pytest.raises(ModuleNotFoundError, match=r"install no-such-compiler==1\.0"):
         products.compiled()
 
 
