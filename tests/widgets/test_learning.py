@@ -471,12 +471,13 @@ def test_a_rate_that_is_too_large_stops(tmp_path: Path) -> None:
         assert answer.endswith("start again with a smaller rate than 50, 5 for example.")
     found = script(f"""{PLAN}
         const net = made(plainProducts());
-        const set = net.arrange(pictures.fill(1e30)), said = [];
+        const set = net.arrange(pictures.fill(Infinity)), said = [];
         for (let k = 0; k < 2; k++) try {{ net.step(set, chosen); }} catch (error) {{ said.push(error.message); }}
         console.log(JSON.stringify(said));
     """)
     first, second = json.loads(found)
     assert first == second  # it does not go on behind it
+    assert first.startswith("At batch 1 the loss")
 
 
 LAYERS = {
