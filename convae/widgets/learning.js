@@ -422,7 +422,7 @@ export function uniform(seed) {
  * transposed convolution: that it would be if it were none). Layers say their `outputs`, `kernel` and `bias: false`;
  * those given back name their tensors.
  */
-export function drawn(layers, shape, seed) {
+export function drawWeights(layers, shape, seed) {
   const next = uniform(seed), tensors = {}, named = [...layers];
   for (const { kind, settings, at, weightShape } of staged(layers, shape).stages) {
     if (!weightShape) continue;

@@ -3,7 +3,7 @@
 import { PRODUCT_BYTES } from "./product_bytes.js";
 
 /** y[rows, outputs] = x[rows, inputs] w[inputs, outputs] + bias[outputs], where there is one. */
-function product(x, w, bias, y, rows, inputs, outputs) {
+function multiply(x, w, bias, y, rows, inputs, outputs) {
   let i = 0;
   // Two rows and four columns at a time: each number that is read takes part in as many products as fit the registers.
   for (; i + 1 < rows; i += 2) {
@@ -53,7 +53,7 @@ function singly(x, w, bias, y, row, end, column, inputs, outputs) {
 }
 
 /** g[inputs, outputs] = x[rows, inputs] transposed times d[rows, outputs], and the sums of d's columns. */
-function gradient(x, d, g, sums, rows, inputs, outputs) {
+function multiplyBack(x, d, g, sums, rows, inputs, outputs) {
   const whole = outputs - (outputs % 4);
   for (let k = 0; k < inputs; k++) {
     for (let j = 0; j < whole; j += 4) {
@@ -87,7 +87,8 @@ function gradient(x, d, g, sums, rows, inputs, outputs) {
 /** Plain loops, on numbers of either kind. */
 export const plainProducts = (Kind = Float32Array) => ({
   name: "plain loops",
-  product, gradient,
+  product: multiply,
+  gradient: multiplyBack,
   arrays: (lengths) => lengths.map((length) => new Kind(length)),
 });
 

@@ -362,7 +362,7 @@ def script(text: str) -> str:
     modules = "".join(
         f'const {{ {names} }} = await import("{(FOLDER / name).as_uri()}");\n'
         for name, names in {
-            "learning.js": "drawn, learner, uniform",
+            "learning.js": "drawWeights, learner, uniform",
             "products.js": "plainProducts, simdProducts",
         }.items()
     )
@@ -381,7 +381,7 @@ const plan = [
 const next = uniform(1), pictures = Float32Array.from({ length: 128 * 784 }, () => next() ** 3);
 const chosen = Int32Array.from({ length: 64 }, (_, n) => 2 * n);
 const optimizer = { name: "adam", rate: 0.001, weightDecay: 0.00001 };
-const made = (pair) => learner({ ...drawn(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer, pair });
+const made = (pair) => learner({ ...drawWeights(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer, pair });
 """
 
 
@@ -393,7 +393,7 @@ def test_weights_are_drawn_as_by_pytorch() -> None:
         const plan = [layer("convolution", { outputs: 40, kernel: [3, 5] }),
             layer("transposedConvolution", { outputs: 20, kernel: 4, bias: false }),
             layer("linear", { outputs: 30 })];
-        const shape = [12, 6, 8], of = (seed) => drawn(plan, shape, seed).tensors, values = Object.entries(of(0));
+        const shape = [12, 6, 8], of = (seed) => drawWeights(plan, shape, seed).tensors, values = Object.entries(of(0));
         console.log(JSON.stringify({ tensors: values.map(([name, { shape, data }]) => [name, shape, Array.from(data)]),
             again: JSON.stringify(of(0)) === JSON.stringify(of(0)), other: of(1)["0.weight"].data[0] }));
         """)
