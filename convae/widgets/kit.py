@@ -72,7 +72,7 @@ def module(name: str) -> str:
 
     What it imports comes out of the library at hand; the parts that only some widgets need are put before it.
     """
-    before = (squeeze(part).replace("\nexport ", "\n") for part in parts(name))
+    before = (re.sub("^export ", "", squeeze(part), flags=re.MULTILINE) for part in parts(name))
     source = "".join(before) + squeeze(name)
     names = set()
     for words, file in _IMPORT.findall(source):
