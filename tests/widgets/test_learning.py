@@ -381,7 +381,8 @@ const plan = [
 const next = uniform(1), pictures = Float32Array.from({ length: 128 * 784 }, () => next() ** 3);
 const chosen = Int32Array.from({ length: 64 }, (_, n) => 2 * n);
 const optimizer = { name: "adam", rate: 0.001, weightDecay: 0.00001 };
-const made = (pair) => learner({ ...drawWeights(plan, [1, 28, 28], 0), shape: [1, 28, 28], batch: 64, optimizer, pair });
+const shape = [1, 28, 28];
+const made = (pair) => learner({ ...drawWeights(plan, shape, 0), shape, batch: 64, optimizer, pair });
 """
 
 
