@@ -417,6 +417,15 @@ export function uniform(seed) {
   };
 }
 
+/** Adds independent normal numbers of deviation sigma: two at a time, by Box and Muller's formula. */
+function spoil(numbers, sigma, next) {
+  for (let k = 0; k < numbers.length; k += 2) {
+    const radius = sigma * Math.sqrt(-2 * Math.log(next())), angle = 2 * Math.PI * next();
+    numbers[k] += radius * Math.cos(angle);
+    if (k + 1 < numbers.length) numbers[k + 1] += radius * Math.sin(angle);
+  }
+}
+
 /**
  * Weights as PyTorch draws them, evenly within ±1/√n, n the products that a number of the output is a sum of (of a
  * transposed convolution: that it would be if it were none). Layers say their `outputs`, `kernel` and `bias: false`;
@@ -485,13 +494,14 @@ function checked({ name, ...settings }) {
 
 /**
  * A net that learns: its layers and tensors as chain() of nets.js takes them, pictures of `shape`, so many in a batch.
- * `optimizer` is { name: "adam" or "sgd", rate, … }, `pair` one of products.js. An impossible setting throws an error that
- * says what would fit.
+ * `optimizer` is { name: "adam" or "sgd", rate, … }, `noise` the deviation of what is added to the pictures anew in each step
+ * (drawn from `seed`), `pair` one of products.js. An impossible setting throws an error that says what would fit.
  */
-export function learner({ layers, tensors, shape, batch, optimizer, pair = plainProducts() }) {
+export function learner({ layers, tensors, shape, batch, optimizer, noise = 0, seed = 0, pair = plainProducts() }) {
   const settings = checked(optimizer), { update } = OPTIMIZERS[optimizer.name];
   if (!(Number.isInteger(batch) && batch > 0)) throw Error(`A batch is of ${batch} pictures: give a whole number above 0.`);
-  const { stages, shapes } = staged(layers, shape, tensors);
+  if (!(noise >= 0 && noise < Infinity)) throw Error(`The noise has a deviation of ${noise}: give 0 or more.`);
+  const { stages, shapes } = staged(layers, shape, tensors), random = uniform(seed);
   const maps = orders(stages, shapes).map((order, k) => laid(batch, shapes[k], order));
   const input = maps[0], output = maps.at(-1), numbers = output.pixels * output.channels;
   let steps = 0, problem = "";
@@ -562,12 +572,10 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
       for (let n = 0; n < batch; n++) for (let k = 0, own = chosen[n] * size + start; k < run; k++) to[at++] = from[own++];
     }
   };
-  const forward = () => {
-    for (let k = 0; k < stages.length; k++) {
-      const stage = stages[k];
-      stage.way.forward(stage, pair);
-      stage.bend.forward(stage.y.numbers, stage.parameter, stage.before);
-    }
+  const forward = (k) => {
+    const stage = stages[k];
+    stage.way.forward(stage, pair);
+    stage.bend.forward(stage.y.numbers, stage.parameter, stage.before);
   };
   /** The mean squared error; the slopes of the loss against the output lie ready behind it. */
   const compare = () => {
@@ -580,12 +588,10 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
     }
     return sum / own.length;
   };
-  const backward = () => {
-    for (let k = stages.length - 1; k >= 0; k--) {
-      const stage = stages[k];
-      stage.bend.backward(stage.y.numbers, stage.y.slopes, stage.parameter, stage.before);
-      stage.way.backward(stage, pair, k > 0);
-    }
+  const backward = (k) => {
+    const stage = stages[k];
+    stage.bend.backward(stage.y.numbers, stage.y.slopes, stage.parameter, stage.before);
+    stage.way.backward(stage, pair, k > 0);
   };
   const use = (set, chosen) => {
     if (set.of !== input) throw Error("These pictures were arranged for another net: arrange them for this one.");
@@ -596,8 +602,11 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
     fill(state.targets, set.targets, chosen, output);
   };
 
-  return {
-    pair: pair.name,
+  const diverged = () =>
+    `At batch ${steps + 1} the loss is no number any more: start again with a smaller rate than ${settings.rate}, ${settings.rate / 10} for example.`;
+
+  const net = {
+    products: pair.name,
     /** A set of pictures, and of what is to come out of them, to be learned from; numbers in PyTorch's order. */
     arrange(pictures, targets = pictures) {
       const inputs = arranged(pictures, input, "pictures"), wished = arranged(targets, output, "targets");
@@ -605,27 +614,39 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
       if (others !== count) throw Error(`${count} pictures have ${others} targets: give as many.`);
       return { of: input, count, inputs, targets: wished };
     },
-    /** A step down the gradient of a batch's loss, which it gives back; `chosen` are the numbers of pictures of a set. */
+    /**
+     * A step down the gradient of a batch's loss, which it gives back; `chosen` are the numbers of pictures of a set. In
+     * pieces, for a page that has something else to do in between: begin(), then piece(k) for each k below `pieces`; what
+     * is left in the middle was no step.
+     */
     step(set, chosen) {
+      net.begin(set, chosen);
+      for (let k = 0; k < net.pieces; k++) net.piece(k);
+      return state.loss;
+    },
+    pieces: 2 * stages.length,
+    begin(set, chosen) {
       if (problem) throw Error(problem);
       use(set, chosen);
-      forward();
-      const loss = compare();
-      steps++;
-      if (!Number.isFinite(loss)) {
-        problem = `At batch ${steps} the loss is no number any more: start again with a smaller rate than ${settings.rate}, ${settings.rate / 10} for example.`;
-        throw Error(problem);
-      }
-      backward();
-      update(settings, state.weights, state.slopes, state.one, state.two, steps);
-      return loss;
+      if (noise) spoil(input.numbers, noise, random);
     },
+    piece(k) {
+      const last = stages.length - 1;
+      if (k <= last) forward(k);
+      else backward(2 * last + 1 - k);
+      if (k === last) {
+        state.loss = compare();
+        if (!Number.isFinite(state.loss)) throw Error((problem = diverged()));
+      }
+      if (k === 2 * last + 1) update(settings, state.weights, state.slopes, state.one, state.two, ++steps);
+    },
+    loss: () => state.loss,
     /** The gradient of a batch's loss, { loss, slopes: tensors by their names }. */
     gradient(set, chosen) {
       use(set, chosen);
-      forward();
+      for (let k = 0; k < stages.length; k++) forward(k);
       const loss = compare();
-      backward();
+      for (let k = stages.length - 1; k >= 0; k--) backward(k);
       return { loss, slopes: named(state.slopes) };
     },
     /** What comes out of pictures of a set, { answers in PyTorch's order, errors: each picture's }. */
@@ -633,7 +654,7 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
       const answers = new Kind(chosen.length * numbers), errors = new Float64Array(chosen.length), { channels, pixels, first, pace } = output;
       for (let start = 0; start < chosen.length; start += batch) {
         use(set, Array.from({ length: batch }, (_, n) => chosen[Math.min(start + n, chosen.length - 1)]));
-        forward();
+        for (let k = 0; k < stages.length; k++) forward(k);
         for (let n = 0; n < batch && start + n < chosen.length; n++)
           for (let p = 0; p < pixels; p++)
             for (let c = 0; c < channels; c++) {
@@ -648,4 +669,5 @@ export function learner({ layers, tensors, shape, batch, optimizer, pair = plain
     tensors: () => named(state.weights),
     steps: () => steps,
   };
+  return net;
 }

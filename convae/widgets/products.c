@@ -31,17 +31,17 @@ static inline __attribute__((always_inline)) void tile(const float *a, int acros
         for (int v = 0; v < wide; v++) write(out + r * columns + 4 * v, sum[r][v], count - 4 * v);
 }
 
-// out[height, columns] = rows of `a` times x[length, columns], plus the bias; tiles of four rows, then single ones.
-static inline __attribute__((always_inline)) void tiled(const float *a, int across, int along, const float *x, int height,
+// out[height, columns] = rows of `a` times x[length, columns], plus the bias: tiles of four rows, then single rows.
+static __attribute__((noinline)) void tiled(const float *a, int across, int along, const float *x, int height,
         int length, int columns, const float *bias, float *out) {
     for (int i = 0; i < height;) {
         int rows = height - i >= 4 ? 4 : 1;
         for (int j = 0, wide; j < columns; j += 4 * wide) {
-            wide = vectors(columns - j);
+            wide = rows == 4 ? vectors(columns - j) : 1;
             const float *first = a + i * across, *offset = bias ? bias + j : 0;
             float *to = out + i * columns + j;
 #define CASE(R, V) if (rows == R && wide == V) tile(first, across, along, x + j, length, columns, offset, to, R, V, columns - j)
-            CASE(4, 3); else CASE(4, 2); else CASE(4, 1); else CASE(1, 3); else CASE(1, 2); else CASE(1, 1);
+            CASE(4, 3); else CASE(4, 2); else CASE(4, 1); else CASE(1, 1);
         }
         i += rows;
     }

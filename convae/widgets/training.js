@@ -1,6 +1,7 @@
 // Training that is watched: a net learns in the widget's worker, or in slices between the frames, and the page hears of
 // it some twenty times a second: losses, what comes out of pictures it has not learned from, and its weights.
 import { drawWeights, learner, uniform } from "./learning.js";
+import { normal } from "./noise.js";
 import { plainProducts, simdProducts } from "./products.js";
 
 const MESSAGE = 40; // milliseconds of learning between two messages
@@ -22,40 +23,56 @@ function shuffled(count, chosen, seed) {
   };
 }
 
+/** Held-out pictures as a net gets them that learns to take noise away: always the same noise, as in noise.py. */
+export const spoiledAlways = (pictures, size, sigma) =>
+  pictures.map((level, k) => level + (sigma ? sigma * normal(Math.floor(k / size), k % size) : 0));
+
 /**
  * What `widget` gets as its work. Setup: { train, test: pictures as numbers in PyTorch's order, shape: of one, shown: how
- * many of the test pictures come back }. A job is { run, plan, batches } or, in place of a number of batches, { time } in
- * milliseconds; the plan is { layers, tensors, batch, optimizer, seed } as a learner takes it. Where it has no tensors, they
- * are drawn. A new number of a run begins anew. The answer is { batches: so far, losses: of the job's, error: the test
- * pictures' mean, answers: what came out of those shown, tensors, problem: what stopped it, products: which pair }.
+ * many of the test pictures come back, a batch at most }. A job is { run, plan, batches } or, in place of a number of
+ * batches, { time } in milliseconds, and { most } at which the run ends; the plan is { layers, tensors, batch, optimizer,
+ * noise, seed } as a learner takes it. Where it has no tensors, they are drawn. A new number of a run begins anew. The answer
+ * is { batches: so far, losses: since the last answer, error: the test pictures' mean, answers: what came out of those shown,
+ * tensors, problem: what stopped it, products: which pair }.
  */
 export function trains({ train, test, shape, shown }) {
-  const pair = simdProducts() ?? plainProducts();
+  const pair = simdProducts() ?? plainProducts(), size = shape.reduce((a, b) => a * b);
   let own = {};
   const begin = (run, { layers, tensors, seed, ...settings }) => {
-    const weights = tensors ? { layers, tensors } : drawWeights(layers, shape, seed);
-    const net = learner({ ...weights, ...settings, shape, pair }), set = net.arrange(train), chosen = new Int32Array(settings.batch);
-    if (set.count < settings.batch) throw Error(`There are ${set.count} pictures for batches of ${settings.batch}: take smaller batches.`);
-    const held = net.arrange(test), next = shuffled(set.count, chosen, seed + 1);
-    own = { run, net, held, all: Int32Array.from({ length: held.count }, (_, n) => n), step: () => (next(), net.step(set, chosen)) };
+    const weights = tensors ? { layers, tensors } : drawWeights(layers, shape, seed), { batch, noise } = settings;
+    const net = learner({ ...weights, ...settings, shape, seed: seed + 2, pair }), set = net.arrange(train), chosen = new Int32Array(batch);
+    if (set.count < batch) throw Error(`There are ${set.count} pictures for batches of ${batch}: take smaller batches.`);
+    const next = shuffled(set.count, chosen, seed + 1);
+    own = { run, net, batch, losses: [], held: net.arrange(spoiledAlways(test, size, noise), test), begin: () => (next(), net.begin(set, chosen)) };
   };
-  return function* ({ run, plan, batches, time }) {
-    const losses = [];
-    let problem = "";
+  return function* ({ run, plan, batches, time, most = Infinity }) {
+    let problem = "", done = 0;
     try {
       if (own.run !== run) begin(run, plan);
-      for (const until = performance.now() + time; batches === undefined ? performance.now() < until || !losses.length : losses.length < batches; ) {
-        losses.push(own.step());
-        yield;
+      const until = performance.now() + time;
+      while (own.net.steps() < most && (batches === undefined ? !done || performance.now() < until : done < batches)) {
+        own.begin();
+        for (let k = 0; k < own.net.pieces; k++) {
+          yield;
+          own.net.piece(k);
+        }
+        own.losses.push(own.net.loss());
+        done++;
       }
     } catch (error) {
       problem = error.message; // of a worker's errors the page would only know that it has to do without
     }
-    if (own.run !== run) return { problem, batches: 0, losses };
-    const { answers, errors } = own.net.look(own.held, own.all), size = answers.length / own.held.count;
-    const error = errors.reduce((sum, value) => sum + value, 0) / errors.length;
-    const { pair: products } = own.net;
-    return { batches: own.net.steps(), losses, error, answers: answers.slice(0, shown * size), tensors: own.net.tensors(), problem, products };
+    if (own.run !== run) return { problem, batches: 0, losses: [] };
+    const { net, held, batch } = own;
+    let sum = 0, answers;
+    for (let start = 0; start < held.count; start += batch) {
+      const seen = net.look(held, Array.from({ length: Math.min(batch, held.count - start) }, (_, n) => start + n));
+      answers ??= seen.answers.slice(0, (shown * seen.answers.length) / seen.errors.length);
+      sum += seen.errors.reduce((a, b) => a + b);
+      yield;
+    }
+    const losses = own.losses.splice(0); // of a job that was left in the middle, too
+    return { batches: net.steps(), losses, error: sum / held.count, answers, tensors: net.tensors(), problem, products: net.products };
   };
 }
 
@@ -66,13 +83,13 @@ export function trains({ train, test, shape, shown }) {
 export function training(kit, setup, heard, most = Infinity) {
   let run = 0, plan, going = false, asked = null;
   const ask = kit.worker(setup, (answer, job) => {
-    if (job !== asked) return; // something else was asked for meanwhile
-    asked = null;
+    if (job.run !== run) return; // of what was before the reset
+    if (job === asked) asked = null;
     if (answer.problem || answer.batches >= most) going = false;
     heard(answer);
     more();
   });
-  const have = (job) => ask((asked = { run, plan, ...job }));
+  const have = (job) => ask((asked = { run, plan, most, ...job }));
   const more = () => going && !asked && !document.hidden && have({ time: MESSAGE });
   document.addEventListener("visibilitychange", more, { signal: kit.signal });
   return {

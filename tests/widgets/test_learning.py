@@ -458,6 +458,21 @@ def test_nothing_is_allocated_in_a_step(pair: str) -> None:
     assert float(grown) < 1_000
 
 
+def test_noise_is_normal_and_another_in_each_step(tmp_path: Path) -> None:
+    """A net that changes nothing has it as its error."""
+    layers: list[Job] = [{"kind": "linear", "settings": {}, "weights": ["weight"]}]
+    settings = {"optimizer": {"name": "sgd", "rate": 1e-12}, "noise": 0.3, "batches": [list(range(16))] * 50}
+    inputs = torch.rand(16, 75, generator=torch.Generator().manual_seed(0))
+    jobs = [job(layers, {"weight": torch.eye(75)}, inputs, seed=seed, **settings) for seed in (0, 0, 1)]
+    (losses, _, _, errors), again, other = run(jobs, tmp_path)
+    assert numpy.array_equal(losses, again[0])
+    assert len({*losses, *other[0]}) == 100
+    for own in (losses, other[0]):  # of n squared normal numbers the mean has a deviation of √(2 / n)
+        assert own.mean() == pytest.approx(0.3**2, rel=4 * math.sqrt(2 / 60_000))
+        assert own.std() == pytest.approx(0.3**2 * math.sqrt(2 / 1200), rel=0.5)
+    assert errors.max() < 1e-12  # what is looked at is clean
+
+
 def test_a_rate_that_is_too_large_stops(tmp_path: Path) -> None:
     layers: list[Job] = [{"kind": "linear", "settings": {}, "weights": ["weight"]}]
     tensors, inputs = {"weight": torch.eye(3) / 2}, torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
@@ -514,6 +529,7 @@ W = torch.zeros(2, 1, 3, 3)
         ),
         (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "betas": [0.9, 1]}}, "The betas are 0.9,1: give two"),
         (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "weightDecay": -1}}, "The weight decay is -1: give 0"),
+        (["conv"], W, {"noise": -0.1}, "The noise has a deviation of -0.1: give 0 or more"),
         (["conv"], torch.zeros(2, 3, 3, 3), {}, "A convolution of 3 channels gets 1: give it 1"),
         (["up"], torch.zeros(3, 2, 3, 3), {}, "A transposed convolution of 3 channels gets 1: give it 1"),
         (["linear"], torch.zeros(3, 5), {}, "A linear layer for 5 numbers gets 36: give it 36 inputs"),

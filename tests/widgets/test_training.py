@@ -10,6 +10,7 @@ import pytest
 import torch
 import traitlets
 from playwright.sync_api import Locator, Page, expect
+from widget_checks import status
 
 from convae.data import load
 from convae.widgets.kit import Choice, Number, Widget
@@ -29,6 +30,9 @@ class Training(Widget):
     test = traitlets.Bytes().tag(sync=True)
     rate = Number(0.001, 0, 1e30, whole=False)
     optimizer = Choice("adam", "sgd")
+    net = Choice("strided", "pooled", "dense")
+    noise = Number(0, 0, 1, whole=False)
+    batch = Number(64, 1, 1000)
     most = Number(1_000_000, 1, 1_000_000)
 
     def __init__(self, **settings: Any) -> None:
@@ -118,9 +122,23 @@ def test_learning_pauses_goes_on_and_begins_anew(open_page: Open) -> None:
     assert errors[-1] == first
     assert min(errors) < 0.95 * first
     counts = answers(section, "batches")
-    # A message is not sent for every step, and none is lost.
-    assert sum(len(losses) for losses in answers(section, "losses")) >= max(counts)
+    # A message is not sent for every step, and no loss is left out.
+    assert numpy.cumsum([len(losses) for losses in answers(section, "losses")[:-1]]).tolist() == counts[:-1]
     assert len(counts) < max(counts)
+
+
+@pytest.mark.parametrize("missing", ["", WITHOUT["workers"]], ids=["worker", "slices"])
+def test_a_step_ends_the_learning_and_nothing_is_lost(open_page: Open, missing: str) -> None:
+    """In slices a press leaves the batch at hand in the middle: it was no step."""
+    _, section = opened(open_page, missing)
+    for _ in range(5):
+        press(section, "Learn")
+        reaches(section, answers(section, "batches")[-1] + 5)
+        press(section, "Step")
+        rests(section)
+        assert section.get_attribute("data-going") == "false"
+    counts, losses = answers(section, "batches"), answers(section, "losses")
+    assert numpy.cumsum([len(some) for some in losses]).tolist() == counts
 
 
 @pytest.mark.parametrize("missing", ["", WITHOUT["workers"]], ids=["worker", "slices"])
@@ -150,12 +168,35 @@ def test_the_page_moves_while_slices_learn(open_page: Open) -> None:
     expect(section).to_have_attribute("data-going", "false")
 
 
+def test_another_net_begins_anew(open_page: Open) -> None:
+    """While another one learns: each of them becomes better than it began."""
+    _, section = opened(open_page, noise=0.2)
+    for name in ("pooled", "dense", "strided"):
+        press(section, "Learn")
+        reaches(section, answers(section, "batches")[-1] + 5)
+        section.get_by_label("Net").select_option(name)
+        assert rests(section) == 0
+        begin = answers(section, "error")[-1]
+        press(section, "Learn")
+        reaches(section, 40)
+        press(section, "Pause")
+        rests(section)
+        assert answers(section, "error")[-1] < 0.97 * begin, name
+        counts = section.evaluate("(root) => root.answers.map(({ tensors }) => Object.keys(tensors).length)")
+        assert counts[-1] == {"dense": 4}.get(name, 8)
+
+
+def test_what_does_not_fit_is_said(open_page: Open) -> None:
+    page = open_page(Training(batch=400))
+    expect(status(page)).to_have_text("There are 320 pictures for batches of 400: take smaller batches.")
+
+
 def test_learning_ends_where_it_is_to_end(open_page: Open) -> None:
     _, section = opened(open_page, most=30)
     press(section, "Learn")
     reaches(section, 30)
     there = rests(section)
-    assert there < 3_000
+    assert there == 30
     assert section.get_attribute("data-going") == "false"
 
 
