@@ -220,12 +220,12 @@ const seeing = {
     outputs: kind === "linear" ? counted(y.shape) : y.channels,
   }),
   forward(stage, pair) {
-    const { x, y, look, blocked, patches } = stage;
-    if (!blocked) gather(x.numbers, patches, look);
+    const { x, y, view, blocked, patches } = stage;
+    if (!blocked) gather(x.numbers, patches, view);
     pair.product(blocked ? x.numbers : patches, stage.weight, stage.bias, y.numbers, stage.rows, stage.inputs, stage.outputs);
   },
   backward(stage, pair, whole) {
-    const { x, y, look, blocked, patches, rows, inputs, outputs } = stage;
+    const { x, y, view, blocked, patches, rows, inputs, outputs } = stage;
     pair.gradient(blocked ? x.numbers : patches, y.slopes, stage.weightSlopes, stage.sums, rows, inputs, outputs);
     if (stage.bias) for (let o = 0; o < outputs; o++) stage.biasSlopes[o] = stage.sums[o];
     if (!whole) return;
@@ -233,10 +233,11 @@ const seeing = {
     pair.product(y.slopes, stage.turned, null, blocked ? x.slopes : patches, rows, outputs, inputs);
     if (blocked) return; // pixels that no window sees keep their slope of 0
     x.slopes.fill(0);
-    scatter(patches, x.slopes, look);
+    scatter(patches, x.slopes, view);
   },
 };
 
+/** A transposed convolution: each pixel puts its windows into the larger map. */
 const stamping = {
   origin({ x, y, seen }) {
     const taps = seen.length / x.pixels, weight = [];
@@ -246,15 +247,15 @@ const stamping = {
   },
   sizes: ({ x, y, seen }) => ({ inputs: x.channels, outputs: (seen.length / x.pixels) * y.channels }),
   forward(stage, pair) {
-    const { x, y, look, seen, blocked, patches, tiled, bias, none } = stage;
+    const { x, y, view, seen, blocked, patches, tiled, bias, none } = stage;
     if (blocked) repeat(bias ?? none, tiled, 0);
     pair.product(x.numbers, stage.weight, blocked ? tiled : null, blocked ? y.numbers : patches, stage.rows, stage.inputs, stage.outputs);
     repeat(bias ?? none, y.numbers, blocked ? seen.length * y.batch : 0); // pixels without a window have nothing else
-    if (!blocked) scatter(patches, y.numbers, look);
+    if (!blocked) scatter(patches, y.numbers, view);
   },
   backward(stage, pair, whole) {
-    const { x, y, look, seen, blocked, patches, rows, inputs, outputs, sums, biasSlopes } = stage;
-    if (!blocked) gather(y.slopes, patches, look);
+    const { x, y, view, seen, blocked, patches, rows, inputs, outputs, sums, biasSlopes } = stage;
+    if (!blocked) gather(y.slopes, patches, view);
     const slopes = blocked ? y.slopes : patches;
     pair.gradient(x.numbers, slopes, stage.weightSlopes, sums, rows, inputs, outputs);
     if (stage.bias) {
@@ -268,9 +269,10 @@ const stamping = {
   },
 };
 
+/** Max-pooling; `chosen` holds where each maximum came from. */
 const largest = {
-  forward({ x, y, look, chosen }) {
-    const { starts, strides, channels, taps, pixels, first, pace, batch } = look, [from, to] = [x.numbers, y.numbers];
+  forward({ x, y, view, chosen }) {
+    const { starts, strides, channels, taps, pixels, first, pace, batch } = view, [from, to] = [x.numbers, y.numbers];
     for (let n = 0; n < batch; n++)
       for (let own = 0, k = 0; own < pixels; own++) {
         const begin = (first[own] + n * pace[own]) * channels, end = begin + channels;
@@ -295,9 +297,10 @@ const largest = {
   },
 };
 
+/** Average-pooling. */
 const average = {
-  forward({ x, y, look, shares }) {
-    const { starts, strides, channels, taps, pixels, first, pace, batch } = look, [from, to] = [x.numbers, y.numbers];
+  forward({ x, y, view, shares }) {
+    const { starts, strides, channels, taps, pixels, first, pace, batch } = view, [from, to] = [x.numbers, y.numbers];
     to.fill(0);
     for (let n = 0; n < batch; n++)
       for (let own = 0, k = 0; own < pixels; own++)
@@ -307,9 +310,9 @@ const average = {
           for (let c = 0; c < channels; c++) to[begin + c] += from[seen + c] * shares[own];
         }
   },
-  backward({ x, y, look, shares }, pair, whole) {
+  backward({ x, y, view, shares }, pair, whole) {
     if (!whole) return;
-    const { starts, strides, channels, taps, pixels, first, pace, batch } = look, [to, from] = [x.slopes, y.slopes];
+    const { starts, strides, channels, taps, pixels, first, pace, batch } = view, [to, from] = [x.slopes, y.slopes];
     to.fill(0);
     for (let n = 0; n < batch; n++)
       for (let own = 0, k = 0; own < pixels; own++)
@@ -368,7 +371,9 @@ MADE.averagePool = MADE.maxPool;
 
 /** The layers as stages; a stage that has weights takes them from `tensors`, where there are any. */
 function staged(layers, input, tensors) {
-  const stages = [], begin = input.length === 1 ? [...input, 1, 1] : input;
+  if (!([1, 3].includes(input?.length) && input.every((size) => Number.isInteger(size) && size > 0)))
+    throw Error(`Pictures have the shape ${input}: give channels, rows and columns, or one number.`);
+  const stages = [], begin = input.length === 1 ? [...input, 1, 1] : [...input];
   let shape = begin, flat = input.length === 1;
   layers.forEach(({ kind, settings, weights = [] }, at) => {
     const last = stages.at(-1), where = `Layer ${at + 1} (${kind})`;
@@ -412,7 +417,8 @@ export function uniform(seed) {
   let state = Math.imul(seed + 1, 0x9e3779b1);
   return () => {
     let value = (state = (state + 0x9e3779b9) | 0);
-    for (const [shift, factor] of [[16, 0x21f0aaad], [15, 0x735a2d97]]) value = Math.imul(value ^ (value >>> shift), factor);
+    value = Math.imul(value ^ (value >>> 16), 0x21f0aaad);
+    value = Math.imul(value ^ (value >>> 15), 0x735a2d97);
     return (((value ^ (value >>> 15)) >>> 0) + 0.5) / 2 ** 32;
   };
 }
@@ -429,10 +435,10 @@ function spoil(numbers, sigma, next) {
 /**
  * Weights as PyTorch draws them, evenly within ±1/√n, n the products that a number of the output is a sum of (of a
  * transposed convolution: that it would be if it were none). Layers say their `outputs`, `kernel` and `bias: false`;
- * those given back name their tensors.
+ * those given back name their tensors, as chain() of nets.js wants them.
  */
 export function drawWeights(layers, shape, seed) {
-  const next = uniform(seed), tensors = {}, named = [...layers];
+  const next = uniform(seed), tensors = {}, named = layers.map((layer) => ({ weights: [], ...layer }));
   for (const { kind, settings, at, weightShape } of staged(layers, shape).stages) {
     if (!weightShape) continue;
     const bound = 1 / Math.sqrt(counted(weightShape.slice(1))), outputs = weightShape[kind === "transposedConvolution" ? 1 : 0];
@@ -520,7 +526,7 @@ export function learner({ layers, tensors, shape, batch, optimizer, noise = 0, s
     const seen = linear ? x.order : stage.seen, small = linear ? laid(batch, [1, 1, 1], { order: counting(1), runs: [1] }) : up ? x : y;
     const large = up ? y : x, blocked = Boolean(stage.weightShape) && together(large, small, seen);
     Object.assign(stage, { way: WAYS[kind], bend: stage.bend ?? BENDS.identity, x, y, seen, small, blocked });
-    if (!blocked) stage.look = sight(large, small, seen);
+    if (!blocked) stage.view = sight(large, small, seen);
     if (stage.bend.kept) want(stage, "before", batch * y.pixels * y.channels);
     if (kind === "maxPool") stage.chosen = new Int32Array(batch * y.pixels * y.channels);
     if (kind === "averagePool") stage.shares = sharesOf(y.shape, stage.large, stage.settings, seen);

@@ -33,7 +33,7 @@ export const spoiledAlways = (pictures, size, sigma) =>
  * batches, { time } in milliseconds, and { most } at which the run ends; the plan is { layers, tensors, batch, optimizer,
  * noise, seed } as a learner takes it. Where it has no tensors, they are drawn. A new number of a run begins anew. The answer
  * is { batches: so far, losses: since the last answer, error: the test pictures' mean, answers: what came out of those shown,
- * tensors, problem: what stopped it, products: which pair }.
+ * layers and tensors: for chain() of nets.js, problem: what stopped it, products: which pair }.
  */
 export function trains({ train, test, shape, shown }) {
   const pair = simdProducts() ?? plainProducts(), size = shape.reduce((a, b) => a * b);
@@ -43,7 +43,8 @@ export function trains({ train, test, shape, shown }) {
     const net = learner({ ...weights, ...settings, shape, seed: seed + 2, pair }), set = net.arrange(train), chosen = new Int32Array(batch);
     if (set.count < batch) throw Error(`There are ${set.count} pictures for batches of ${batch}: take smaller batches.`);
     const next = shuffled(set.count, chosen, seed + 1);
-    own = { run, net, batch, losses: [], held: net.arrange(spoiledAlways(test, size, noise), test), begin: () => (next(), net.begin(set, chosen)) };
+    const held = net.arrange(spoiledAlways(test, size, noise), test);
+    own = { run, net, batch, held, losses: [], layers: weights.layers, begin: () => (next(), net.begin(set, chosen)) };
   };
   return function* ({ run, plan, batches, time, most = Infinity }) {
     let problem = "", done = 0;
@@ -71,8 +72,8 @@ export function trains({ train, test, shape, shown }) {
       sum += seen.errors.reduce((a, b) => a + b);
       yield;
     }
-    const losses = own.losses.splice(0); // of a job that was left in the middle, too
-    return { batches: net.steps(), losses, error: sum / held.count, answers, tensors: net.tensors(), problem, products: net.products };
+    const losses = own.losses.splice(0), { layers } = own; // losses of a job that was left in the middle, too
+    return { batches: net.steps(), losses, error: sum / held.count, answers, layers, tensors: net.tensors(), problem, products: net.products };
   };
 }
 

@@ -24,7 +24,7 @@ for (const { tensors, inputs, targets, batches, pair, ...rest } of JSON.parse(re
       const { loss, slopes } = net.gradient(set, Array.from({ length: rest.batch }, (_, n) => n));
       [losses, found] = [[loss], slopes];
     }
-    const { answers: seen, errors } = net.look(set, Array.from({ length: set.count }, (_, n) => n));
+    const { answers: seen, errors } = net.look(set, Array.from({ length: Math.min(set.count, 2 * rest.batch) }, (_, n) => n));
     const parts = [losses, ...names.map((name) => found[name].data), seen, errors].map((part) => Float64Array.from(part));
     answers.push({ lengths: parts.map(({ length }) => length), shapes: names.map((name) => found[name].shape) });
     outputs.push(...parts);
