@@ -259,6 +259,18 @@ def test_gradients_equal_autograd(tmp_path: Path) -> None:
     )  # the bounds above are the promise; in double precision it is kept with room to spare
 
 
+def test_of_equal_maxima_the_first_one_learns(tmp_path: Path) -> None:
+    """Sums of two whole numbers, many of which are equal though their parts are not."""
+    net = nn.Sequential(nn.Conv2d(2, 1, 1, bias=False), nn.MaxPool2d(3, 2, 1), nn.Conv2d(1, 3, 2)).double()
+    net[0].weight.data.fill_(1)
+    inputs = torch.randint(3, (6, 2, 9, 9), generator=torch.Generator().manual_seed(0)).double()
+    answers = net(inputs)
+    functional.mse_loss(answers, torch.zeros_like(answers)).backward()
+    layers, tensors = described(net, (2, 9, 9))
+    for parts in run([job(layers, tensors, inputs, torch.zeros_like(answers), pair=pair) for pair in PAIRS], tmp_path):
+        assert apart(parts[1], net[0].weight.grad) < 1e-6
+
+
 OPTIMIZERS: list[tuple[Job, type[torch.optim.Optimizer], Job]] = [
     ({"name": "sgd", "rate": 0.1}, torch.optim.SGD, {"lr": 0.1}),
     ({"name": "sgd", "rate": 0.05, "momentum": 0.9}, torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
