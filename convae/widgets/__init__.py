@@ -7,7 +7,8 @@ How a widget is added:
    A method gives the same in PyTorch, for the cells that have a kernel and for the tests.
 2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line; engine.js, kit.js and
    safetensors.js are in the library, which a page holds once, and their top-level names are unique; canvas.js, for
-   pictures of many pixels, nets.js, for nets out of `nets.py`, and noise.js are put into each widget that imports them)
+   pictures of many pixels, nets.js, for nets out of `nets.py`, noise.js and what trains a net, training.js over
+   learning.js over products.js, are put into each widget that imports them)
    and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`;
    write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose
    message says what would fit where a setting is impossible. No string runs over a line end.
@@ -15,6 +16,7 @@ How a widget is added:
    and a `drawer` folds the settings; a `fold` is closed on wide pages, too. `kit.keep(element)` keeps the height of the
    largest case, `kit.worker` runs what takes longer than a frame: its work is `widget`'s third argument, a generator
    that yields between slices.
+   A widget whose net learns in the page gives `trains` of training.js there, and steers it by `training`.
    `still()` and `sentence()` in Python are what is seen where no script runs; `Pooling.address(stride=3)` is the end of
    a link that brings the page's widget into these settings.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by

@@ -179,7 +179,7 @@ export function concatenate(...parts) {
 }
 
 /** erf(x), by a series whose terms have all one sign: nothing cancels. */
-function errorFunction(x) {
+export function errorFunction(x) {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = (2 / Math.sqrt(Math.PI)) * x * Math.exp(-x * x), sum = term;
   for (let k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) sum += term *= (2 * x * x) / k;

@@ -291,8 +291,9 @@ function background({ work, script, setup, done, signal }) {
   const take = () => {
     [busy, next] = [next, null];
     if (!busy) return;
-    if (worker) worker.postMessage(busy);
-    else slice((slices ??= work(setup))(busy), busy);
+    if (worker) return worker.postMessage(busy);
+    const job = busy;
+    queueMicrotask(() => slice((slices ??= work(setup))(job), job)); // an answer never comes while a widget is being built
   };
   const finish = (answer, job) => {
     if (signal.aborted) return;

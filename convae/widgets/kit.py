@@ -17,7 +17,7 @@ import traitlets
 
 FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
-PARTS = ("canvas.js", "nets.js", "noise.js")
+PARTS = ("canvas.js", "nets.js", "noise.js", "product_bytes.js", "products.js", "learning.js", "training.js")
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
 # `script` is all of it as the text of a worker, which is told once what it works on and then gets jobs.
 _MODULE = """\
@@ -63,8 +63,9 @@ def squeeze(name: str) -> str:
 
 
 def parts(name: str) -> list[str]:
-    """The scripts beside the library that a script imports."""
-    return [file for _, file in _IMPORT.findall(squeeze(name)) if file in PARTS]
+    """The scripts beside the library that a script imports, each behind those that it imports itself."""
+    own = [file for _, file in _IMPORT.findall(squeeze(name)) if file in PARTS]
+    return list(dict.fromkeys(part for file in own for part in (*parts(file), file)))
 
 
 def module(name: str) -> str:
@@ -72,7 +73,7 @@ def module(name: str) -> str:
 
     What it imports comes out of the library at hand; the parts that only some widgets need are put before it.
     """
-    before = (squeeze(part).replace("\nexport ", "\n") for part in parts(name))
+    before = (re.sub("^export ", "", squeeze(part), flags=re.MULTILINE) for part in parts(name))
     source = "".join(before) + squeeze(name)
     names = set()
     for words, file in _IMPORT.findall(source):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks import builds, chapters, epoch, imports
+from benchmarks import builds, chapters, epoch, imports, training
 from benchmarks.__main__ import main
 from book.tools.chapters import ROOT, chapters_header
 from book.tools.chapters import chapters as all_chapters
@@ -63,6 +63,20 @@ def test_tables_of_imports_and_of_an_epoch():
     table = epoch.measure(pictures=128, repeats=1)
     clock, resident, ratio = (float(row[1].removesuffix(" s")) for row in table.rows[:3])
     assert ratio == pytest.approx(clock / resident, rel=0.2)
+
+
+def test_table_of_training():
+    """That all train the same net, the benchmark sees for itself."""
+    table = training.measure(turns=1, steps=2)
+    assert [row[0] for row in table.rows] == [
+        "PyTorch",
+        "Node, SIMD",
+        "Node, plain loops",
+        "worker of Chromium, SIMD",
+        "worker of Chromium, plain loops",
+    ]
+    first, second = (float(table.rows[k][1].removesuffix(" ms")) for k in (0, 1))
+    assert float(table.rows[1][3]) == pytest.approx(second / first, abs=0.01)
 
 
 def test_build_runs_in_a_copy_without_what_git_ignores(tmp_path):

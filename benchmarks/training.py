@@ -1,0 +1,168 @@
+"""A step of the 2,481-parameter net in a page beside PyTorch's (limits: half of it with SIMD, 2.5 times with loops).
+
+One core, a batch of 64, forward, backward and Adam: Node, and a worker of a page that is a file, in turns with PyTorch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.functional import mse_loss
+
+from book.tools.browser import NODE, found, opened
+from convae.data import load
+from convae.models import robledo_two_layer
+from convae.teaching.tables import Table
+from convae.widgets.kit import squeeze
+from convae.widgets.nets import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BATCH, WARM = 64, 150
+PAIRS = ("SIMD", "plain loops")
+SCRIPTS = ("engine.js", "product_bytes.js", "products.js", "learning.js")
+PAGE = """
+const { layers, tensors, pictures } = GIVEN, set = Float32Array.from(pictures, (level) => level / 255);
+const learners = Object.fromEntries([simdProducts(), plainProducts()].map((pair) => {
+  const optimizer = { name: "adam", rate: 0.001, weightDecay: 0.00001 };
+  const net = learner({ layers, tensors, shape: [1, 28, 28], batch: BATCH, optimizer, pair });
+  const own = net.arrange(set), chosen = new Int32Array(BATCH);
+  let at = 0;
+  return [pair.name, () => {
+    for (let n = 0; n < BATCH; n++) chosen[n] = at++ % own.count;
+    return net.step(own, chosen);
+  }];
+}));
+const timed = ({ name, steps }) => {
+  const began = performance.now(), step = learners[name];
+  let loss;
+  for (let k = 0; k < steps; k++) loss = step();
+  return [(performance.now() - began) / steps, loss];
+};
+"""
+IN_NODE = """
+const { createInterface } = await import("node:readline");
+const lines = createInterface({ input: process.stdin });
+for await (const line of lines) console.log(JSON.stringify(timed(JSON.parse(line))));
+"""
+IN_WORKER = "self.onmessage = ({ data }) => self.postMessage(timed(data));"
+ASK = """(job) => new Promise((done, failed) => {
+  worker.onmessage = ({ data }) => done(data);
+  worker.onerror = ({ message }) => failed(Error(message));
+  worker.postMessage(job);
+})"""
+Steps = dict[
+    str, "Callable[[int], tuple[float, float]]"
+]  # by name: so many steps, milliseconds of one and the last loss
+
+
+def scripts() -> str:
+    """What trains, as one script."""
+    joined = "".join(map(squeeze, SCRIPTS))
+    return re.sub(r"^import .*\n", "", re.sub(r"^export ", "", joined, flags=re.MULTILINE), flags=re.MULTILINE)
+
+
+def page(net: torch.nn.Module, images: torch.Tensor) -> str:
+    layers, tensors = described(net, (1, 28, 28))
+    weights = {name: {"shape": list(value.shape), "data": value.flatten().tolist()} for name, value in tensors.items()}
+    given = json.dumps({"layers": layers, "tensors": weights, "pictures": images.flatten().tolist()})
+    return scripts() + PAGE.replace("GIVEN", given).replace("BATCH", str(BATCH))
+
+
+@contextmanager
+def node(script: str) -> Iterator[Steps]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "training.mjs")
+        path.write_text(script + IN_NODE)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen([NODE, str(path)], **pipes) as process:
+
+            def ask(name: str, steps: int) -> tuple[float, float]:
+                print(json.dumps({"name": name, "steps": steps}), file=process.stdin, flush=True)
+                milliseconds, loss = json.loads(process.stdout.readline())
+                return milliseconds, loss
+
+            yield {f"Node, {name}": partial(ask, name) for name in PAIRS}
+
+
+@contextmanager
+def worker(script: str) -> Iterator[Steps]:
+    """In the browser that `make browser` found.
+
+    Raises:
+        FileNotFoundError: it has found none yet.
+    """
+    with tempfile.TemporaryDirectory() as folder, opened(found()) as browser:
+        path = Path(folder, "training.html")
+        code = json.dumps(script + IN_WORKER).replace("</", "<\\/")
+        path.write_text(f"<script>const worker = new Worker(URL.createObjectURL(new Blob([{code}])));</script>")
+        tab = browser.new_page()
+        tab.goto(path.as_uri())
+
+        def ask(name: str, steps: int) -> tuple[float, float]:
+            milliseconds, loss = tab.evaluate(ASK, {"name": name, "steps": steps})
+            return milliseconds, loss
+
+        yield {f"worker of Chromium, {name}": partial(ask, name) for name in PAIRS}
+
+
+def eager(net: torch.nn.Module, pixels: torch.Tensor) -> Callable[[int], tuple[float, float]]:
+    """PyTorch's own step, on pictures that lie ready."""
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.001, weight_decay=0.00001)
+    order = iter(())
+
+    def run(steps: int) -> tuple[float, float]:
+        nonlocal order
+        began = time.perf_counter()
+        for _ in range(steps):
+            start = next(order, None)
+            if start is None:
+                order = iter(range(0, len(pixels) - BATCH + 1, BATCH))
+                start = next(order)
+            images = pixels[start : start + BATCH]
+            loss = mse_loss(net(images), images)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return 1000 * (time.perf_counter() - began) / steps, loss.item()
+
+    return run
+
+
+def measure(turns: int = 30, steps: int = 20) -> Table:
+    """The least of all turns is what a step takes where nobody disturbs; a ratio is taken within each turn too."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    model, images = robledo_two_layer(), load("mnist-sample").train.images[: 20 * BATCH]
+    net = torch.nn.Sequential(model.encoder, model.decoder)
+    script = page(net, images)
+    with ExitStack() as stack:
+        ways = {"PyTorch": eager(net, images.float() / 255)}
+        for place in (node, worker):
+            ways |= stack.enter_context(place(script))
+        losses = [run(WARM)[1] for run in ways.values()]
+        if max(losses) > 1.001 * min(losses):
+            raise RuntimeError(f"the losses after {WARM} steps are {losses}: these are different nets")
+        times = [{name: run(steps)[0] for name, run in ways.items()} for _ in range(turns)]
+    rows = []
+    for name in ways:
+        own, ratios = [turn[name] for turn in times], [turn[name] / turn["PyTorch"] for turn in times]
+        least = min(own) / min(turn["PyTorch"] for turn in times)
+        rows.append([name, f"{min(own):.2f} ms", f"{median(own):.2f} ms", f"{least:.2f}", f"{median(ratios):.2f}"])
+    header = [f"{turns} turns of {steps} steps", "least", "median", "least of PyTorch's least", "median of the ratios"]
+    return Table(header, rows)
+
+
+if __name__ == "__main__":
+    print(measure())
