@@ -163,8 +163,10 @@ def test_guesses_made_in_chapters_are_counted_here_and_marked_by_two_shapes(ledg
     assert "Your guess: holds, as it came out." in page.locator(f"#{FIRST}").inner_text()
     assert "Your guess: holds, it came out otherwise." in page.locator(f"#{SECOND}").inner_text()
     assert page.locator(".convae-own").count() == 2
-    dot = "(one) => getComputedStyle(one, '::after').backgroundColor"
-    assert len({page.locator(f".convae-squares a[href='#{name}']").evaluate(dot) for name in (FIRST, SECOND)}) == 2
+    dot = "(one) => ['content', 'backgroundColor'].map((name) => getComputedStyle(one, '::after')[name])"
+    dots = [page.locator(f".convae-squares a[href='#{name}']").evaluate(dot) for name in (FIRST, SECOND)]
+    assert [content for content, _ in dots] == ['""', '""']
+    assert len({colour for _, colour in dots}) == 2
     assert (
         page.locator(f".convae-squares a[href='#{SECOND}']").get_attribute("aria-label").endswith("(your guess: holds)")
     )
