@@ -12,9 +12,8 @@ How a widget is added:
    write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose
    message says what would fit where a setting is impossible. No string runs over a line end.
    What is needed to play stands in a `convae-play`: on a phone its `convae-sticky` stays in sight above the controls,
-   and a `drawer` folds the settings; a `fold` is closed on wide pages, too. `kit.keep(element)` keeps the height of the
-   largest case, `kit.worker` runs what takes longer than a frame: its work is `widget`'s third argument, a generator
-   that yields between slices.
+   and a `drawer` folds the settings. `kit.keep(element)` keeps the height of the largest case, `kit.worker` runs what
+   takes longer than a frame: its work is `widget`'s third argument, a generator that yields between slices.
    `still()` and `sentence()` in Python are what is seen where no script runs.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
    colour alone.
