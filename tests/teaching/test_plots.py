@@ -123,6 +123,61 @@ def test_a_figure_is_called_by_its_name():
     assert 'class="convae-narrow"' in figure._repr_html_()
 
 
+def test_numbers_of_a_long_logarithmic_axis_do_not_stand_in_each_other_on_a_phone():
+    lines = {"a": Interval(1e-3, 8e-4, 2e-3, 5), "b": Interval(0.2, 0.1, 0.3, 5)}
+    figure = plots.intervals({"nets": lines}, "two", x_label="x", logarithmic=True)
+    assert ">0.002<" in figure.svg
+    assert ">0.002<" not in figure.narrow
+    assert ">0.01<" in figure.narrow
+
+
+def test_cells_hold_their_numbers_and_are_the_fuller_the_larger_these_are():
+    figure = plots.cells([("a <b>", torch.tensor([[3.0, -1.5, 0]])), "+", ("c", torch.tensor([[0.0]]))], "four numbers")
+    for svg in (figure.svg, figure.narrow):
+        texts = re.findall(r"<text [^>]*>([^<]*)</text>", svg)
+        assert texts == ["a &lt;b&gt;", "3", "−1.5", "0", "+", "c", "0"]
+        tints = re.findall(r'fill="(#\w+)" fill-opacity="([\d.]+)"', svg)
+        assert tints == [(plots._COLOURS[0], "0.45"), (plots._COLOURS[4], "0.23")]
+        assert svg.count('opacity="0.5"') == 2  # the zeros are faint
+
+
+def test_cells_break_their_lines_where_there_is_no_more_room_and_a_sign_goes_with_what_follows():
+    square = torch.ones(4, 4)
+    figure = plots.cells([("a", square), "+", ("b", square), "=", ("c", square)], "three squares")
+
+    def places(svg):
+        return [
+            (text, float(x), float(y))
+            for x, y, text in re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<])</text>', svg)
+            if text in "a+b=c"
+        ]
+
+    wide, narrow = ({text: (x, y) for text, x, y in places(svg)} for svg in (figure.svg, figure.narrow))
+    assert wide["a"][1] == wide["b"][1] == wide["c"][1]
+    assert narrow["a"][1] == narrow["b"][1] < narrow["="][1]
+    assert narrow["="][0] < narrow["c"][0] < narrow["b"][0]
+    broken = plots.cells([("a", square), "\n", ("b", square)], "one above the other")
+    apart = {text: (x, y) for text, x, y in places(broken.svg)}
+    assert apart["a"][0] == apart["b"][0]
+    assert apart["a"][1] < apart["b"][1]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "error", "said"),
+    [
+        (["+"], ValueError, r"^no matrices: give at least one"),
+        ([("a", torch.ones(3))], ValueError, r"^'a' has shape \(3,\): give \[rows, columns\]"),
+        ([("a", torch.ones(0, 3))], ValueError, r"^'a' has shape \(0, 3\)"),
+        ([("a", [[1]])], TypeError, r"^numbers of 'a' of type list: make it a tensor"),
+        ([("a", torch.tensor([[float("nan")]]))], ValueError, r"^numbers of 'a': 1 of 1 numbers are NaN"),
+        ([torch.ones(2, 2)], TypeError, r"give a title with its matrix"),
+    ],
+)
+def test_cells_that_are_none(blocks, error, said):
+    with pytest.raises(error, match=said):
+        plots.cells(blocks, "A.")
+
+
 def test_what_doubles_has_a_number_at_each_power_of_2_and_marks_that_need_no_colour(monkeypatch):
     canvases = []
     monkeypatch.setattr(plots, "_as_svg", lambda canvas, alt, column: canvases.append(canvas) or "")
@@ -477,61 +532,6 @@ def test_what_is_not_above_zero_has_no_place_on_a_logarithmic_axis():
 def test_bars_that_are_none(bars, error, said):
     with pytest.raises(error, match=said):
         plots.stacked(bars, "A.", x_label="x")
-
-
-def test_numbers_of_a_long_logarithmic_axis_do_not_stand_in_each_other_on_a_phone():
-    lines = {"a": Interval(1e-3, 8e-4, 2e-3, 5), "b": Interval(0.2, 0.1, 0.3, 5)}
-    figure = plots.intervals({"nets": lines}, "two", x_label="x", logarithmic=True)
-    assert ">0.002<" in figure.svg
-    assert ">0.002<" not in figure.narrow
-    assert ">0.01<" in figure.narrow
-
-
-def test_cells_hold_their_numbers_and_are_the_fuller_the_larger_these_are():
-    figure = plots.cells([("a <b>", torch.tensor([[3.0, -1.5, 0]])), "+", ("c", torch.tensor([[0.0]]))], "four numbers")
-    for svg in (figure.svg, figure.narrow):
-        texts = re.findall(r"<text [^>]*>([^<]*)</text>", svg)
-        assert texts == ["a &lt;b&gt;", "3", "−1.5", "0", "+", "c", "0"]
-        tints = re.findall(r'fill="(#\w+)" fill-opacity="([\d.]+)"', svg)
-        assert tints == [(plots._COLOURS[0], "0.45"), (plots._COLOURS[4], "0.23")]
-        assert svg.count('opacity="0.5"') == 2  # the zeros are faint
-
-
-def test_cells_break_their_lines_where_there_is_no_more_room_and_a_sign_goes_with_what_follows():
-    square = torch.ones(4, 4)
-    figure = plots.cells([("a", square), "+", ("b", square), "=", ("c", square)], "three squares")
-
-    def places(svg):
-        return [
-            (text, float(x), float(y))
-            for x, y, text in re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<])</text>', svg)
-            if text in "a+b=c"
-        ]
-
-    wide, narrow = ({text: (x, y) for text, x, y in places(svg)} for svg in (figure.svg, figure.narrow))
-    assert wide["a"][1] == wide["b"][1] == wide["c"][1]
-    assert narrow["a"][1] == narrow["b"][1] < narrow["="][1]
-    assert narrow["="][0] < narrow["c"][0] < narrow["b"][0]
-    broken = plots.cells([("a", square), "\n", ("b", square)], "one above the other")
-    apart = {text: (x, y) for text, x, y in places(broken.svg)}
-    assert apart["a"][0] == apart["b"][0]
-    assert apart["a"][1] < apart["b"][1]
-
-
-@pytest.mark.parametrize(
-    ("blocks", "error", "said"),
-    [
-        (["+"], ValueError, r"^no matrices: give at least one"),
-        ([("a", torch.ones(3))], ValueError, r"^'a' has shape \(3,\): give \[rows, columns\]"),
-        ([("a", torch.ones(0, 3))], ValueError, r"^'a' has shape \(0, 3\)"),
-        ([("a", [[1]])], TypeError, r"^numbers of 'a' of type list: make it a tensor"),
-        ([("a", torch.tensor([[float("nan")]]))], ValueError, r"^numbers of 'a': 1 of 1 numbers are NaN"),
-        ([torch.ones(2, 2)], TypeError, r"give a title with its matrix"),
-    ],
-)
-def test_cells_that_are_none(blocks, error, said):
-    with pytest.raises(error, match=said):
-        plots.cells(blocks, "A.")
 
 
 def test_what_is_crossed_out_are_these_pixels():
