@@ -5,6 +5,7 @@ One core, a batch of 64, forward, backward and Adam: Node, and a worker of a pag
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -28,6 +29,8 @@ from convae.widgets.nets import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
 
 BATCH, WARM = 64, 150
 PAIRS = ("SIMD", "plain loops")
@@ -97,13 +100,8 @@ def node(script: str) -> Iterator[Steps]:
 
 
 @contextmanager
-def worker(script: str) -> Iterator[Steps]:
-    """In the browser that `make browser` found.
-
-    Raises:
-        FileNotFoundError: it has found none yet.
-    """
-    with tempfile.TemporaryDirectory() as folder, opened(found()) as browser:
+def worker(script: str, browser: Browser) -> Iterator[Steps]:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "training.html")
         code = json.dumps(script + IN_WORKER).replace("</", "<\\/")
         path.write_text(f"<script>const worker = new Worker(URL.createObjectURL(new Blob([{code}])));</script>")
@@ -115,21 +113,17 @@ def worker(script: str) -> Iterator[Steps]:
             return milliseconds, loss
 
         yield {f"worker of Chromium, {name}": partial(ask, name) for name in PAIRS}
+        tab.close()
 
 
 def eager(net: torch.nn.Module, pixels: torch.Tensor) -> Callable[[int], tuple[float, float]]:
     """PyTorch's own step, on pictures that lie ready."""
     optimizer = torch.optim.Adam(net.parameters(), lr=0.001, weight_decay=0.00001)
-    order = iter(())
+    starts = itertools.cycle(range(0, len(pixels) - BATCH + 1, BATCH))
 
     def run(steps: int) -> tuple[float, float]:
-        nonlocal order
         began = time.perf_counter()
-        for _ in range(steps):
-            start = next(order, None)
-            if start is None:
-                order = iter(range(0, len(pixels) - BATCH + 1, BATCH))
-                start = next(order)
+        for start in itertools.islice(starts, steps):
             images = pixels[start : start + BATCH]
             loss = mse_loss(net(images), images)
             optimizer.zero_grad()
@@ -140,8 +134,12 @@ def eager(net: torch.nn.Module, pixels: torch.Tensor) -> Callable[[int], tuple[f
     return run
 
 
-def measure(turns: int = 30, steps: int = 20) -> Table:
-    """The least of all turns is what a step takes where nobody disturbs; a ratio is taken within each turn too."""
+def measured(browser: Browser, turns: int = 30, steps: int = 20) -> Table:
+    """The least of all turns is what a step takes where nobody disturbs; a ratio is taken within each turn too.
+
+    Raises:
+        RuntimeError: what is compared does not train the same net.
+    """
     torch.set_num_threads(1)
     torch.manual_seed(0)
     model, images = robledo_two_layer(), load("mnist-sample").train.images[: 20 * BATCH]
@@ -149,8 +147,8 @@ def measure(turns: int = 30, steps: int = 20) -> Table:
     script = page(net, images)
     with ExitStack() as stack:
         ways = {"PyTorch": eager(net, images.float() / 255)}
-        for place in (node, worker):
-            ways |= stack.enter_context(place(script))
+        ways |= stack.enter_context(node(script))
+        ways |= stack.enter_context(worker(script, browser))
         losses = [run(WARM)[1] for run in ways.values()]
         if max(losses) > 1.001 * min(losses):
             raise RuntimeError(f"the losses after {WARM} steps are {losses}: these are different nets")
@@ -162,6 +160,16 @@ def measure(turns: int = 30, steps: int = 20) -> Table:
         rows.append([name, f"{min(own):.2f} ms", f"{median(own):.2f} ms", f"{least:.2f}", f"{median(ratios):.2f}"])
     header = [f"{turns} turns of {steps} steps", "least", "median", "least of PyTorch's least", "median of the ratios"]
     return Table(header, rows)
+
+
+def measure() -> Table:
+    """In the browser that `make browser` found.
+
+    Raises:
+        FileNotFoundError: it has found none yet.
+    """
+    with opened(found()) as browser:
+        return measured(browser)
 
 
 if __name__ == "__main__":

@@ -65,9 +65,9 @@ def test_tables_of_imports_and_of_an_epoch():
     assert ratio == pytest.approx(clock / resident, rel=0.2)
 
 
-def test_table_of_training():
+def test_table_of_training(browser):
     """That all train the same net, the benchmark sees for itself."""
-    table = training.measure(turns=1, steps=2)
+    table = training.measured(browser, turns=1, steps=2)
     assert [row[0] for row in table.rows] == [
         "PyTorch",
         "Node, SIMD",
