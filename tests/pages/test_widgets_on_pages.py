@@ -66,11 +66,13 @@ STANDS = [
     Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 1, "bottleneck-32"),
 ]
 each_widget = pytest.mark.parametrize("stand", STANDS, ids=lambda stand: stand.net or stand.kind.__name__)
-# Puts the focus on the control before a box.
+# Puts the focus on the control before a box, or, where it is the first, on the widget itself.
 BEFORE = """(box) => {
-  const controls = [...box.closest("section").querySelectorAll(":is(select, input, button):enabled, [tabindex='0']")];
+  const section = box.closest("section");
+  const controls = [...section.querySelectorAll(":is(select, input, button):enabled, [tabindex='0']")];
   const shown = controls.filter((one) => one.checkVisibility());
-  shown[shown.indexOf(box) - 1].focus();
+  section.tabIndex = -1;
+  (shown[shown.indexOf(box) - 1] ?? section).focus();
 }"""
 
 
@@ -179,4 +181,4 @@ def test_benchmark_measures_every_page_with_a_widget(browser):
     for _, script, _, usable, *sizes in table.rows:
         assert float(script.split(" ms")[0]) >= 0
         assert 0 < float(usable.split(" s")[0]) < 60
-        assert all(float(size.removesuffix(" kB")) > 5 for size in sizes)
+        assert all(float(size.removesuffix(" kB")) > 1 for size in sizes)  # one number is all that some keep
