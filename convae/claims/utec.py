@@ -599,7 +599,7 @@ def utec_step_probability(step: Callable[[Tensor], Tensor] = lambda x: (x >= 0).
 
 
 def bent(x: Tensor, target: Tensor, nodes: int, activation: Callable[[Tensor], Tensor] = torch.relu) -> Tensor:
-    """The best sum of so many nodes and a constant, by least squares, at the places x [N] from −1 to 1: [N]."""
+    """The best sum of a constant and so many nodes, bent at even places, by least squares: [N], at x [N] in [−1, 1]."""
     several = torch.linspace(-1, 1, nodes + 1, dtype=x.dtype)[:-1]
     knots = several if nodes > 2 else torch.zeros(1, dtype=x.dtype)
     columns = [activation(x - knot) for knot in knots] + ([activation(-x)] if nodes == 2 else [])
@@ -625,7 +625,7 @@ def utec_relu_nonlinear(activation: Callable[[Tensor], Tensor] = torch.relu) -> 
         "ReLU is non-linear enough when several nodes act together",
         HOLDS if all(close) else IN_PART if any(close) else FAILS,
         {
-            f"{name}: largest error of the best sum of 1, 2, 4, 8, 16, 32 nodes, of its range": ", ".join(
+            f"{name}: largest error of the best sum of 1, 2, 4, 8, 16, 32 even nodes, of its range": ", ".join(
                 f"{100 * error:.1f} %" for error in each
             )
             for name, each in errors.items()

@@ -8,10 +8,10 @@ from __future__ import annotations
 import html
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from convae.claims import CLAIMS, SLIP, UNDECIDED, Finding
-from convae.claims.finding import MARKS, MEANINGS, mark
+from convae.claims.finding import MARKS, MEANINGS, NAMES, mark
 from convae.claims.registry import SOURCES
 from convae.names import lookup
 from convae.teaching.tables import Table
@@ -131,22 +131,54 @@ class Legend:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What became of a chapter's claims, as squares that lead to them."""
+    """What became of a chapter's claims, as squares that lead to them.
+
+    Args:
+        findings: Of those that it shows, by name.
+        others: Of those that it tells in its text or leaves to the ledger: they are counted.
+        chapter: Whose they are; the count of the others leads to them in the ledger.
+    """
 
     findings: Mapping[str, Finding]
+    others: Mapping[str, Finding] = field(default_factory=dict)
+    chapter: str = ""
+
+    @classmethod
+    def of(cls, chapter: str) -> Verdicts:
+        """All claims that have this chapter as their home.
+
+        Raises:
+            ValueError: none has.
+        """
+        own = {name: claim for name, claim in CLAIMS.items() if claim.chapter == chapter}
+        if not own:
+            raise ValueError(f"no claim has {chapter!r} as its home: give the file's name, as in 'kernels'")
+        shown, others = (
+            {name: claim() for name, claim in own.items() if claim.shown == part} for part in (True, False)
+        )
+        return cls(shown, others, chapter)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{finding.verdict}: {finding.claim}" for finding in self.findings.values())
+        lines = [f"{finding.verdict}: {finding.claim}" for finding in self.findings.values()]
+        return "\n".join([*lines, *([f"of {len(self.others)} others: {_told(self.others)}"] if self.others else [])])
 
     def _repr_html_(self) -> str:
+        several = len({finding.source for finding in self.findings.values()}) > 1
         lines = "".join(
             f'<li><a class="convae-square" data-verdict="{finding.verdict}" href="#claim-{name}">'
-            f"{mark(finding.verdict)}<span>{finding.verdict}</span></a> {html.escape(finding.claim)}</li>"
+            f"{mark(finding.verdict)}<span>{finding.verdict}</span></a> {html.escape(finding.claim)}"
+            + (f" ({NAMES[finding.source]})" if several else "")
+            + "</li>"
             for name, finding in self.findings.items()
         )
-        return (
-            f'<figure class="convae-verdicts"><ul>{lines}</ul><figcaption>{_told(self.findings)}</figcaption></figure>'
+        rest = (
+            f'. Of <a href="ledger.html#chapter={self.chapter}">{len(self.others)} others</a> that belong to this '
+            f"chapter {_told(self.others)}"
+            if self.others
+            else ""
         )
+        caption = f"<figcaption>{_told(self.findings)}{rest}.</figcaption>"
+        return f'<figure class="convae-verdicts"><ul>{lines}</ul>{caption}</figure>'
 
 
 def _told(findings: Mapping[str, Finding]) -> str:
@@ -183,7 +215,7 @@ def _entry(name: str, finding: Finding) -> str:
         f'<a class="convae-page" href="{claim.chapter}.html{f"#claim-{name}" if claim.shown else ""}">'
         f"{claim.chapter.replace('-', ' ')}</a>"
     )
-    said, told = html.escape(finding.claim), "Told in" if claim.shown else "Listed only here; it belongs to"
+    said, told = html.escape(finding.claim), "Told in" if claim.shown else "Whole only here; it belongs to"
     figures = "".join(
         f"<tr><td>{html.escape(figure)}</td><td>{html.escape(value)}</td></tr>"
         for figure, value in finding.figures.items()

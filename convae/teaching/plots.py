@@ -53,6 +53,7 @@ _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (2, 4)), (0, (8, 2
 _REFERENCES = ((0, (2, 2)), (0, (8, 3)), (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _DECADES = (1e3, 1e2)  # on a longer logarithmic axis, on a phone's, only powers of ten have their numbers
+_MANY = 1e5  # on such an axis a curve's plot has numbers at powers of ten alone
 _INK = "#010203"  # becomes currentColor
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
@@ -357,8 +358,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: What is twice as large is one step further along x, with a number at each power of 2, and every
-            point of a curve has its mark.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 16 where
+            these are more than ten, and every point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
         thousandths: The y axis counts in these, and its label says so.
@@ -404,7 +405,10 @@ def curves(
                 shown[name] = axes.axhline(value, color=_INK, linewidth=1, linestyle=dash)
             if logarithmic:
                 axes.set_yscale("log")
-                axes.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+                low, high = axes.get_ylim()
+                # Over many decades the locator finds no place for three numbers each, and gives none.
+                subs = (1,) if high > _MANY * low else (1, 2, 5)
+                axes.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=subs))
                 axes.yaxis.set_minor_locator(mpl.ticker.NullLocator())
                 axes.yaxis.set_major_formatter(_PLAIN)
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
@@ -412,7 +416,8 @@ def curves(
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
             if doubling:
                 axes.set_xscale("log", base=2)
-                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(2, numticks=99))  # each power
+                base = 2 if max(along) <= 2**10 * min(along) else 16
+                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(base, numticks=99))
                 axes.xaxis.set_major_formatter(_PLAIN)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()

@@ -168,12 +168,13 @@ export default widget("Pooling against stride", (kit) => {
     });
     const results = [compare(x, now, [1, 1], shift), ...Object.keys(names).map((name) => compare(before[name], after[name], stride, shift))];
     rows[3].name.textContent = names.stride;
+    const most = Math.max(1, ...results.flatMap(({ stays, along }) => [stays, along]).filter(Number.isFinite)); // as long as its cell
     results.forEach(({ count, stays, along }, k) => {
       const all = k ? after[Object.keys(names)[k - 1]].flat().length : x.flat().length;
       rows[k].cells[0].textContent = `${count} of ${all}`;
       [stays, along].forEach((share, m) => {
         rows[k].cells[m + 1].textContent = percent(share);
-        rows[k].cells[m + 1].style.setProperty("--share", `${Math.min(100, 100 * share) || 0}%`);
+        rows[k].cells[m + 1].style.setProperty("--share", `${Math.min(100, (100 * share) / most) || 0}%`);
       });
     });
 

@@ -9,7 +9,7 @@ import pytest
 from book.tools.chapters import ROOT, chapters
 from convae.claims import CLAIMS, FAILS, HOLDS, SLIP, Finding
 from convae.claims.finding import MARKS, MEANINGS, mark
-from convae.teaching.ledger import Legend, Squares, count, entries, try_all
+from convae.teaching.ledger import Legend, Squares, Verdicts, count, entries, try_all
 
 PAGE = (ROOT / "book/ledger.md").read_text(encoding="utf-8")
 TITLES = {"robledo2021": "Robledo 2021", "utec2021": "UTEC 2021"}
@@ -114,7 +114,7 @@ def test_a_claim_that_its_chapter_does_not_show_says_so(monkeypatch):
     monkeypatch.setitem(CLAIMS, name, replace(CLAIMS[name], shown=False))
     hidden = entries({name: finding("robledo2021", HOLDS)}, "robledo2021")
     assert (
-        f'Listed only here; it belongs to <a class="convae-page" href="{CLAIMS[name].chapter}.html">'
+        f'Whole only here; it belongs to <a class="convae-page" href="{CLAIMS[name].chapter}.html">'
         in hidden._repr_html_()
     )
     assert f"only here; of {CLAIMS[name].chapter}" in repr(hidden)
@@ -149,3 +149,27 @@ def test_the_page_explains_every_verdict_and_has_a_heading_for_every_source():
     assert list(titled) == shown
     for title in titled.values():
         assert f"\n## {title}\n" in PAGE
+
+
+def test_a_chapter_counts_also_what_it_does_not_show(findings):
+    verdicts = Verdicts.of("kernels")
+    own = {name for name, claim in CLAIMS.items() if claim.chapter == "kernels"}
+    assert verdicts.findings.keys() | verdicts.others.keys() == own
+    assert all(CLAIMS[name].shown for name in verdicts.findings)
+    assert not any(CLAIMS[name].shown for name in verdicts.others)
+    page = Anchors(verdicts._repr_html_())
+    assert page.links[:-1] == [f"#claim-{name}" for name in verdicts.findings]
+    assert page.links[-1] == "ledger.html#chapter=kernels"
+    slips = sum(findings[name].verdict == SLIP for name in verdicts.others)
+    told = f"of {len(verdicts.others)} others: "
+    assert told in repr(verdicts)
+    assert (f"{slips} is a slip" if slips == 1 else f"{slips} are slips") in repr(verdicts).partition(told)[2]
+    assert "others" not in Verdicts(verdicts.findings)._repr_html_()
+    with pytest.raises(ValueError, match=r"^no claim has 'kernel' as its home: give the file's name, as in 'kernels'$"):
+        Verdicts.of("kernel")
+
+
+def test_sources_are_named_where_there_are_several(findings):
+    assert "(Robledo 2021)</li>" in Verdicts.of("kernels")._repr_html_()
+    one = {name: finding for name, finding in findings.items() if finding.source == "robledo2021"}
+    assert "(Robledo 2021)</li>" not in Verdicts(one)._repr_html_()

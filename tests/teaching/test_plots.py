@@ -123,6 +123,26 @@ def test_a_figure_is_called_by_its_name():
     assert 'class="convae-narrow"' in figure._repr_html_()
 
 
+def test_curves_over_many_decades_have_numbers_at_their_axis():
+    y = [10.0**-power for power in range(14)]
+    figure = plots.curves({"a": plots.Series(range(14), y)}, "fall", x_label="x", y_label="y", logarithmic=True)
+    for svg in (figure.svg, figure.narrow):
+        assert sum(f">{10.0**-power:g}<" in svg for power in range(14)) >= 4
+    short = plots.curves({"a": plots.Series([1, 2], [0.1, 0.5])}, "rise", x_label="x", y_label="y", logarithmic=True)
+    assert ">0.2<" in short.svg
+
+
+def test_doublings_over_a_long_range_have_fewer_numbers():
+    def numbers(most):
+        curve = plots.Series([2.0**power for power in range(most + 1)], [0.5] * (most + 1))  # y has other numbers
+        svg = plots.curves({"a": curve}, "rise", x_label="x", y_label="y", doubling=True).svg
+        return {power for power in range(most + 1) if f">{2**power}<" in svg}
+
+    assert numbers(8) >= {0, 1, 5, 8}
+    assert numbers(16) >= {0, 4, 16}
+    assert 1 not in numbers(16)
+
+
 def test_numbers_of_a_long_logarithmic_axis_do_not_stand_in_each_other_on_a_phone():
     lines = {"a": Interval(1e-3, 8e-4, 2e-3, 5), "b": Interval(0.2, 0.1, 0.3, 5)}
     figure = plots.intervals({"nets": lines}, "two", x_label="x", logarithmic=True)
@@ -437,7 +457,7 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.Series(None, [1, 2]), "x is None: give a list of numbers"),
         (lambda: plots.Series([1, 2], [1, 2], [0, 1]), "a band with one end"),
         (lambda: plots.Series([1, 2], [1, 2], [0, 1], [2]), "1 numbers in high for 2 in x"),
-        (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give Series(x, y)"),
+        (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give plots.Series(x, y)"),
         (
             lambda: plots.curves({"a": plots.Series([0, 1], [1, 2])}, "alt", doubling=True, **LABELS),
             "x of 0 cannot double: give numbers above 0, or doubling=False",
@@ -445,7 +465,10 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.curves([1, 2], "alt", **LABELS), "curves of type list: give each its name"),
         (lambda: plots.curves({}, "alt", **LABELS), "no curves: give at least one"),
         (lambda: plots.curves({"a": {}}, "alt", **LABELS), "no curves in 'a': give at least one"),
-        (lambda: plots.curves({"a": {"b": [1, 2]}}, "alt", **LABELS), "curve 'b' is of type list: give Series(x, y)"),
+        (
+            lambda: plots.curves({"a": {"b": [1, 2]}}, "alt", **LABELS),
+            "curve 'b' is of type list: give plots.Series(x, y)",
+        ),
         (lambda: plots.curves({"a": {}, "b": plots.Series([1], [2])}, "alt", **LABELS), "curve 'a' is of type dict"),
         (lambda: plots.intervals({}, "alt", x_label="x"), "no groups: give at least one"),
         (lambda: plots.intervals({"a": {}}, "alt", x_label="x"), "no intervals in 'a': give at least one"),
