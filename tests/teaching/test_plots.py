@@ -477,7 +477,7 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.Series(None, [1, 2]), "x is None: give a list of numbers"),
         (lambda: plots.Series([1, 2], [1, 2], [0, 1]), "a band with one end"),
         (lambda: plots.Series([1, 2], [1, 2], [0, 1], [2]), "1 numbers in high for 2 in x"),
-        (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give plots.Series(x, y)"),
+        (lambda: plots.curves({"a": [1, 2]}, "alt", **LABELS), "curve 'a' is of type list: give Series(x, y)"),
         (
             lambda: plots.curves({"a": plots.Series([0, 1], [1, 2])}, "alt", doubling=True, **LABELS),
             "x of 0 cannot double: give numbers above 0, or doubling=False",
@@ -487,7 +487,7 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.curves({"a": {}}, "alt", **LABELS), "no curves in 'a': give at least one"),
         (
             lambda: plots.curves({"a": {"b": [1, 2]}}, "alt", **LABELS),
-            "curve 'b' is of type list: give plots.Series(x, y)",
+            "curve 'b' is of type list: give Series(x, y)",
         ),
         (lambda: plots.curves({"a": {}, "b": plots.Series([1], [2])}, "alt", **LABELS), "curve 'a' is of type dict"),
         (lambda: plots.intervals({}, "alt", x_label="x"), "no groups: give at least one"),
