@@ -201,7 +201,8 @@ export default widget("Latent explorer", (kit) => {
   kit.keep(words.element);
   // How many maps fit side by side; neighbours share a border.
   const space = () => Math.floor((grid.element.clientWidth + (flat ? -1 : 5)) / (flat ? 23 : 23 * maps[2] + 6));
-  const watch = new ResizeObserver(() => space() === room || kit.redraw());
+  // In the next frame: what is redrawn within this one would change sizes that are being told.
+  const watch = new ResizeObserver(() => requestAnimationFrame(() => space() === room || kit.redraw()));
   watch.observe(grid.element);
   kit.signal.addEventListener("abort", () => watch.disconnect());
 
