@@ -44,7 +44,7 @@
     if (scrollWidth <= clientWidth + 1) return;
     const beyond = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > clientWidth + 1);
     const inmost = beyond.filter((one) => !beyond.some((other) => other !== one && one.contains(other))).slice(0, 3);
-    note("overflow", `${when} ${scrollWidth} px of ${clientWidth}: ${inmost.map((one) => `${one.tagName.toLowerCase()}.${one.className?.baseVal ?? one.className}`).join(", ")}`);
+    note("overflow", `${when} ${scrollWidth} px of ${clientWidth}: ${inmost.map((one) => `${one.tagName.toLowerCase()}.${one.className?.baseVal ?? one.className} “${one.textContent.trim().slice(0, 40)}”`).join(", ")}`);
   }
 
   addEventListener("load", async () => {
