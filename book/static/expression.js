@@ -13,6 +13,10 @@ globalThis.convaeExpression = (() => {
   const STEPS = 1e6, BITS = 1e4; // of one evaluation, of one whole number: what is larger would hold up the page
   const WORDS = ["if", "else", "for", "in", "and", "or", "not", "True", "False"];
   const SIGNS = { "−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=" };
+  // What stands in formulas, and how it is written here.
+  const INSTEAD = { "^": "a power is written **", "²": "a power is written **", "√": "a root is written sqrt(…)" };
+  for (const sign of "⌊⌋") INSTEAD[sign] = "what is rounded down is written floor(…), or // for the division";
+  for (const sign of "⌈⌉") INSTEAD[sign] = "what is rounded up is written ceil(…)";
   const TOKEN = /(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|((?:math\.)?[A-Za-z_]\w*)|(\*\*|\/\/|<=|>=|==|!=|[-−–+*×·/÷%<>≤≥≠=()[\],:]))/y;
 
   let left = 0;
@@ -163,7 +167,7 @@ globalThis.convaeExpression = (() => {
     for (let from = behindSpace(0); from < text.length; from = behindSpace(TOKEN.lastIndex)) {
       TOKEN.lastIndex = from;
       const one = TOKEN.exec(text);
-      if (!one) throw new Fault(`“${String.fromCodePoint(text.codePointAt(from))}” has no meaning here${text[from] === "^" ? ": a power is written **" : ""}`, from, from + 1);
+      if (!one) throw new Fault(`“${String.fromCodePoint(text.codePointAt(from))}” has no meaning here${INSTEAD[text[from]] ? `: ${INSTEAD[text[from]]}` : ""}`, from, from + 1);
       const [, number, name, sign] = one, own = number ?? name?.replace("math.", "") ?? SIGNS[sign] ?? sign;
       const kind = number !== undefined ? "number" : sign !== undefined || WORDS.includes(own) ? "sign" : "name";
       found.push({ kind, text: own, from, to: TOKEN.lastIndex });
@@ -388,7 +392,7 @@ globalThis.convaeExpression = (() => {
     const { elements, comma } = several("");
     if (!elements.length) fail("there is nothing yet");
     if (all[place].kind !== "end")
-      fail(all[place].text === "=" ? "there is a single “=”: give only what stands behind it; two of them compare" : `${before()} comes ${quoted(all[place])}: is a sign missing between them?`);
+      fail(all[place].text === "=" ? "there is a single “=”: give only what stands behind it; two of them compare" : `${before()} comes ${quoted(all[place])}: ${all[place].text === "mod" ? "the remainder is written %" : "is a sign missing between them?"}`);
     const unknown = used.find(({ text: own }) => !names.includes(own));
     if (unknown) fail(`“${unknown.text}” is not known here; known are ${names.join(", ") || "numbers"}, and functions`, unknown);
     const value = comma ? listed(elements) : elements[0];

@@ -2,6 +2,7 @@
 
 # ruff: noqa: F403 (the names of a chapter stand in its module's __all__)
 
+from convae.exercises.activations import *
 from convae.exercises.alarm import *
 from convae.exercises.convolution_arithmetic import *
 from convae.exercises.denoising import *

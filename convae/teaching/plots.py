@@ -438,7 +438,8 @@ def intervals(
     thousandths: bool = False,
     caption: str = "",
 ) -> Figure:
-    """Means with their 95 % intervals, one line each; every group has its own marker and colour.
+    """Means with their 95 % intervals, one line each; every group has its own marker and colour. Groups with the same
+    names share their lines.
 
     Where the axis is not logarithmic and has 0 inside, a thin line stands there.
 
@@ -470,11 +471,13 @@ def intervals(
     if logarithmic and min(ends) <= 0:
         raise ValueError(f"{min(ends)} stands on a logarithmic axis: give numbers above 0, or logarithmic=False")
     looks = dict(zip(groups, itertools.cycle(zip(_COLOURS, _MARKERS, strict=True)), strict=False))
+    names, places = _rows(groups)
+    tall = len(names) * (1 if len(names) == len(lines) else 0.6 + 0.4 * len(groups))
 
     def draw(narrow: bool) -> Canvas:
-        canvas = Canvas(figsize=(_NARROW, 0.6 + 0.42 * len(lines)) if narrow else (5.4, 0.6 + 0.3 * len(lines)))
+        canvas = Canvas(figsize=(_NARROW, 0.6 + 0.42 * tall) if narrow else (5.4, 0.6 + 0.3 * tall))
         axes = canvas.add_subplot()
-        for row, (group, _, value) in enumerate(lines):
+        for row, (group, _, value) in zip(places, lines, strict=True):
             colour, marker = looks[group]
             look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": "none"}
             if isinstance(value, Interval):
@@ -483,7 +486,8 @@ def intervals(
             else:
                 axes.plot(value, [row] * len(value), fillstyle="none", **look)
         for group, (colour, marker) in looks.items():  # for the legend alone, without a bar that hides the marker
-            axes.plot([], [], color=colour, marker=marker, linestyle="none", label=group)
+            style = "full" if any(isinstance(value, Interval) for value in groups[group].values()) else "none"
+            axes.plot([], [], color=colour, marker=marker, fillstyle=style, linestyle="none", label=group)
         if logarithmic:
             axes.set_xscale("log")
             wide = max(ends) > _DECADES[narrow] * min(ends)  # more numbers would stand in each other
@@ -494,10 +498,21 @@ def intervals(
             axes.axvline(0, color=_INK, linewidth=1)
         axes.set_xlabel(x_label)
         _count_in_thousandths(axes.xaxis, thousandths)
-        _name_lines(axes, [name for _, name, _ in lines], narrow)
+        _name_lines(axes, names, narrow)
         return canvas
 
     return _finish(draw, alt, caption)
+
+
+def _rows(groups: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[float]]:
+    """The names at the axis, and where each line lies: groups with the same names share their rows, so that what is
+    compared lies one below the other."""
+    every = [list(members) for members in groups.values()]
+    if len(every) == 1 or any(names != every[0] for names in every):
+        return [name for names in every for name in names], [*range(sum(map(len, every)))]
+    apart = 0.5 / len(every)
+    middle = (len(every) - 1) / 2
+    return every[0], [row + (k - middle) * apart for k in range(len(every)) for row in range(len(every[0]))]
 
 
 def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None:

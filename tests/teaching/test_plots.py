@@ -123,6 +123,26 @@ def test_a_figure_is_called_by_its_name():
     assert 'class="convae-narrow"' in figure._repr_html_()
 
 
+def test_groups_with_the_same_names_share_their_lines():
+    value = Interval(1.0, 0.9, 1.1, 5)
+    same = plots.intervals({"a": {"one": value, "two": value}, "b": {"one": value, "two": value}}, "same", x_label="x")
+    other = plots.intervals(
+        {"a": {"one": value, "two": value}, "b": {"one": value, "three": value}}, "other", x_label="x"
+    )
+    for svg in (same.svg, same.narrow):
+        assert [svg.count(f">{name}<") for name in ("one", "two", "a", "b")] == [1, 1, 1, 1]
+    assert [other.svg.count(f">{name}<") for name in ("one", "two", "three")] == [2, 1, 1]
+    names, places = plots._rows({"a": {"one": 1, "two": 2}, "b": {"one": 3, "two": 4}})
+    assert names == ["one", "two"]
+    assert places == [-0.125, 0.875, 0.125, 1.125]
+
+
+def test_a_legend_has_the_marks_of_its_plot():
+    for value, count in ((Interval(1.0, 0.9, 1.1, 5), 0), ([1.0, 2.0], 2 + 2 * 2)):
+        svg = plots.intervals({"a": {"one": value}, "b": {"two": value}}, "marks", x_label="x").svg
+        assert len(re.findall(r'<use [^>]*style="fill-opacity: 0', svg)) == count
+
+
 def test_curves_over_many_decades_have_numbers_at_their_axis():
     y = [10.0**-power for power in range(14)]
     figure = plots.curves({"a": plots.Series(range(14), y)}, "fall", x_label="x", y_label="y", logarithmic=True)
