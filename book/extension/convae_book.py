@@ -17,6 +17,7 @@ from myst_nb.core.variables import RetrievalError
 from myst_nb.ext.glue.domain import NbGlueDomain
 from myst_nb.ext.glue.roles import PasteTextRole, nodes
 from myst_nb.ext.glue.utils import retrieve_glue_data
+from sphinx.util.nodes import make_refnode
 
 PLACEHOLDER = "github.com/ORG/"
 # A chapter's outputs depend on these as well as on its cells.
@@ -196,6 +197,21 @@ def _describe(app: Any, pagename: str, templatename: str, context: dict[str, Any
     context["metatags"] = context.get("metatags", "") + "\n".join(lines)
 
 
+def _find_name(app: Any, env: Any, node: Any, shown: Any) -> Any:
+    """A name in a docstring, as `fit`, leads to the one thing that the package calls so, wherever it stands."""
+    if node.get("refdomain") != "py":
+        return None
+    objects = env.get_domain("py").objects
+    name = node["reftarget"].removesuffix("()")
+    found = {full for full in objects if full == name or full.endswith(f".{name}")}
+    near = {full for full in found if full.startswith(f"{node.get('py:module')}.")}
+    if len(near or found) != 1:
+        return None
+    [full] = near or found
+    page, anchor = objects[full].docname, objects[full].node_id
+    return make_refnode(app.builder, node.get("refdoc", env.docname), page, anchor, shown, full)
+
+
 # Our scripts that few pages need, by what these have in them.
 SCRIPTS = {"data-exercise=": "expression|answers", 'class="convae-squares"': "ledger"}
 
@@ -224,6 +240,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _choose_cache)
     app.connect("config-inited", _choose_icon)
     app.connect("config-inited", _hide_buttons, priority=900)
+    app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _mend_markup)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("html-page-context", _link_sources)
