@@ -278,29 +278,18 @@ globalThis.convaeExpression = (() => {
       }
       if (take("True")) return () => true;
       if (take("False")) return () => false;
-      if (take("(")) {
-        if (take(")")) return () => [];
+      const opened = take("(", "["), close = opened?.text === "(" ? ")" : "]";
+      if (opened) {
+        if (take(close)) return () => [];
         const value = expression();
         if (isFor()) {
           const made = comprehension(value, first);
-          need(")");
+          need(close);
           return made;
         }
-        if (take(",")) return listed([value, ...several(")").elements]);
-        need(")");
-        return value;
-      }
-      if (take("[")) {
-        if (take("]")) return () => [];
-        const value = expression();
-        if (isFor()) {
-          const made = comprehension(value, first);
-          need("]");
-          return made;
-        }
-        if (take(",")) return listed([value, ...several("]").elements]);
-        need("]");
-        return listed([value]);
+        if (take(",")) return listed([value, ...several(close).elements]);
+        need(close);
+        return close === "]" ? listed([value]) : value;
       }
       if (token.text === "=") fail("there is a single “=”: give only what stands behind it; two of them compare");
       return fail(`${before()} comes ${quoted(token)}; a number, a name or a bracket has to come there`);
