@@ -115,7 +115,7 @@ class Draw:
 
     def kernels(self) -> Kernels:
         drawing = [[self.random.choice([0, 0, 0.25, 1]) for _ in range(self.random.randint(5, 28))]] * 9
-        names = Kernels.picture.limit
+        names = [name for name in Kernels.picture.limit if name != "own"]  # no reader has chosen one
         widget = Kernels(
             picture=self.random.choice([*names, "drawing"]),
             drawing=[[pixel * self.random.random() for pixel in row] for row in drawing],
