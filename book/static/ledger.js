@@ -5,7 +5,8 @@
     element.append(...children);
     return element;
   };
-  const guesses = () => { try { return JSON.parse(localStorage.getItem("convae-guesses")) ?? {}; } catch { return {}; } }; // page.js keeps them
+  const guesses = () => { try { return Object(JSON.parse(localStorage.getItem("convae-guesses"))); } catch { return {}; } }; // page.js keeps them
+  const decoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
   const many = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 
   function begin() {
@@ -128,7 +129,7 @@
 
     /** An address with an entry's name leads to it, filtered or folded; one with settings sets the filter. */
     const follow = () => {
-      const hash = decodeURIComponent(location.hash.slice(1)), entry = entries.find(({ id }) => id === hash);
+      const hash = location.hash.slice(1), entry = entries.find(({ id }) => id === decoded(hash));
       if (entry) {
         if (entry.hidden) filter.reset(), show();
         entry.open = true;

@@ -318,7 +318,9 @@ class Series:
     """A curve, with a band where an interval is known.
 
     Raises:
-        ValueError: not as many numbers in each, or one end of a band only.
+        TypeError: something that is no list of numbers.
+        ValueError: not as many numbers in each, none, one that is not finite, one end of a band only, or its low end
+            above its high one.
     """
 
     x: Sequence[float]
@@ -335,6 +337,26 @@ class Series:
                 raise TypeError(f"{name} is {values!r}: give a list of numbers")
             if len(values) != len(self.x):
                 raise ValueError(f"{len(values)} numbers in {name} for {len(self.x)} in x: give as many")
+            _check_finite(values, name)
+        if self.low is not None and self.high is not None:
+            for k, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
+                if low > high:
+                    raise ValueError(f"a band from {low:g} to {high:g} at point {k}: give the lower end as low")
+
+
+def _check_finite(values: Sequence[float], name: str) -> None:
+    """What is no number Matplotlib would set as words, what is not finite it would leave out."""
+    if not len(values):
+        raise ValueError(f"{name} has 0 numbers: give one at least, or leave the curve out")
+    for place, value in enumerate(values):
+        if isinstance(value, str) or np.ndim(value):
+            raise TypeError(f"{name} holds {value!r} at point {place}: give numbers")
+        try:
+            finite = math.isfinite(value)
+        except TypeError:
+            raise TypeError(f"{name} holds {value!r} at point {place}: give numbers") from None
+        if not finite:
+            raise ValueError(f"{name} is {value!r} at point {place}: leave the point out, or look for what made it")
 
 
 def _count_in_thousandths(axis: mpl.axis.Axis, wanted: bool) -> None:
@@ -366,6 +388,8 @@ def curves(
 
     Raises:
         TypeError: something that is no Series, or without a name.
+        ValueError: more names than there are looks, a reference that is not finite, or a number on a logarithmic axis
+            that is not above 0.
     """
     _check_named(series, "curves", '{"the net": Series(x, y)}')
     grouped = all(isinstance(each, Mapping) for each in series.values())
@@ -377,8 +401,13 @@ def curves(
                 raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
     _check_alt(alt)
     names = dict.fromkeys(name for panel in panels.values() for name in panel)
-    looks = dict(zip(names, zip(itertools.cycle(_COLOURS), itertools.cycle(_DASHES)), strict=False))
-    marks = dict(zip(names, itertools.cycle(_MARKERS), strict=False))
+    if len(names) > len(_COLOURS):
+        raise ValueError(f"{len(names)} names for {len(_COLOURS)} looks: give fewer curves, or panels that share names")
+    looks, marks = (dict(zip(names, each, strict=False)) for each in (zip(_COLOURS, _DASHES, strict=True), _MARKERS))
+    _check_finite([0.0, *(references or {}).values()], "a reference")
+    heights = [y for panel in panels.values() for curve in panel.values() for y in curve.y]
+    if logarithmic and (lowest := min([*heights, *(references or {}).values()])) <= 0:
+        raise ValueError(f"{lowest:g} stands on a logarithmic axis: give numbers above 0, or logarithmic=False")
     along = [float(x) for panel in panels.values() for curve in panel.values() for x in curve.x]
     if doubling and min(along) <= 0:
         raise ValueError(f"x of {min(along):g} cannot double: give numbers above 0, or doubling=False")
@@ -417,7 +446,8 @@ def curves(
             if doubling:
                 axes.set_xscale("log", base=2)
                 base = 2 if max(along) <= 2**10 * min(along) else 16
-                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(base, numticks=99))
+                powers = [base**k for k in range(-99, 99) if min(along) <= base**k <= max(along)]
+                axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(powers or [min(along), max(along)]))
                 axes.xaxis.set_major_formatter(_PLAIN)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
@@ -799,8 +829,13 @@ def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "
     _check_alt(alt)
     groups: list[tuple[str, str, list[list[float]]]] = []
     sign = ""
+    if isinstance(blocks, str | Mapping):
+        kind = type(blocks).__name__
+        raise TypeError(f'blocks of type {kind}: give a list, as in [("U", matrix), "+", ("V", matrix)]')
     for block in blocks:
         if isinstance(block, str):
+            if sign:
+                raise ValueError(f"{block!r} behind {sign!r}: a sign stands between two matrices")
             sign = block
             continue
         if not isinstance(block, tuple) or len(block) != 2:
@@ -812,6 +847,8 @@ def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "
         sign = ""
     if not groups:
         raise ValueError('no matrices: give at least one, as in [("U", matrix)]')
+    if sign:
+        raise ValueError(f"{sign!r} stands last: a sign stays with the matrix behind it")
     wide, narrow = (_in_cells(groups, room, side) for room, side in ((960, 30), (340, 26)))
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 

@@ -174,8 +174,18 @@ def test_guesses_made_in_chapters_are_counted_here_and_marked_by_two_shapes(ledg
 
 
 def test_what_was_kept_by_something_else_does_no_harm(ledger):
-    page = ledger(guesses=[1, 2])
-    assert page.locator(".convae-guessed").inner_text().startswith("In this browser you have not guessed yet")
+    for kept in ([1, 2], 5, True, "text"):
+        page = ledger(f"#{SECOND}", guesses=kept)
+        assert page.locator(".convae-guessed").inner_text().startswith("In this browser you have not guessed yet")
+        assert page.locator(f"#{SECOND}").get_attribute("open") is not None
+
+
+@pytest.mark.parametrize("end", ["#%", "#source=100%", "#%E0%A4%A"])
+def test_an_address_that_is_none_does_no_harm(ledger, end):
+    page = ledger(end)
+    assert len(shown(page)) == len(FOUND)
+    page.locator(f".convae-squares a[href='#{SECOND}']").click()
+    expect(page.locator(f"#{SECOND}")).to_have_attribute("open", "")
 
 
 def test_all_that_is_shown_is_unfolded_and_folded_at_once(ledger):

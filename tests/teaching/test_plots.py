@@ -541,7 +541,9 @@ def test_a_single_arrow_and_arrows_of_no_length_are_drawn():
 
 def test_more_groups_than_colours_are_drawn():
     groups = {str(number): {"mean": Interval(number, number - 1, number + 1, 5)} for number in range(9)}
-    assert plots.intervals(groups, "nine means", x_label="x").svg.count(">mean</text>") == 9
+    drawn = plots.intervals(groups, "nine means", x_label="x").svg
+    assert drawn.count(">mean</text>") == 1  # the same name, so one line for all
+    assert re.findall(r">(\d)</text>", drawn)[-9:] == list(groups)  # in the legend
 
 
 def test_zero_has_a_line_where_it_lies_inside():
@@ -604,3 +606,53 @@ def test_a_fan_has_a_mark_for_every_number_and_a_line_for_every_read():
     assert all(name in svg for name in ("pixels", *layers))
     with pytest.raises(ValueError, match=r"^no layers: give at least one"):
         plots.fields({}, "pixels", "a fan")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ([1, 2], [1.0, math.nan], "y is nan at point 1"),
+        ([1, math.inf], [1.0, 2.0], "x is inf at point 1"),
+        ([1, 2], ["10", "9"], "y holds '10' at point 0: give numbers"),
+        ([1, 2], [1.0, None], "y holds None at point 1"),
+        ([1, 2], [[1.0], [2.0]], "give numbers"),
+        ([], [], "x has 0 numbers"),
+    ],
+)
+def test_a_curve_of_what_is_no_finite_number_is_refused(x, y, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.Series(x, y)
+
+
+def test_a_band_upside_down_is_refused():
+    with pytest.raises(ValueError, match="a band from 2 to 1 at point 0"):
+        plots.Series([1], [1.5], [2.0], [1.0])
+
+
+def test_curves_refuse_what_they_could_not_show():
+    labels = {"x_label": "x", "y_label": "y"}
+    with pytest.raises(ValueError, match="9 names for 8 looks"):
+        plots.curves({f"n{k}": plots.Series([1, 2], [1, k]) for k in range(9)}, "nine", **labels)
+    with pytest.raises(ValueError, match="a reference is nan"):
+        plots.curves({"a": plots.Series([1], [1])}, "one", references={"r": math.nan}, **labels)
+    with pytest.raises(ValueError, match="-1 stands on a logarithmic axis"):
+        plots.curves({"a": plots.Series([1, 2], [1, -1])}, "one", logarithmic=True, **labels)
+
+
+def test_an_axis_without_a_power_of_two_has_numbers_all_the_same():
+    drawn = plots.curves({"a": plots.Series([5, 6, 7], [1, 2, 3])}, "one", x_label="x", y_label="y", doubling=True).svg
+    assert {"5", "7"} <= set(re.findall(r">([\d.]+)</text>", drawn))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        ([("U", torch.ones(1, 1)), "+", "=", ("V", torch.ones(1, 1))], "'=' behind '\\+'"),
+        ([("U", torch.ones(1, 1)), "+"], "'\\+' stands last"),
+        ({"U": torch.ones(1, 1)}, "blocks of type dict: give a list"),
+        ("abc", "blocks of type str: give a list"),
+    ],
+)
+def test_cells_lose_no_sign(blocks, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.cells(blocks, "matrices")
