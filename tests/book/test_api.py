@@ -1,4 +1,4 @@
-"""The pages of the package: their examples run, and show what the README and the chapters import."""
+"""The pages of the package: their examples run, and show what the chapters import."""
 
 import ast
 import doctest
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import convae
 from book.tools.chapters import ROOT, chapters
 
 PAGES = sorted((ROOT / "book/api").glob("*.md"))
@@ -52,9 +53,14 @@ def test_each_room_has_a_page_and_each_page_a_room():
     )
 
 
+def test_what_the_readme_and_chapters_import_from_the_top_is_listed():
+    index = (ROOT / "book/api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`(\w+)`", index.partition("It can be imported")[2])) >= set(convae.__all__)
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_what_chapters_import_stands_in_the_example_of_its_room(room):
-    used = set().union(*(imported(page) for page in (ROOT / "README.md", *chapters())))
-    shown = example(ROOT / f"book/api/{room}.md")
+    used = set().union(*(imported(page) for page in chapters()))
+    shown = re.sub(r">>> (from|import) .*", "", example(ROOT / f"book/api/{room}.md"))  # it has to be used there
     missing = {name for place, name in used if place == room and not re.search(rf"\b{name}\b", shown)}
     assert not missing, f"add an example of {', '.join(sorted(missing))} to book/api/{room}.md"
