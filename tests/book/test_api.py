@@ -29,7 +29,8 @@ def imported(page: Path) -> set[tuple[str, str]]:
         for line in re.findall(r"^from convae\.\w[^\n]*import (?:\([^)]*\)|[^\n]*)", plain, re.MULTILINE):
             [node] = ast.parse(line).body
             room = node.module.split(".")[1]
-            found |= {(room, alias.name) for alias in node.names if not alias.name.isupper()}
+            names = {alias.name for alias in node.names if not alias.name.isupper()}
+            found |= {(room, name) for name in names if not (ROOT / f"convae/{room}/{name}.py").exists()}
     return found
 
 
