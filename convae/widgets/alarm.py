@@ -176,7 +176,8 @@ class Alarm(Widget):
     def sentence(self) -> str:
         """Threshold, hits and false alarms."""
         false, hits = self.shares()
+        at = said(self.threshold(self.score))
         return (
-            f"An alarm that rings where the {self.score} of a picture is above {said(self.threshold(self.score))} finds "
-            f"{100 * hits:.1f} % of {self.kind}, and rings for {100 * false:.1f} % of {self.names[0]}, a false alarm."
+            f"An alarm that rings where the {self.score} of a picture is above {at} finds {100 * hits:.1f} % of "
+            f"{self.kind}, and rings for {100 * false:.1f} % of {self.names[0]}, a false alarm."
         )
