@@ -286,8 +286,14 @@ def test_settings_are_checked(settings: dict[str, Any]) -> None:
         ((OUTPUTS[:1], [], [1.0]), "give 1 to 5 different names"),
         ((OUTPUTS.float(), NAMES, [1.0] * 8), r"torch.float32 .*: give bytes \(uint8\)"),
         ((OUTPUTS, NAMES, [float("nan")] * 8), "not all numbers: give a PSNR in dB for each"),
-        ((OUTPUTS, NAMES, [1.0] * 8, smooth(0)), r"the target picture is torch.uint8 .*: give bytes of shape \(3, 24, 32\)"),
-        ((OUTPUTS, NAMES, [1.0] * 8, OUTPUTS[0], smooth(0)), r"the given picture is torch.uint8 .*: give bytes of shape"),
+        (
+            (OUTPUTS, NAMES, [1.0] * 8, smooth(0)),
+            r"the target picture is torch.uint8 .*: give bytes of shape \(3, 24, 32\)",
+        ),
+        (
+            (OUTPUTS, NAMES, [1.0] * 8, OUTPUTS[0], smooth(0)),
+            r"the given picture is torch.uint8 .*: give bytes of shape",
+        ),
         ((OUTPUTS, NAMES, [1.0] * 8, None, OUTPUTS[0]), "scored against a target: give that, too"),
         ((LARGE.expand(2, -1, -1, -1), ["a"], [1.0] * 2), "cut them to at most 160×160"),
     ],
