@@ -1078,7 +1078,7 @@ def utec_kernels(errors: Errors | None = None) -> Finding:
     )
 
 
-@claim("utec2021", "Section III-B", chapter="skips-and-code")
+@claim("utec2021", "Section III-B", chapter="skips-and-code", shown=False)
 def utec_kernel_six(prose: int = 4, listing: int = 3, size: int = 256) -> Finding:
     """Which stride was tried with a kernel of 6: the prose says one, the caption, listing and notebook another."""
     ways = {}

@@ -34,7 +34,7 @@ export default widget("Skips", (kit) => {
     const now = get("combination"), open = names.map((_, k) => Math.floor(now / 2 ** k) % 2 === 1), cut = names.filter((_, k) => !open[k]);
     paths.forEach(({ box, under }, k) => {
       box.checked = open[k];
-      under.textContent = open[k] ? `alone worth ${decibels(carried[k])}` : "cut";
+      under.textContent = open[k] ? `cut, it costs ${decibels(carried[k])}` : "cut";
     });
     const what = cut.length === names.length ? "all paths cut" : cut.length ? `${cut.join(", ")} cut` : "nothing cut";
     if (output.image.src !== addresses[now]) output.image.src = addresses[now];
