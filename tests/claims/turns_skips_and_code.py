@@ -1,4 +1,4 @@
-"""What turns the claims about the paths and settings of the source's net: each verdict of each rule, by other figures."""
+"""What turns the claims about the settings of the source's net: each verdict of each rule, by other figures."""
 
 from functools import partial
 
