@@ -25,6 +25,7 @@ How a widget is added:
 """
 
 from convae.widgets.activations import Activations
+from convae.widgets.alarm import Alarm
 from convae.widgets.as_matrix import AsMatrix
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
@@ -41,6 +42,7 @@ from convae.widgets.transposed_convolution import TransposedConvolution
 
 __all__ = [
     "Activations",
+    "Alarm",
     "AsMatrix",
     "Compare",
     "Convolution",

@@ -9,7 +9,7 @@ from widget_checks import WAYS, read, settled, status
 from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution
 from convae.experiments.runs import load_run
-from convae.experiments.super_resolution import COMPARED, EXAMPLE, cut
+from convae.experiments.super_resolution import COMPARED, EXAMPLE, cut, spoil
 from convae.tensors import as_bytes
 
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -77,9 +77,10 @@ def test_the_divider(visit, way):
 def test_the_switches(visit, way):
     run = load_run("super-resolution")
     scores, pictures = run.scores["test"]["switches"]["psnr"], run.weights()["switches"]
-    with visit("book/super-resolution.html", **WAYS[way]) as (page, troubles):
+    with visit("book/skips-and-code.html", **WAYS[way]) as (page, troubles):
         section = page.locator(".convae", has=page.get_by_role("checkbox", name="code z"))
         now = 15
+        assert torch.equal(read(section.locator("img").first), as_bytes(spoil(cut(*EXAMPLE), 4))[0])
         assert torch.equal(read(section.locator("img").last), as_bytes(cut(*EXAMPLE))[0])
         for path, name in [(3, "code z"), (0, "largest map (64)"), (3, "code z"), (2, "innermost map (256)")]:
             switch, now = section.get_by_role("checkbox", name=name), now ^ 1 << path
@@ -90,5 +91,5 @@ def test_the_switches(visit, way):
             else:
                 switch.click()
             expect(status(section)).to_contain_text(f"PSNR {scores[now]:.2f} dB")
-            assert torch.equal(read(section.locator("img").first), pictures[now])
+            assert torch.equal(read(section.locator("img").nth(1)), pictures[now])
         is_right(page, way, troubles)
