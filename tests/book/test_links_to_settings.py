@@ -4,9 +4,15 @@ import re
 
 from book.tools.chapters import pages
 from convae import widgets
+from convae.models import build
 
 LINK = re.compile(r'href="#([a-z_]+)=([^"]*)"')
 KINDS = {kind.module.removesuffix(".js"): kind for kind in (getattr(widgets, name) for name in widgets.__all__)}
+# What a widget that is not made of nothing is made of.
+MADE_OF = {
+    widgets.LatentExplorer: lambda: [{name: build(net) for name, net in NETS.items()}],
+}
+NETS = {"local": "robledo-two-layer", "global": "bottleneck-32"}
 
 
 def read(text, like):
@@ -24,11 +30,13 @@ def test_links_to_settings_can_be_followed():
             kind = KINDS[name]
             assert f"{kind.__name__}(" in text, f"{page.name} links to settings of a widget that it has not"
             parts = dict(part.split(":", 1) for part in settings.split(";"))
-            usual = kind()
+            made_of = MADE_OF.get(kind, list)()
+            begun = {"half": True} if made_of else {}
+            usual = kind(*made_of, **begun)
             assert parts.keys() <= usual.limits.keys(), page.name
             values = {key: read(coded, getattr(usual, key)) for key, coded in parts.items()}
-            shown = kind(**values)  # a value that it does not take is an error
+            shown = kind(*made_of, **begun, **values)  # a value that it does not take is an error
             assert shown.sentence()  # nor do they make an impossible layer
             followed.append((page.stem, shown))
-    assert {page for page, _ in followed} >= {"transposed-convolution"}
+    assert {page for page, _ in followed} >= {"transposed-convolution", "looking-at-the-code"}
     assert len(followed) >= 5
