@@ -68,9 +68,7 @@ class LatentExplorer(Widget):
     plans = traitlets.List().tag(sync=True)
     weights = traitlets.Bytes().tag(sync=True)
 
-    def __init__(
-        self, model: Nets, pictures: Pictures | None = None, *, half: bool = False, **settings: Any
-    ) -> None:
+    def __init__(self, model: Nets, pictures: Pictures | None = None, *, half: bool = False, **settings: Any) -> None:
         models = dict(model) if isinstance(model, collections.abc.Mapping) else {"": model}
         if not 1 <= len(models) <= BESIDE:
             raise ValueError(f"{len(models)} nets: give one, or {BESIDE} by name")

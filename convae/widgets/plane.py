@@ -168,8 +168,8 @@ def shadow(model: Autoencoder, digits: ImageSet) -> Autoencoder:
         down.bias.copy_(-axes @ mean)
         up.weight.copy_(axes.T)
         up.bias.copy_(mean)
-    encoder = nn.Sequential(*copy.deepcopy(model.encoder), *([nn.Flatten()] * (len(shape) > 1)), down)
-    decoder = nn.Sequential(up, *([nn.Unflatten(1, shape)] * (len(shape) > 1)), *copy.deepcopy(model.decoder))
+    encoder = nn.Sequential(copy.deepcopy(model.encoder), nn.Flatten(), down)
+    decoder = nn.Sequential(up, nn.Unflatten(1, shape), copy.deepcopy(model.decoder))
     return Autoencoder(encoder, decoder, model.image_shape)
 
 

@@ -84,7 +84,9 @@ STANDS = [
     ),
     Stand(LatentExplorer, "generating", assert_shows, "Noise", 2, nets=(("", "variational-32"),)),
 ]
-each_widget = pytest.mark.parametrize("stand", STANDS, ids=lambda stand: stand.chapter if stand.nets else stand.kind.__name__)
+each_widget = pytest.mark.parametrize(
+    "stand", STANDS, ids=lambda stand: stand.chapter if stand.nets else stand.kind.__name__
+)
 # Puts the focus on the control before a box, or, where it is the first, on the widget itself.
 BEFORE = """(box) => {
   const section = box.closest("section");
