@@ -166,7 +166,8 @@ def test_whoever_points_at_a_digit_sees_what_becomes_of_it(open_page, pointed):
     lonely = torch.cdist(shares, shares).fill_diagonal_(9).amin(1).argmax().item()  # no other is hit in its place
     board.scroll_into_view_if_needed()
     box = board.bounding_box()
-    page.mouse.move(box["x"] + shares[lonely, 0] * box["width"], box["y"] + (1 - shares[lonely, 1]) * box["height"])
+    right, up = shares[lonely].tolist()
+    page.mouse.move(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"])
     settled(section)
     seen = section.evaluate("(root) => ({ ...root.shown.digit, back: [...root.shown.digit.back] })")
     assert seen["k"] == lonely
