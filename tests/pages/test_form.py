@@ -152,6 +152,27 @@ def test_old_addresses_lead_to_the_pages_to_which_their_parts_have_moved(visit):
             assert not name or page.locator(f"[id='{name}']").count() == 1
 
 
+@pytest.mark.parametrize("scheme", ["file", "http"])
+@pytest.mark.parametrize(
+    ("anchor", "target"),
+    [
+        ("", "interpolating.html"),
+        ("#straight-or-turning", "interpolating.html#straight-or-turning"),
+        ("#what-it-costs", "generating.html#what-it-costs"),
+        ("#price-of-a-cloud", "generating.html#price-of-a-cloud"),
+        ("#claim-robledo_generative", "generating.html#claim-robledo_generative"),
+        ("#latent_explorer=blend:0.25", "generating.html#latent_explorer=blend:0.25"),
+    ],
+)
+def test_the_address_of_a_page_that_has_become_two_leads_on(browser, addresses, scheme, anchor, target):
+    page = browser.new_page()
+    page.goto(f"{addresses[scheme]}book/interpolating-and-generating.html{anchor}", wait_until="commit")
+    page.wait_for_url(f"{addresses[scheme]}book/{target}")
+    name = target.partition("#")[2]
+    assert not name or "=" in name or page.locator(f"[id='{name}']").count() == 1
+    page.close()
+
+
 def test_drawings_that_loop_rest_while_they_are_out_of_sight(visit):
     running = "document.getAnimations().filter((one) => one.playState === 'running').length"
     with visit("book/convolution-arithmetic.html", width=1400) as (page, troubles):
