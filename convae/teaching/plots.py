@@ -413,7 +413,8 @@ def curves(
                 axes.yaxis.set_major_formatter(_PLAIN)
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
             _count_in_thousandths(axes.yaxis, thousandths)
-            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+            whole = all(x.is_integer() for x in along)
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True) if whole else mpl.ticker.MaxNLocator(6))
             if doubling:
                 axes.set_xscale("log", base=2)
                 base = 2 if max(along) <= 2**10 * min(along) else 16
