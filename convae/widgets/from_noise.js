@@ -87,7 +87,7 @@ export default widget("From noise to a digit", (kit) => {
       pictures[1].paint(pair?.answer ?? null);
       caption.textContent = `σ ${show(sigma(own))}`;
       box.setAttribute("aria-label", `Step ${own + 1}, σ = ${show(sigma(own))}`);
-      box.toggleAttribute("data-now", own === step);
+      box.toggleAttribute("data-now", own === step && !box.hidden);
     });
     root.setAttribute("aria-busy", !ready);
     root.shown = { way };
