@@ -1137,8 +1137,8 @@ def _bent(
             text(beside, y + _height(shape, unit) / 2 + 4, _times(shape), side)
 
     top = 62.0 if residual else 36.0
-    for end, (shape, face) in zip((False, True), ends, strict=True):
-        slab(width - side - 6 if end else 2, top, shape, face)
+    for at, (shape, face) in zip((2, width - side - 6), ends, strict=True):
+        slab(at, top, shape, face)
     y = top
     for level, (one, two) in enumerate(zip(left, right, strict=True)):
         high, wide = _height(one[0], unit), unit * one[0][-1]

@@ -100,7 +100,7 @@ class FromNoise(Widget):
 
     def shown_step(self) -> int:
         """Which step is shown, from 0."""
-        return int(min(self.step, self.steps - 1))
+        return min(int(self.step), int(self.steps) - 1)
 
     def still(self) -> str:
         """The way up to the step that is shown, in four answers at most."""
