@@ -232,7 +232,8 @@ def images(
     sheets = {name: as_png(batch) for name, batch in shown.items()}
     overlays = {name: [_crosses(each) for each in over] for name, over in (crossed or {}).items()}
     wide = _strip(sheets, count, height / width, columns, 96 * scale, count, overlays)
-    across = max(1, min(count, (2 if overlays else 5) if count > 2 else count))
+    most = 2 if overlays else 6  # in a line of a phone; more are broken into lines of about as many
+    across = math.ceil(count / math.ceil(count / most)) if count else 1
     narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
