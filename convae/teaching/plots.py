@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from convae.arithmetic.tracing import LayerTrace, receptive_field, trace
 from convae.measures.intervals import Interval
+from convae.models.unet import UNet
 from convae.tensors import check_batch
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "scatter",
     "stacked",
     "trade_off",
+    "u_net",
 ]
 
 # Contrast of at least 3:1 with white and with the dark theme's #121212, told apart by common colour-blind eyes.
@@ -55,6 +57,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _DECADES = (1e3, 1e2)  # on a longer logarithmic axis, on a phone's, only powers of ten have their numbers
 _MANY = 1e5  # on such an axis a curve's plot has numbers at powers of ten alone
 _INK = "#010203"  # becomes currentColor
+_ACROSS = ' stroke-dasharray="4 3"'
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
 _THOUSANDTHS = mpl.ticker.FuncFormatter(lambda value, _: f"{1000 * value:g}".replace("-", "−"))
@@ -229,7 +232,8 @@ def images(
     sheets = {name: as_png(batch) for name, batch in shown.items()}
     overlays = {name: [_crosses(each) for each in over] for name, over in (crossed or {}).items()}
     wide = _strip(sheets, count, height / width, columns, 96 * scale, count, overlays)
-    across = max(1, min(count, (2 if overlays else 5) if count > 2 else count))
+    most = 2 if overlays else 6  # in a line of a phone; more are broken into lines of about as many
+    across = math.ceil(count / math.ceil(count / most)) if count else 1
     narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
@@ -442,7 +446,8 @@ def curves(
                 axes.yaxis.set_major_formatter(_PLAIN)
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
             _count_in_thousandths(axes.yaxis, thousandths)
-            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+            whole = all(x.is_integer() for x in along)
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True) if whole else mpl.ticker.MaxNLocator(6))
             if doubling:
                 axes.set_xscale("log", base=2)
                 base = 2 if max(along) <= 2**10 * min(along) else 16
@@ -1018,9 +1023,7 @@ def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence
     faces = []
     for each, shape in zip(maps, shapes, strict=True):
         own = each.reshape(shape if len(shape) == 3 else (1, -1, 1))  # a row of numbers stands upright
-        face = own[own.flatten(1).var(1).argmax()]
-        span = (face.max() - face.min()).clamp(min=1e-9)
-        faces.append(as_png(((face - face.min()) / span)[None, None]))
+        faces.append(_face(own))
     return faces
 
 
@@ -1107,6 +1110,119 @@ def _diagram(
     ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
     box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
     return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", width
+
+
+def u_net(model: UNet, image: Tensor, caption: str = "") -> Figure:
+    """A U-Net's diagram: what it is shown, a slab for each size on the way down and on the way up, the paths across
+    from one to the other, and what it puts out. On its face each slab has the map that varies most.
+
+    Args:
+        image: [C, H, W], of a size that the net takes.
+    """
+    if not isinstance(model, UNet):
+        raise TypeError(f"a net of type {type(model).__name__}: give a UNet, or draw others with net()")
+    model = model.eval()
+    with torch.no_grad():
+        restored = model(image[None])[0]
+        down = [model.down[0](image[None])]
+        for block in list(model.down)[1:]:
+            down.append(block(nn.functional.max_pool2d(down[-1], 2)))
+        up = [down[-1]]
+        for level in reversed(range(model.depth)):
+            up.insert(0, model.up[level](torch.cat([model.enlarge[level](up[0]), down[level]], 1)))
+    ends = [(tuple(each.shape), as_png(each.clamp(0, 1)[None])) for each in (image, restored)]
+    left, right = ([(tuple(each.shape[1:]), _face(each[0])) for each in way[: model.depth]] for way in (down, up))
+    bottom = (tuple(down[-1].shape[1:]), _face(down[-1][0]))
+    across = "; ".join(f"{_times(one[0])} beside {_times(two[0])}" for one, two in zip(left, right, strict=True))
+    alt = (
+        f"Diagram of a U-Net: {_times(image.shape)} in; on the way down {', '.join(_times(each[0]) for each in left)}; "
+        f"at the bottom {_times(bottom[0])}; on the way up {', '.join(_times(each[0]) for each in reversed(right))}; "
+        f"{_times(restored.shape)} out. Across, maps are laid beside each other: {across}."
+        + (" What comes up is taken from the picture that went in." if model.residual else "")
+    )
+    wide, narrow = (_headed(*_bent(ends, left, bottom, right, alt, model.residual, narrow)) for narrow in (False, True))
+    return Figure(wide, alt, caption, narrow=narrow)
+
+
+def _bent(
+    ends: Sequence[tuple[Sequence[int], str]],
+    left: Sequence[tuple[Sequence[int], str]],
+    bottom: tuple[Sequence[int], str],
+    right: Sequence[tuple[Sequence[int], str]],
+    alt: str,
+    residual: bool,
+    narrow: bool,
+) -> tuple[str, str, float]:
+    """The U as SVG, its alt text, and its width."""
+    width, side, apart, gap, letters = (340.0, 50, 20, 34, 11) if narrow else (700.0, 84, 80, 40, 12)
+    unit, middle, depth, parts = side / left[0][0][-2], width / 2, len(left), []
+    line = 'fill="none" stroke="currentColor" stroke-width="1.2"'
+
+    def text(x: float, y: float, words: str, anchor: str = "middle") -> None:
+        parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{html.escape(words)}</text>')
+
+    def arrow(path: str, head: str, dashed: bool = False) -> None:
+        parts.append(f'<path d="{path}" {line}{_ACROSS if dashed else ""}/><path d="{head}" {line}/>')
+
+    def slab(x: float, y: float, shape: Sequence[int], face: str, side: str = "middle") -> None:
+        """With its shape above it, or beside it where the text ends or starts there."""
+        drawn, wide = _slab(x, y, shape, unit, face, False)
+        parts.append(drawn)
+        if side == "middle":
+            text(x + wide / 2, y - (18 if shape[0] > 1 else 8), _times(shape))
+        else:
+            beside = x - 6 if side == "end" else x + wide + 6
+            text(beside, y + _height(shape, unit) / 2 + 4, _times(shape), side)
+
+    top = 62.0 if residual else 36.0
+    for at, (shape, face) in zip((2, width - side - 6), ends, strict=True):
+        slab(at, top, shape, face)
+    y = top
+    for level, (one, two) in enumerate(zip(left, right, strict=True)):
+        high, wide = _height(one[0], unit), unit * one[0][-1]
+        away = apart * (depth - level) / depth + (8 if narrow else 24)
+        deep = 5 + 5 * math.log2(one[0][0])
+        begin, end = middle - away - wide - deep, middle + away
+        slab(begin, y, *one, "end" if level else "middle")
+        slab(end, y, *two, "start" if level else "middle")
+        beside = y + high / 2
+        arrow(f"M{middle - away + 3:.1f} {beside:.1f}H{end - 3:.1f}", f"M{end - 8:.1f} {beside - 4:.1f}l5 4l-5 4", True)
+        if not level:
+            arrow(f"M{side + 8} {beside:.1f}H{begin - 3:.1f}", f"M{begin - 8:.1f} {beside - 4:.1f}l5 4l-5 4")
+            out = width - side - 9
+            arrow(f"M{end + wide + deep + 3:.1f} {beside:.1f}H{out:.1f}", f"M{out - 5:.1f} {beside - 4:.1f}l5 4l-5 4")
+            if not narrow:
+                text(middle, beside - 7, "beside")
+        low, next_high = y + high, y + high + gap
+        if level + 1 < depth:
+            inner = apart * (depth - level - 1) / depth + (8 if narrow else 24)
+            half = unit * left[level + 1][0][-1] / 2
+            down, up = middle - inner - half - 5 - 5 * math.log2(left[level + 1][0][0]), middle + inner + half
+        else:
+            down, up = middle - unit * bottom[0][-1] / 2, middle + unit * bottom[0][-1] / 2
+        arrow(f"M{down:.1f} {low + 3:.1f}V{low + 12:.1f}", f"M{down - 4:.1f} {low + 8:.1f}l4 5l4 -5")
+        arrow(f"M{up:.1f} {low + 12:.1f}V{low + 3:.1f}", f"M{up - 4:.1f} {low + 8:.1f}l4 -5l4 5")
+        y = next_high
+    slab(middle - unit * bottom[0][-1] / 2 - 5, y, *bottom, "start")
+    if residual:
+        far = width - side / 2 - 6
+        arrow(
+            f"M{side / 2:.1f} {top - 24:.1f}V10H{far:.1f}V{top - 24:.1f}",
+            f"M{far - 4:.1f} {top - 29:.1f}l4 5l4 -5",
+            True,
+        )
+        text(middle, 25, "minus what comes up")
+    height = y + _height(bottom[0], unit) + 6
+    ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
+    box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
+    return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", alt, width
+
+
+def _face(maps: Tensor) -> str:
+    """Of maps [C, H, W] the one that varies most, from its least to its largest number, as PNG in base64."""
+    face = maps[maps.flatten(1).var(1).argmax()]
+    span = (face.max() - face.min()).clamp(min=1e-9)
+    return as_png(((face - face.min()) / span)[None, None])
 
 
 def _arrows(steps: Sequence[LayerTrace]) -> list[tuple[str, int, tuple[int, ...]]]:

@@ -31,6 +31,7 @@ from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
 from convae.widgets.first_look import FirstLook
+from convae.widgets.from_noise import FromNoise
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.nine_blocks import NineBlocks
@@ -48,6 +49,7 @@ __all__ = [
     "Convolution",
     "Denoiser",
     "FirstLook",
+    "FromNoise",
     "Kernels",
     "LatentExplorer",
     "NineBlocks",

@@ -11,6 +11,7 @@ from convae import widgets
 from convae.models import build
 
 LINK = re.compile(r'href="#([a-z_]+)=([^"]*)"')
+WITH_NETS = {widgets.Denoiser, widgets.FromNoise}  # which are made of one
 KINDS = {kind.module.removesuffix(".js"): kind for kind in (getattr(widgets, name) for name in widgets.__all__)}
 NETS = {"local": "robledo-two-layer", "global": "bottleneck-32"}
 
@@ -43,12 +44,19 @@ def test_links_to_settings_can_be_followed():
             kind = KINDS[name]
             assert f"{kind.__name__}(" in text, f"{page.name} links to settings of a widget that it has not"
             parts = dict(part.split(":", 1) for part in settings.split(";"))
-            make = partial(MADE[kind], settings) if kind in MADE else kind
-            usual = make()
-            assert parts.keys() <= usual.limits.keys(), page.name
-            values = {key: read(coded, getattr(usual, key)) for key, coded in parts.items()}
-            shown = make(**values)  # a value that it does not take is an error
-            assert shown.sentence()  # nor do they make an impossible layer
-            followed.append((page.stem, shown))
-    assert {page for page, _ in followed} >= {"transposed-convolution", "looking-at-the-code"}
-    assert len(followed) >= 5
+            if kind in MADE:
+                make = partial(MADE[kind], settings)
+                usual = make()
+                assert parts.keys() <= usual.limits.keys(), page.name
+                shown = make(**{key: read(coded, getattr(usual, key)) for key, coded in parts.items()})
+                assert shown.sentence()  # nor do they make an impossible layer
+            else:
+                traits = {key: trait for key, trait in kind.class_traits().items() if hasattr(trait, "limit")}
+                assert parts.keys() <= traits.keys(), page.name
+                values = {key: read(coded, traits[key].default_value) for key, coded in parts.items()}
+                assert kind.address(**values)  # a value that it does not take is an error
+                if kind not in WITH_NETS:
+                    assert kind(**values).sentence()
+            followed.append((page.stem, kind))
+    assert {page for page, _ in followed} >= {"transposed-convolution", "looking-at-the-code", "what-a-denoiser-knows"}
+    assert len(followed) >= 8

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ from torch import nn
 from convae.arithmetic.tracing import receptive_field, trace
 from convae.measures.intervals import Interval
 from convae.models import MODELS, build
+from convae.models.unet import UNet
 from convae.teaching import plots
 
 PICTURES = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -82,6 +84,7 @@ FIGURES = {
     ),
     "arrows": lambda: plots.arrows({"out": (torch.eye(2), torch.eye(2))}, "two arrows", points=torch.zeros(1, 2)),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
+    "u-net": lambda: plots.u_net(UNet((3, 5, 8)), torch.rand(1, 16, 12)),
     "crossed out": lambda: plots.images({"a": PICTURES}, "three pictures, half", crossed={"a": PICTURES[:, 0] > 0.5}),
     "fields": lambda: plots.fields({"conv": nn.Conv2d(1, 1, 3, 2, 1), "pool": nn.MaxPool2d(2)}, "pixels", "a fan"),
 }
@@ -262,6 +265,24 @@ def test_a_net_marks_its_code_and_shows_what_flows():
         plots.net(model, (1, 28, 28), image=torch.rand(1, 27, 27))
     with pytest.raises(ValueError, match="code is 5: give the place of one of the 5 slabs"):
         plots.net(model, (1, 28, 28), code=5)
+
+
+@pytest.mark.parametrize(("channels", "residual"), [((3, 5), True), ((2, 4, 6, 9), False)])
+def test_a_u_net_is_drawn_with_a_slab_a_size_and_a_path_across_each(channels, residual):
+    model, image = UNet(channels, residual=residual), torch.rand(1, 24, 16)
+    figure = plots.u_net(model, image)
+    for svg in (figure.svg, figure.narrow):
+        assert svg.count("<image") == 2 + 2 * (len(channels) - 1) + 1
+        shapes = re.findall(r">([\d×]+)</text>", svg)
+        sizes = [f"{count}×{24 // 2**level}×{16 // 2**level}" for level, count in enumerate(channels)]
+        assert Counter(shapes) == Counter(["1×24×16"] * 2 + sizes[:-1] * 2 + sizes[-1:])
+        assert svg.count("stroke-dasharray") == len(channels) - 1 + residual
+        assert ("minus what comes up" in svg) == residual
+    assert f"at the bottom {sizes[-1]}; " in figure.alt
+    with pytest.raises(TypeError, match="give a UNet, or draw others with net"):
+        plots.u_net(build("robledo-two-layer"), image)
+    with pytest.raises(ValueError, match="cannot be halved"):
+        plots.u_net(model, torch.rand(1, 23, 16))
 
 
 def test_png_holds_the_pictures():
