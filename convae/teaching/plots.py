@@ -234,7 +234,8 @@ def images(
     wide = _strip(sheets, count, height / width, columns, 96 * scale, count, overlays)
     most = 2 if overlays else 6  # in a line of a phone; more are broken into lines of about as many
     across = math.ceil(count / math.ceil(count / most)) if count else 1
-    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays)
+    above = any(sheets)  # at its left a name would make the pictures too small
+    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays, above)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
 
@@ -266,10 +267,12 @@ def _strip(
     side: float,
     across: int,
     overlays: Mapping[str, Sequence[tuple[str, tuple[int, int]]]],
+    above: bool = False,
 ) -> tuple[str, float]:
-    """Rows of pictures, broken after `across` of them, and the width; names stand at the left, above broken rows."""
+    """Rows of pictures, broken after `across` of them, and the width; names stand at the left, or above, as where rows
+    are broken."""
     letters, gap, line = 12, 0.08 * side, 16
-    broken = across < count
+    broken = above or across < count
     left = 0 if broken else max(len(name) for name in sheets) * letters * 0.56 + 8
     row_height = side * aspect + gap + (line if broken else 0)
     head = line if any(columns) else 0
