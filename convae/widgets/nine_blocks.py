@@ -10,7 +10,8 @@ import traitlets
 from torch import Tensor
 
 from convae.data import load
-from convae.widgets.kit import Matrix, Number, Widget
+from convae.widgets.kit import Choice, Matrix, Number, Switch, Widget
+from convae.widgets.lesson import CODE_SIZES, SCRIPTS
 from convae.widgets.nets import described, packed
 from convae.widgets.pictures import DRAWING, named
 from convae.widgets.stills import Levels, side_by_side
@@ -50,30 +51,51 @@ class NineBlocks(Widget):
     blocks stand from each other, in per cent. `order` names the block that stands in each of the nine places, row by
     row. The last row and column belong to no block and stay where they are.
 
+    Behind *Learn again* a net learns in the page, from 1,000 digits (`lesson.py`), and the blocks show what it makes of
+    the picture. `dense`, `shrinks`, `bend` and `code_size` (numbers for each block) choose the net, `optimizer`, `rate`
+    and `noise` (the standard deviation of what is added to its input) how it learns.
+
     Args:
         model: An autoencoder of pictures [1, 28, 28] with codes [16, 3, 3] whose blocks know nothing of each other. A
             copy of it, in evaluation mode and double precision, is `net`.
         pictures: What there is to choose from, 2 to 12; byte pictures or numbers from 0 to 1, each [28, 28] or
             [1, 28, 28]. The first test digit of each class of MNIST's sample, "0" to "9", if there is no other choice.
+        records: Errors of stored trainings to be seen beside the page's own, [batches, mean, low, high] in a row, by
+            what was trained: "stride-tanh", "pooling-relu", "dense-none"; "" stands for all others.
 
     Raises:
         ValueError: the net or the pictures are not as said, or the page cannot compute a layer.
     """
 
     module = "nine_blocks.js"
+    later = SCRIPTS
 
     digit = traitlets.Unicode().tag(sync=True)
     apart = Number(0, 0, 100)
     order = Order()
     drawing = Matrix([[0]], 0, 1, SIDE)
+    dense = Switch()
+    shrinks = Choice("stride", "pooling")
+    bend = Choice("relu", "tanh", "none")
+    code_size = Choice(*map(str, CODE_SIZES))
+    optimizer = Choice("adam", "sgd")
+    rate = Choice("0.001", "0.0001", "0.01", "0.1", "1", "10", "100")
+    noise = Number(0, 0, 1, whole=False)
 
+    records = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     encoder = traitlets.List().tag(sync=True)
     decoder = traitlets.List().tag(sync=True)
     weights = traitlets.Bytes().tag(sync=True)
     parameters = traitlets.Int().tag(sync=True)
 
-    def __init__(self, model: Autoencoder, pictures: Mapping[str, Tensor] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        model: Autoencoder,
+        pictures: Mapping[str, Tensor] | None = None,
+        records: Mapping[str, list[list[float]]] | None = None,
+        **settings: Any,
+    ) -> None:
         shape = (1, SIDE, SIDE)
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
@@ -85,6 +107,7 @@ class NineBlocks(Widget):
         self.net = net.double()
         super().__init__(
             **{"digit": list(images)[min(3, len(images) - 1)]} | settings,
+            records=dict(records or {}),
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
             encoder=encoder,
             decoder=decoder,

@@ -231,7 +231,7 @@ def test_by_keyboard(open_page: Open) -> None:
         if page.evaluate("!document.activeElement.closest('.convae')"):
             break
         stops.append(page.evaluate("document.activeElement.value ?? document.activeElement.textContent"))
-    assert stops[1:] == ["3", "10", "", "", "Copy link"]  # a button has the value ""
+    assert stops[1:] == ["3", "10", "", "", "", "Copy link"]  # a button has the value ""
     page.get_by_role("radio", name="digit 3").focus()
     page.keyboard.press("ArrowRight")
     widget.digit = "4"
