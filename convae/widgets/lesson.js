@@ -1,6 +1,7 @@
 // A net that learns in the page: nine digits that come out of the grey, the error beside a stored one, and what decides it.
 import { button, checkbox, choice, fold, h, number, select } from "./kit.js";
 import { normal } from "./noise.js";
+import { drawWeights } from "./learning.js";
 import { training, trains } from "./training.js";
 
 const BATCH = 64, FORTY = 40, LAST = 18760; // batches: the guess is about 40, the report ends after the last
@@ -33,6 +34,17 @@ const planOf = (own) => ({
   layers: netOf(own).flat(), batch: BATCH, noise: own.noise, seed: 0,
   optimizer: { name: own.optimizer, rate: Number(own.rate), weightDecay: 0.00001 },
 });
+
+/** The same from weights that Python gives, in the order of the layers. */
+function planFrom(plan, given) {
+  const { layers, tensors } = drawWeights(plan.layers, [1, 28, 28], plan.seed);
+  Object.values(tensors).forEach((tensor, k) => {
+    const { buffer, byteOffset, byteLength } = given[k] ?? new DataView(new ArrayBuffer(0)), data = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+    if (data.length !== tensor.data.length) throw Error("The weights that Python gave are of a net with other settings: choose its settings, or give others.");
+    tensor.data = data;
+  });
+  return { ...plan, layers, tensors };
+}
 
 /** The digits as numbers from 0 to 1: { train, test }. */
 async function unpacked({ packed, learned }) {
@@ -115,7 +127,7 @@ function beaten(error, lines) {
 async function build(part, kit, learn, use, usual) {
   const digits = await kit.part("digits"), { train, test } = await unpacked(digits);
   const { get, set, root } = kit, { rivals, learned } = digits, held = test.length / SIZE;
-  let key = "", plan, curve = [], last, trouble = "", guess = "", verdict = "", batches = 0, wide = 0, answer;
+  let key = "", plan, curve = [], last, trouble = "", guess = "", verdict = "", batches = 0, wide = 0, answer, given;
   const records = get("records");
 
   const pace = () => {
@@ -141,7 +153,7 @@ async function build(part, kit, learn, use, usual) {
       verdict = `You said ${guess}: after ${FORTY} batches it is ${worse ? "worse" : "better"} than black, ${inMilli(at)} against ${inMilli(rivals.black)}. Go on!`;
       if (root.contains(document.activeElement) && asks.contains(document.activeElement)) go.focus();
     }
-    root.learned = { ...found, curve };
+    if (!learning.going()) set({ learned: Object.values(found.tensors).map(({ data }) => new DataView(data.buffer, data.byteOffset, data.byteLength)) });
     show();
   }
   function show() {
@@ -205,13 +217,14 @@ async function build(part, kit, learn, use, usual) {
     const lines = rivalsOf(chosen()), error = curve.at(-1)?.[1];
     if (trouble) return trouble;
     if (error === undefined) return "";
+    const same = batches && answer.answers.every((level, k) => Math.abs(level - answer.answers[k % SIZE]) < 0.002) ? " It puts out the same picture for every digit." : "";
     const ended = batches >= LAST ? ` ${many(learned)} digits end here${records[""]?.length ? `; 60,000 end at ${inMilli(records[""].at(-1)[1])}` : ""}.` : "";
-    return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths on ${held} held-out digits, ${beaten(error, lines)}.${ended}`;
+    return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths on ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
   };
   const lesson = {
     on: false,
     words,
-    learning,
+    curve: () => curve,
     open() {
       lesson.on = learn.hidden = true;
       learn.closest(".convae-nine-controls").after(element);
@@ -219,12 +232,13 @@ async function build(part, kit, learn, use, usual) {
       show();
     },
     draw() {
-      const own = chosen(), wanted = JSON.stringify(own);
+      if (!lesson.on) return;
+      const own = chosen(), wanted = JSON.stringify(own), weights = get("given");
       for (const [name, control] of Object.entries(controls)) control.set(own[name]);
-      if (wanted !== key) {
-        key = wanted;
+      if (wanted !== key || weights !== given) {
+        [key, given] = [wanted, weights];
         learning.pause();
-        plan = planOf(own);
+        plan = weights.length ? planFrom(planOf(own), weights) : planOf(own);
         begin();
       }
       if (answer && answer !== last && answer.answers) {
@@ -252,4 +266,47 @@ async function build(part, kit, learn, use, usual) {
   return lesson;
 }
 
-export default { work: trains, build(...all) { return build(this, ...all); } };
+/** Nine digits that come out of the grey, in `place`: for some seconds, then it stops by itself. */
+async function small(part, kit, place, seconds) {
+  const digits = await kit.part("digits"), setup = await unpacked(digits), held = setup.test.length / SIZE;
+  const inputs = strip("in", SHOWN, "Nine digits that it does not learn from"), outputs = strip("out", SHOWN, "What comes back of them");
+  let timer, batches = 0, text = "", wait = 0;
+  const learning = training({ ...kit, worker: (own, done) => kit.worker(own, done, part) }, { ...setup, shape: [1, 28, 28], shown: SHOWN }, (answer) => {
+    for (let n = 0; n < SHOWN; n++) paint(outputs.sheets[n], Array.from(answer.answers.subarray(SIZE * n, SIZE * (n + 1))));
+    ({ batches } = answer);
+    text = `${many(digits.learned)} digits, batch ${many(batches)}: error ${inMilli(answer.error)} thousandths on ${held} others, ${beaten(answer.error, [["all black", digits.rivals.black], ["the mean picture", digits.rivals.mean]])}.`;
+    kit.redraw();
+  }, LAST, () => ({ batches: batches < 200 ? 4 : 12, wait }));
+  inputs.sheets.forEach((sheet, n) => paint(sheet, Array.from(setup.test.subarray(SIZE * n, SIZE * (n + 1)))));
+  place.replaceChildren(h("div", { class: "convae-lesson-seen" }, h("div", null, inputs.element, outputs.element)));
+  learning.reset(planOf({ shrinks: "stride", bend: "relu", code_size: "16", optimizer: "adam", rate: "0.001", noise: 0 }));
+  const stop = () => {
+    clearTimeout(timer);
+    learning.pause();
+    kit.quiet(false);
+    kit.redraw();
+  };
+  kit.signal.addEventListener("abort", stop);
+  return {
+    stop,
+    going: () => learning.going(),
+    words: () => text,
+    go() {
+      wait = reduced() ? 500 : 60;
+      kit.quiet(true);
+      learning.go();
+      timer = setTimeout(stop, 1000 * seconds);
+      kit.redraw();
+    },
+  };
+}
+
+export default {
+  work: trains,
+  build(...all) {
+    return build(this, ...all);
+  },
+  small(...all) {
+    return small(this, ...all);
+  },
+};

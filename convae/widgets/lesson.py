@@ -12,11 +12,14 @@ import torch
 from torch import Tensor
 
 from convae.baselines.linear import black_image, mean_image, pca
-from convae.data import ImageSet, load
+from convae.data import load
+from convae.experiments.two_layer import rounded
 from convae.widgets.kit import part
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from convae.data import ImageSet
 
 LEARNED, HELD_OUT = 1000, 200  # digits to learn from, and those that it is tested on
 LEVELS = 16  # of grey: four bits a pixel
@@ -28,13 +31,7 @@ CODE_SIZES = (16, 8, 4, 2, 32)  # numbers in each place
 def digits() -> tuple[ImageSet, ImageSet]:
     """The first 1,000 training and 200 test digits of MNIST's sample, rounded to 16 levels of grey."""
     splits = load("mnist-sample", validation=0)
-    return _rounded(splits.train[:LEARNED]), _rounded(splits.test[:HELD_OUT])
-
-
-def _rounded(pictures: ImageSet) -> ImageSet:
-    step = 255 // (LEVELS - 1)
-    levels = (pictures.images.int() + step // 2) // step * step
-    return ImageSet(levels.to(torch.uint8), pictures.labels, pictures.classes)
+    return rounded(splits.train[:LEARNED], LEVELS), rounded(splits.test[:HELD_OUT], LEVELS)
 
 
 @functools.cache

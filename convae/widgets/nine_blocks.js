@@ -101,8 +101,8 @@ export default widget("One net, nine times", (kit) => {
     const box = h("input", { type: "radio", name: group, value: name, onchange: () => (stop(), set({ digit: name })) });
     const small = stored[name] ? h("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" }) : drawn("pencil");
     if (stored[name]) ink(small, (r, c) => stored[name][SIDE * r + c]);
-    return h("label", { title: stored[name] ? `digit ${name}` : "Draw your own" }, box, small,
-      h("span", { class: "convae-unseen" }, stored[name] ? `digit ${name}` : "draw your own"));
+    const title = stored[name] ? `digit ${name}` : "draw your own";
+    return h("label", { title }, box, small, h("span", { class: "convae-unseen" }, title));
   });
   const boxes = choices.map((label) => label.firstChild);
   const slider = h("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => (stop(), set({ apart: Number(slider.value) })) });
@@ -394,8 +394,8 @@ export default widget("One net, nine times", (kit) => {
 
   return () => {
     const order = get("order");
-    if (new Set(order).size < 9) throw Error("The order of the blocks names one of them twice: put them back.");
-    if (lesson?.on) lesson.draw();
+    if (new Set(order).size < 9) throw Error("The order names a block twice: put them back.");
+    lesson?.draw();
     compute();
     const seen = carry ? carry.from : hover ?? focused, own = sheetShown(), apart = get("apart"), any = seen !== null && seen !== EDGE;
     if (own && current[0] === 0) current = [1, Math.min(current[1], 8)];

@@ -10,6 +10,7 @@ import traitlets
 from torch import Tensor
 
 from convae.data import load
+from convae.models.autoencoder import convolutional_autoencoder, dense_autoencoder
 from convae.widgets.kit import Choice, Matrix, Number, Switch, Widget
 from convae.widgets.lesson import CODE_SIZES, SCRIPTS
 from convae.widgets.nets import described, packed
@@ -82,6 +83,8 @@ class NineBlocks(Widget):
     rate = Choice("0.001", "0.0001", "0.01", "0.1", "1", "10", "100")
     noise = Number(0, 0, 1, whole=False)
 
+    given = traitlets.List().tag(sync=True)  # what the next training begins from, float32, parameter by parameter
+    learned = traitlets.List().tag(sync=True)  # what the page's net holds whenever it rests
     records = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     encoder = traitlets.List().tag(sync=True)
@@ -161,6 +164,44 @@ class NineBlocks(Widget):
         with torch.no_grad():
             decoded: Tensor = self.net.decode(self.code()[None])[0]
         return decoded
+
+    def learner(self) -> Autoencoder:
+        """The net that the settings choose to learn in the page, as PyTorch begins it.
+
+        Raises:
+            ValueError: a dense net has nothing to pool.
+        """
+        size = int(self.code_size)
+        if not self.dense:
+            pool, padding = (None, 0) if self.shrinks == "stride" else ("max", 1)
+            return convolutional_autoencoder((8, size), 3, 3, padding, pool, activation=self.bend)
+        if self.shrinks == "pooling":
+            raise ValueError("a dense net has no windows that could be pooled: choose stride, or convolutions")
+        return dense_autoencoder(PLACES**2 * size, 0.0, activation=self.bend)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What the page's net has learned, as the state of `learner()`. Weights come whenever the learning rests.
+
+        Raises:
+            ValueError: nothing has been learned yet, or by a net of other settings.
+        """
+        state = self.learner().state_dict()
+        if [len(memory) // 4 for memory in self.learned] != [weights.numel() for weights in state.values()]:
+            raise ValueError("these settings' net has not learned yet: press Learn, let it learn, and pause it")
+        return {
+            name: torch.frombuffer(bytearray(memory), dtype=torch.float32).reshape(weights.shape)
+            for (name, weights), memory in zip(state.items(), self.learned, strict=True)
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Lets the page's net begin from these weights of a `learner()`; it has learned nothing from there.
+
+        Raises:
+            RuntimeError: they are those of another net.
+        """
+        net = self.learner()
+        net.load_state_dict(state)
+        self.given = [weights.float().contiguous().numpy().tobytes() for weights in net.state_dict().values()]
 
     def still(self) -> str:
         """What is put in and what comes back."""
