@@ -221,7 +221,7 @@ class FewDigitsStudy(Study):
     """
 
     levels: tuple[int, ...] = (16,)
-    chosen: tuple[int, ...] = (0, 1, 2)
+    chosen: tuple[int, ...] = (0,)
     digits: int = 1000
     held: int = 200
     epochs: int = 1172

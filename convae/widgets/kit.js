@@ -320,7 +320,7 @@ const fetched = (model, name) => (asked[name] ??= new Promise((done, failed) => 
     delete asked[name];
     failed(Error(`What is needed for this, ${name}, could not be loaded: press once more${scripts ? "" : ", with a kernel that runs"}.`));
   };
-  const run = (src) => document.head.append(h("script", { src, onload: () => done(globalThis.convaeParts[name]), onerror: never }));
+  const run = (src) => document.head.append(h("script", { src, onload: () => (globalThis.convaeParts?.[name] ? done(convaeParts[name]) : never()), onerror: never }));
   if (scripts) return run(new URL(`convae-${name}.js`, scripts).href);
   model.on("msg:custom", ({ part, source }) => part === name && run(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
   model.send({ part: name });

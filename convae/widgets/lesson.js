@@ -31,7 +31,8 @@ function netOf({ dense, shrinks, bend, code_size }) {
 
 const KEYS = ["dense", "shrinks", "bend", "code_size", "optimizer", "rate", "noise"];
 const planOf = (own) => ({
-  layers: netOf(own).flat(), batch: BATCH, noise: own.noise, seed: 0,
+  layers: netOf(own).flat(), batch: globalThis.convaeBatch ?? BATCH, // a test takes all digits at once
+  noise: own.noise, seed: 0,
   optimizer: { name: own.optimizer, rate: Number(own.rate), weightDecay: 0.00001 },
 });
 
@@ -112,10 +113,10 @@ function chart() {
   };
 }
 
-/** What an error beats, in words; lines: [name, error] each. */
+/** What an error beats, in words; lines: [name, error, name in a sentence] each, the largest error first. */
 function beaten(error, lines) {
   const better = lines.filter(([, own]) => error < own), worse = lines.filter(([, own]) => error >= own);
-  const told = ([name, own]) => `${name} (${inMilli(own)})`;
+  const told = ([, own, name]) => `${name} (${inMilli(own)})`;
   const parts = [better.length && `better than ${told(better.at(-1))}`, worse.length && `worse than ${told(worse[0])}`];
   return parts.filter(Boolean).join(", ");
 }
@@ -151,7 +152,6 @@ async function build(part, kit, learn, use, usual) {
       const [, at] = curve.find(([batch]) => batch >= FORTY), worse = at >= rivals.black;
       learning.pause();
       verdict = `You said ${guess}: after ${FORTY} batches it is ${worse ? "worse" : "better"} than black, ${inMilli(at)} against ${inMilli(rivals.black)}. Go on!`;
-      if (root.contains(document.activeElement) && asks.contains(document.activeElement)) go.focus();
     }
     if (!learning.going()) set({ learned: Object.values(found.tensors).map(({ data }) => new DataView(data.buffer, data.byteOffset, data.byteLength)) });
     show();
@@ -165,8 +165,8 @@ async function build(part, kit, learn, use, usual) {
   const chosen = () => Object.fromEntries(KEYS.map((name) => [name, get(name)]));
   const likeStored = (own) => own.code_size === "16" && own.optimizer === "adam" && own.rate === "0.001" && !own.noise;
   const rivalsOf = ({ code_size, noise }) => [
-    ["all black", rivals.black], ["mean picture", rivals.mean],
-    noise ? ["as it is", noise * noise] : [`PCA, ${9 * code_size}`, rivals[`pca/${9 * code_size}`]],
+    ["all black", rivals.black, "a black picture"], ["mean picture", rivals.mean, "the mean picture"],
+    noise ? ["as it is", noise * noise, "the noisy picture as it is"] : [`PCA, ${9 * code_size}`, rivals[`pca/${9 * code_size}`], `PCA with ${9 * code_size} numbers`],
   ].sort((one, other) => other[1] - one[1]);
 
   const inputs = strip("in", SHOWN, "Nine held-out digits"), outputs = strip("out", SHOWN, "What comes back of them");
@@ -178,6 +178,7 @@ async function build(part, kit, learn, use, usual) {
     learning.pause();
     kit.quiet(false);
     element.remove();
+    mark({});
     lesson.on = learn.hidden = false;
     usual();
     kit.redraw();
@@ -185,6 +186,7 @@ async function build(part, kit, learn, use, usual) {
   });
   const guessed = (word) => button(word, () => {
     guess = word;
+    go.focus();
     learning.go();
     kit.redraw();
   });
@@ -221,10 +223,18 @@ async function build(part, kit, learn, use, usual) {
     const ended = batches >= LAST ? ` ${many(learned)} digits end here${records[""]?.length ? `; 60,000 end at ${inMilli(records[""].at(-1)[1])}` : ""}.` : "";
     return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths on ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
   };
+  const arrows = [...root.querySelectorAll(".convae-nine-arrow > span:last-child")], usually = arrows.map((one) => one.textContent);
+  // What the blocks say of the stored net, the hatch where it reads nothing too, need not hold of this one.
+  function mark({ dense, shrinks }) {
+    const said = dense ? ["a dense layer", "a dense layer"] : shrinks === "pooling" ? ["two convolu\u00adtions, pooled", usually[1]] : usually;
+    arrows.forEach((one, k) => (one.textContent = said[k]));
+    root.classList.toggle("convae-lesson-whole", dense || shrinks === "pooling");
+  }
   const lesson = {
     on: false,
     words,
     curve: () => curve,
+    learned: () => get("learned"),
     open() {
       lesson.on = learn.hidden = true;
       learn.closest(".convae-nine-controls").after(element);
@@ -251,6 +261,7 @@ async function build(part, kit, learn, use, usual) {
         kernels.sheets.forEach((sheet, k) => paint(sheet, Array.from(first.data.slice(side * k, side * (k + 1)), (value) => (1 + value / tallest) / 2)));
         last = answer;
       }
+      mark(own);
       wide = plot.element.clientWidth;
       const stored = records[likeStored(own) ? `${own.dense ? "dense" : own.shrinks}-${own.bend}` : ""] ?? records[""] ?? [];
       plot.draw({ curve, stored, lines: rivalsOf(own), words: words() });
@@ -274,7 +285,7 @@ async function small(part, kit, place, seconds) {
   const learning = training({ ...kit, worker: (own, done) => kit.worker(own, done, part) }, { ...setup, shape: [1, 28, 28], shown: SHOWN }, (answer) => {
     for (let n = 0; n < SHOWN; n++) paint(outputs.sheets[n], Array.from(answer.answers.subarray(SIZE * n, SIZE * (n + 1))));
     ({ batches } = answer);
-    text = `${many(digits.learned)} digits, batch ${many(batches)}: error ${inMilli(answer.error)} thousandths on ${held} others, ${beaten(answer.error, [["all black", digits.rivals.black], ["the mean picture", digits.rivals.mean]])}.`;
+    text = `${many(digits.learned)} digits, batch ${many(batches)}: error ${inMilli(answer.error)} thousandths on ${held} others, ${beaten(answer.error, [["", digits.rivals.black, "a black picture"], ["", digits.rivals.mean, "the mean picture"]])}.`;
     kit.redraw();
   }, LAST, () => ({ batches: batches < 200 ? 4 : 12, wait }));
   inputs.sheets.forEach((sheet, n) => paint(sheet, Array.from(setup.test.subarray(SIZE * n, SIZE * (n + 1)))));
