@@ -279,7 +279,7 @@ def test_other_settings_begin_anew_and_what_does_not_fit_is_refused(beside: Path
     section.get_by_label("Code", exact=True).select_option("4")
     says(section, re.compile("Batch 0 of.*"))
     expect(section.locator(".convae-nine-code figcaption")).to_contain_text("36 numbers")
-    section.get_by_label("Noise", exact=True).fill("0.5")
+    section.get_by_role("spinbutton", name="Noise on the input").fill("0.5")
     says(section, "the noisy picture as it is")
     section.get_by_label("max-pooling").check(force=True)
     section.get_by_label("Dense").check()
