@@ -128,7 +128,7 @@ function beaten(error, lines) {
 async function build(part, kit, learn, use, usual) {
   const digits = await kit.part("digits"), { train, test } = await unpacked(digits);
   const { get, set, root } = kit, { rivals, learned } = digits, held = test.length / SIZE;
-  let key = "", plan, curve = [], last, trouble = "", guess = "", verdict = "", batches = 0, wide = 0, answer, given;
+  let key = "", plan, curve = [], last, trouble = "", guess = "", verdict = "", batches = 0, wide = 0, first = 0, answer, given;
   const records = get("records");
 
   const pace = () => {
@@ -157,7 +157,6 @@ async function build(part, kit, learn, use, usual) {
     show();
   }
   function show() {
-    const first = netOf(chosen())[0].length;
     if (lesson.on && answer?.tensors) use(answer.layers.slice(0, first), answer.layers.slice(first), answer.tensors);
     kit.redraw();
   }
@@ -210,7 +209,7 @@ async function build(part, kit, learn, use, usual) {
   kit.signal.addEventListener("abort", () => resized.disconnect());
 
   function begin() {
-    [curve, last, trouble, guess, verdict, batches] = [[], undefined, "", "", "", 0];
+    [curve, last, answer, trouble, guess, verdict, batches] = [[], undefined, undefined, "", "", "", 0];
     learning.reset(plan);
     kit.redraw();
   }
@@ -219,7 +218,7 @@ async function build(part, kit, learn, use, usual) {
     const lines = rivalsOf(chosen()), error = curve.at(-1)?.[1];
     if (trouble) return trouble;
     if (error === undefined) return "";
-    const same = batches && answer.answers.every((level, k) => Math.abs(level - answer.answers[k % SIZE]) < 0.002) ? " It puts out the same picture for every digit." : "";
+    const same = batches && answer?.answers?.every((level, k) => Math.abs(level - answer.answers[k % SIZE]) < 0.002) ? " It puts out the same picture for every digit." : "";
     const ended = batches >= LAST ? ` ${many(learned)} digits end here${records[""]?.length ? `; 60,000 end at ${inMilli(records[""].at(-1)[1])}` : ""}.` : "";
     return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths on ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
   };
@@ -246,19 +245,19 @@ async function build(part, kit, learn, use, usual) {
       const own = chosen(), wanted = JSON.stringify(own), weights = get("given");
       for (const [name, control] of Object.entries(controls)) control.set(own[name]);
       if (wanted !== key || weights !== given) {
-        [key, given] = [wanted, weights];
         learning.pause();
-        plan = weights.length ? planFrom(planOf(own), weights) : planOf(own);
+        plan = weights.length ? planFrom(planOf(own), weights) : planOf(own); // an error here is told until it is mended
+        [key, given, first] = [wanted, weights, netOf(own)[0].length];
         begin();
       }
       if (answer && answer !== last && answer.answers) {
-        const first = Object.values(answer.tensors)[0], side = own.dense ? SIZE : 9;
+        const { shape, data } = Object.values(answer.tensors)[0], side = data.length / shape[0];
         for (let n = 0; n < SHOWN; n++) {
           if (!last) paint(inputs.sheets[n], Array.from(test.subarray(SIZE * n, SIZE * (n + 1)), (level, k) => Math.max(0, Math.min(1, level + (own.noise ? own.noise * normal(n, k) : 0)))));
           paint(outputs.sheets[n], Array.from(answer.answers.subarray(SIZE * n, SIZE * (n + 1))));
         }
-        const tallest = first.data.slice(0, 8 * side).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-        kernels.sheets.forEach((sheet, k) => paint(sheet, Array.from(first.data.slice(side * k, side * (k + 1)), (value) => (1 + value / tallest) / 2)));
+        const tallest = data.slice(0, 8 * side).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        kernels.sheets.forEach((sheet, k) => paint(sheet, Array.from(data.slice(side * k, side * (k + 1)), (value) => (1 + value / tallest) / 2)));
         last = answer;
       }
       mark(own);
@@ -270,7 +269,10 @@ async function build(part, kit, learn, use, usual) {
       step.disabled = go.disabled;
       asks.hidden = batches > 0 || !!guess;
       kit.quiet(learning.going());
-      if (own.dense && get("apart")) throw Error("A dense net is no net nine times, it codes the whole picture at once: put the blocks back together.");
+      if (own.dense && get("apart")) {
+        for (const one of root.querySelectorAll(".convae-nine-buttons button")) one.disabled = false; // the remedy is one of them
+        throw Error("A dense net is no net nine times, it codes the whole picture at once: put the blocks back together.");
+      }
     },
   };
   root.lesson = lesson;
