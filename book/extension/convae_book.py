@@ -236,6 +236,16 @@ def _lighten(app: Any, exception: Exception | None) -> None:
             page.write_text(light, encoding="utf-8")
 
 
+def _add_scripts(app: Any, exception: Exception | None) -> None:
+    """What widgets ask for only when a reader wants it lies beside the book's own scripts."""
+    if exception or app.builder.format != "html":
+        return
+    from convae.widgets import lesson
+
+    for name, script in lesson.SCRIPTS.items():
+        (Path(app.outdir) / "_static" / f"convae-{name}.js").write_text(script(), encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _choose_cache)
     app.connect("config-inited", _choose_icon)
@@ -250,5 +260,6 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", _mark_form, priority=900)
     app.add_role("fig", _refer)
     app.connect("build-finished", _lighten)
+    app.connect("build-finished", _add_scripts)
     NbGlueDomain.roles["text"] = NotedText()
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
