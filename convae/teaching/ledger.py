@@ -172,8 +172,7 @@ class Verdicts:
             for name, finding in self.findings.items()
         )
         rest = (
-            f'. Of <a href="ledger.html#chapter={self.chapter}">{len(self.others)} others</a> that belong to this '
-            f"chapter {_told(self.others)}"
+            f'. <a href="ledger.html#chapter={self.chapter}">Not shown here</a>: {_told(self.others)}'
             if self.others
             else ""
         )

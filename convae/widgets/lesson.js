@@ -117,7 +117,8 @@ function chart() {
 function beaten(error, lines) {
   const better = lines.filter(([, own]) => error < own), worse = lines.filter(([, own]) => error >= own);
   const told = ([, own, name]) => `${name} (${inMilli(own)})`;
-  const parts = [better.length && `better than ${told(better.at(-1))}`, worse.length && `worse than ${told(worse[0])}`];
+  const same = worse[0] && inMilli(error) === inMilli(worse[0][1]);
+  const parts = [better.length && `better than ${told(better.at(-1))}`, worse.length && `${same ? "as" : "worse than"} ${told(worse[0])}`];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -189,7 +190,8 @@ async function build(part, kit, learn, use, usual) {
     learning.go();
     kit.redraw();
   });
-  const asks = h("p", { class: "convae-lesson-asks" }, h("b", null, `Guess first: after ${FORTY} batches, better or worse than a picture that is all black?`), " ", guessed("better"), " ", guessed("worse"));
+  const question = h("b"), guesses = [guessed("better"), guessed("worse")];
+  const asks = h("p", { class: "convae-lesson-asks" }, question, ...guesses); // what came of it stands where it was asked
   const controls = {
     shrinks: choice("Smaller by", [["stride", "stride 3"], ["pooling", "max-pooling"]], (value) => set({ shrinks: value })),
     bend: select("Activation", ["relu", "tanh", "none"].map((name) => [name, name === "relu" ? "ReLU" : name]), (value) => set({ bend: value })),
@@ -237,7 +239,7 @@ async function build(part, kit, learn, use, usual) {
     open() {
       lesson.on = learn.hidden = true;
       learn.closest(".convae-nine-controls").after(element);
-      (asks.hidden ? go : asks.querySelector("button")).focus({ preventScroll: true });
+      (asks.hidden || guess ? go : guesses[0]).focus({ preventScroll: true });
       show();
     },
     draw() {
@@ -267,7 +269,9 @@ async function build(part, kit, learn, use, usual) {
       go.textContent = learning.going() ? "Pause" : batches ? "Go on" : "Go";
       go.disabled = batches >= LAST || !!trouble;
       step.disabled = go.disabled;
-      asks.hidden = batches > 0 || !!guess;
+      asks.hidden = batches > 0 && !guess;
+      question.textContent = verdict || (guess ? `You said ${guess}.` : `Guess first: after ${FORTY} batches, better or worse than a picture that is all black?`);
+      for (const one of guesses) one.hidden = !!guess;
       kit.quiet(learning.going());
       if (own.dense && get("apart")) {
         for (const one of root.querySelectorAll(".convae-nine-buttons button")) one.disabled = false; // the remedy is one of them
