@@ -718,7 +718,7 @@ def scatter(
 
 
 def _lighter(svg: str) -> str:
-    """With each PNG in it in the classes' colours and six steps of opacity alone: a third as heavy, as good to the eye."""
+    """With its PNGs in the classes' colours and six steps of opacity alone: a quarter as heavy, as good to the eye."""
     colours = np.array([list(bytes.fromhex(colour[1:])) for colour in _CLASSES])
     opacity = np.arange(0, 256, 51)
 
