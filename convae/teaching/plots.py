@@ -12,6 +12,7 @@ import io
 import itertools
 import math
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -830,7 +831,8 @@ def heat_map(
             axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center")
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
         axes.set_xticks(range(len(columns)), columns)
-        axes.set_yticks(range(len(rows)), rows)
+        # In one line a phone's long names would make all letters smaller.
+        axes.set_yticks(range(len(rows)), [textwrap.fill(row, 14) for row in rows] if narrow else rows)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
