@@ -380,6 +380,15 @@ def test_ten_labels_have_ten_colours():
     assert {tuple(bytes.fromhex(colour[1:])) for colour in plots._CLASSES} <= full
 
 
+def test_long_names_of_a_heat_map_are_wrapped_on_a_phone_alone():
+    figure = plots.heat_map(
+        torch.eye(2), ["variational net, spherical", "pixels"], ["a", "b"], "two rows", x_label="x", y_label=""
+    )
+    assert ">variational net, spherical<" in figure.svg
+    assert "spherical" in figure.narrow
+    assert ">variational net, spherical<" not in figure.narrow
+
+
 HOSTILE = """
 backend: pdf
 image.origin: lower
