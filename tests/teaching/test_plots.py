@@ -28,6 +28,9 @@ from convae.models.unet import UNet
 from convae.teaching import plots
 
 PICTURES = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+with torch.random.fork_rng():
+    torch.manual_seed(0)
+    U_NET = UNet((3, 5, 8))
 FIGURES = {
     "images": lambda: plots.images({"a": PICTURES, "b": PICTURES}, "three pictures twice", "noise", columns="xyz"),
     "colour": lambda: plots.images({"": PICTURES.expand(-1, 3, -1, -1)}, "colour"),
@@ -84,7 +87,7 @@ FIGURES = {
     ),
     "arrows": lambda: plots.arrows({"out": (torch.eye(2), torch.eye(2))}, "two arrows", points=torch.zeros(1, 2)),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
-    "u-net": lambda: plots.u_net(UNet((3, 5, 8)), torch.rand(1, 16, 12)),
+    "u-net": lambda: plots.u_net(U_NET, PICTURES[0, :, :16, :12]),
     "crossed out": lambda: plots.images({"a": PICTURES}, "three pictures, half", crossed={"a": PICTURES[:, 0] > 0.5}),
     "fields": lambda: plots.fields({"conv": nn.Conv2d(1, 1, 3, 2, 1), "pool": nn.MaxPool2d(2)}, "pixels", "a fan"),
 }
