@@ -29,7 +29,7 @@ LIMITS = {
 }
 # kB gzip of a first visit; MathJax is 676 of them. A page whose widgets run trained nets may embed 300 kB for these, of
 # which gzip saves little: it may weigh more.
-WEIGHT, WEIGHT_WITH_FORMULAS, MORE_WITH_NETS = 350, 1_000, 250
+WEIGHT, WEIGHT_WITH_FORMULAS, MORE_WITH_NETS = 350, 1_000, 300
 EMBEDDED = 200_000  # bytes of widgets' data from which on it counts as such a page
 SETTLED = """async () => {
   await window.MathJax?.startup?.promise;
