@@ -57,7 +57,7 @@ def assert_shows(section: Locator, widget: LatentExplorer) -> None:
     pixels = widget.pixels()
     for name, levels in [("First", widget.image(widget.first)), ("Second", widget.image(widget.second))]:
         torch.testing.assert_close(painted(grid(section, name).locator("canvas")), 255 * levels[0], rtol=0, atol=0.51)
-    blended = painted(section.get_by_role("img", name="Pixels blended:"))
+    blended = painted(section.get_by_role("img", name="Pixels blended:", include_hidden=True))
     torch.testing.assert_close(blended, 255 * pixels[0], rtol=0, atol=0.51)
     assert len(shown) == len(widget.nets)
 
