@@ -32,6 +32,7 @@ from convae.widgets.denoiser import Denoiser
 from convae.widgets.first_look import FirstLook
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
+from convae.widgets.learning_rates import LearningRates
 from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.plane import Plane
 from convae.widgets.pooling import Pooling
@@ -48,6 +49,7 @@ __all__ = [
     "FirstLook",
     "Kernels",
     "LatentExplorer",
+    "LearningRates",
     "NineBlocks",
     "Plane",
     "Pooling",
