@@ -5,6 +5,7 @@ The book has to be built first: make book. The limits that a page of the book's 
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -26,7 +27,10 @@ LIMITS = {
     "raw keys": 0,
     "out of their box": 0,
 }
-WEIGHT, WEIGHT_WITH_FORMULAS = 350, 1_000  # kB gzip of a first visit
+# kB gzip of a first visit; MathJax is 676 of them. A page whose widgets run trained nets may embed 300 kB for these, of
+# which gzip saves little: it may weigh more.
+WEIGHT, WEIGHT_WITH_FORMULAS, MORE_WITH_NETS = 350, 1_000, 300
+EMBEDDED = 200_000  # bytes of widgets' data from which on it counts as such a page
 SETTLED = """async () => {
   await window.MathJax?.startup?.promise;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
@@ -116,6 +120,17 @@ def weight(browser: Browser, name: str) -> tuple[float, bool]:
         content = path.read_bytes()
         total += len(content) if path.suffix in (".woff2", ".woff") else len(gzip.compress(content, mtime=0))
     return total / 1000, formulas
+
+
+def heaviest(name: str, formulas: bool) -> int:
+    """The most that a first visit of a page may weigh, in kilobytes."""
+    states = re.findall(
+        r'<script type="application/vnd.jupyter.widget-state\+json">.*?</script>',
+        (HTML / name).read_text("utf-8"),
+        re.S,
+    )
+    nets = sum(map(len, states)) > EMBEDDED
+    return (WEIGHT_WITH_FORMULAS if formulas else WEIGHT) + MORE_WITH_NETS * nets
 
 
 def measure() -> Table:

@@ -30,13 +30,13 @@ __all__ = [
     "check_tensor",
 ]
 
-Images: TypeAlias = Tensor  # float [N, C, H, W], in [0, 1] (a spoiled picture may leave that range)
-Codes: TypeAlias = Tensor  # float [N, ...], what an encoder puts out
-Logits: TypeAlias = Tensor  # float [N, K], before any softmax
-Labels: TypeAlias = Tensor  # int64 [N], in 0..K-1
-PerImage: TypeAlias = Tensor  # float [N], one number per image
-Scores: TypeAlias = dict[str, PerImage]
-ImageShape: TypeAlias = tuple[int, int, int]  # (channels, rows, columns)
+Images: TypeAlias = Tensor  #: float [N, C, H, W], in [0, 1] (a spoiled picture may leave that range)
+Codes: TypeAlias = Tensor  #: float [N, ...], what an encoder puts out
+Logits: TypeAlias = Tensor  #: float [N, K], before any softmax
+Labels: TypeAlias = Tensor  #: int64 [N], in 0..K-1
+PerImage: TypeAlias = Tensor  #: float [N], one number per image
+Scores: TypeAlias = dict[str, PerImage]  #: by the name of the score
+ImageShape: TypeAlias = tuple[int, int, int]  #: (channels, rows, columns)
 
 
 def as_bytes(images: Images) -> Tensor:

@@ -24,7 +24,7 @@ from convae.widgets.layers import KINDS, alike
 from convae.widgets.layers import row as row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
@@ -115,7 +115,7 @@ class Draw:
 
     def kernels(self) -> Kernels:
         drawing = [[self.random.choice([0, 0, 0.25, 1]) for _ in range(self.random.randint(5, 28))]] * 9
-        names = Kernels.picture.limit
+        names = [name for name in Kernels.picture.limit if name != "own"]  # no reader has chosen one
         widget = Kernels(
             picture=self.random.choice([*names, "drawing"]),
             drawing=[[pixel * self.random.random() for pixel in row] for row in drawing],
@@ -158,9 +158,9 @@ class Draw:
         widget.blend, widget.noise = self.random.random(), self.random.choice([0, self.random.random()])
         widget.seed = self.random.randint(0, 9999)
         widget.drawing = [[self.random.choice([0, 0, 0.5, 1]) for _ in range(28)] for _ in range(28)]
-        changed = [[0.0] * len(row) for row in widget.offsets]
+        changed, reach = [[0.0] * len(row) for row in widget.offsets], widget.plans[0]["reach"]
         for row in self.random.choices(changed, k=self.random.choice([0, 1, 5])):
-            row[self.random.randrange(len(row))] = round(self.random.uniform(-widget.reach, widget.reach), 2)
+            row[self.random.randrange(len(row))] = round(self.random.uniform(-reach, reach), 2)
         widget.offsets = changed
         return widget
 
@@ -173,12 +173,11 @@ class Draw:
         return row_of(kind, **settings)
 
 
-def explorer_on(page: Path, name: str, **settings: object) -> LatentExplorer:
-    """The explorer of a run's net on a built page, with the pictures that this page holds."""
-    net = load_run(name).model()
-    shape = list(net.encode(torch.zeros(1, 1, 28, 28)).shape[1:])
+def explorer_on(page: Path, names: Mapping[str, str], **settings: object) -> LatentExplorer:
+    """The explorer of these runs' nets, by what the page calls them, with the pictures that this page holds."""
     models = json.loads(STATE.search(page.read_text(encoding="utf-8"))[1])["state"].values()
-    model = next(model for model in models if model["state"].get("code_shape") == shape)
+    model = next(model for model in models if "plans" in model["state"] and "blend" in model["state"])
+    assert [plan["name"] for plan in model["state"]["plans"]] == list(names)
     held = {tuple(buffer["path"]): base64.b64decode(buffer["data"]) for buffer in model["buffers"]}
     pictures = {
         path[1]: torch.frombuffer(bytearray(levels), dtype=torch.uint8).view(28, 28)
@@ -186,9 +185,8 @@ def explorer_on(page: Path, name: str, **settings: object) -> LatentExplorer:
         if path[0] == "pictures"
     }
     order = [model["state"]["first"], model["state"]["second"]]
-    return LatentExplorer(
-        net, {key: pictures[key] for key in [*order, *(pictures.keys() - set(order))]}, half=True, **settings
-    )
+    pictures = {key: pictures[key] for key in [*order, *(pictures.keys() - set(order))]}
+    return LatentExplorer({name: load_run(run).model() for name, run in names.items()}, pictures, half=True, **settings)
 
 
 def settled(where: Locator) -> None:

@@ -17,6 +17,7 @@ from myst_nb.core.variables import RetrievalError
 from myst_nb.ext.glue.domain import NbGlueDomain
 from myst_nb.ext.glue.roles import PasteTextRole, nodes
 from myst_nb.ext.glue.utils import retrieve_glue_data
+from sphinx.util.nodes import make_refnode
 
 PLACEHOLDER = "github.com/ORG/"
 # A chapter's outputs depend on these as well as on its cells.
@@ -196,6 +197,21 @@ def _describe(app: Any, pagename: str, templatename: str, context: dict[str, Any
     context["metatags"] = context.get("metatags", "") + "\n".join(lines)
 
 
+def _find_name(app: Any, env: Any, node: Any, shown: Any) -> Any:
+    """A name in a docstring, as `fit`, leads to the one thing that the package calls so, wherever it stands."""
+    if node.get("refdomain") != "py":
+        return None
+    objects = env.get_domain("py").objects
+    name = node["reftarget"].removesuffix("()")
+    found = {full for full in objects if full == name or full.endswith(f".{name}")}
+    near = {full for full in found if full.startswith(f"{node.get('py:module')}.")}
+    if len(near or found) != 1:
+        return None
+    [full] = near or found
+    page, anchor = objects[full].docname, objects[full].node_id
+    return make_refnode(app.builder, node.get("refdoc", env.docname), page, anchor, shown, full)
+
+
 # Our scripts that few pages need, by what these have in them.
 SCRIPTS = {"data-exercise=": "expression|answers", 'class="convae-squares"': "ledger"}
 
@@ -216,14 +232,29 @@ def _lighten(app: Any, exception: Exception | None) -> None:
             light = re.sub(
                 r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
             )
+        # the theme's arrow beside a page with pages below it has no name
+        light = light.replace(
+            '<summary><span class="toctree-toggle"', '<summary aria-label="Pages below it"><span class="toctree-toggle"'
+        )
         if light != text:
             page.write_text(light, encoding="utf-8")
+
+
+def _add_scripts(app: Any, exception: Exception | None) -> None:
+    """What widgets ask for only when a reader wants it lies beside the book's own scripts."""
+    if exception or app.builder.format != "html":
+        return
+    from convae.widgets import lesson
+
+    for name, script in lesson.SCRIPTS.items():
+        (Path(app.outdir) / "_static" / f"convae-{name}.js").write_text(script(), encoding="utf-8")
 
 
 def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _choose_cache)
     app.connect("config-inited", _choose_icon)
     app.connect("config-inited", _hide_buttons, priority=900)
+    app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _mend_markup)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("html-page-context", _link_sources)
@@ -233,5 +264,6 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", _mark_form, priority=900)
     app.add_role("fig", _refer)
     app.connect("build-finished", _lighten)
+    app.connect("build-finished", _add_scripts)
     NbGlueDomain.roles["text"] = NotedText()
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

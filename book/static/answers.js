@@ -81,9 +81,10 @@ globalThis.convaeAnswers = (() => {
     try {
       compute = read(text, names);
       if (exercise.judge) return JUDGES[exercise.judge](compute({}));
-      const values = cases.map((values, k) => ((at = k), compute(Object.fromEntries(names.map((name, n) => [name, values[n]])))));
+      const values = cases.map((values, k) => ((at = k), compute(Object.fromEntries(names.map((name, n) => [name, values[n]])), !k)));
       return judge(exercise, values);
     } catch (fault) {
+      if (fault instanceof RangeError) return { right: null, message: "That is too much for this page; try it in the notebook.", from: 0, to: text.length };
       if (!(fault instanceof convaeExpression.Fault)) throw fault;
       const why = /[.?]$/.test(fault.message) ? fault.message : `${fault.message}.`;
       if (!compute) return { right: null, message: why, from: fault.from, to: fault.to };

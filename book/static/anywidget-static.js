@@ -3,11 +3,13 @@
   const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
+  const scripts = document.currentScript.src || location.href; // beside these lie those that a widget asks for later
+
   /** As much of a Backbone model as anywidget promises to its modules. */
   class Model {
     #state;
     #listeners = new Map();
-    widget_manager = { get_model: async (id) => models.get(id.replace("IPY_MODEL_", "")) };
+    widget_manager = { get_model: async (id) => models.get(id.replace("IPY_MODEL_", "")), scripts };
     constructor(state) {
       this.#state = state;
     }

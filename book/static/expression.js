@@ -1,6 +1,6 @@
 // What an exercise's answer may be: an expression as Python has it, of numbers and lists; there is no eval in it.
 // Whole numbers are BigInt and have no end, as in Python; numbers with a point are JavaScript's. read(text, names) gives
-// a function that takes the names' values. It throws a Fault with a place in the text where that cannot be read, the
+// a function that takes the names' values, and whether they are an answer's first. It throws a Fault with a place in the text where that cannot be read, the
 // function one without a place where Python would stop.
 globalThis.convaeExpression = (() => {
   class Fault extends Error {
@@ -10,7 +10,8 @@ globalThis.convaeExpression = (() => {
     }
   }
   const stop = (message) => { throw new Fault(message); };
-  const STEPS = 1e6, BITS = 1e4; // of one evaluation, of one whole number: what is larger would hold up the page
+  const STEPS = 1e6, BITS = 1e4; // of one answer, of one whole number: what is larger would hold up the page
+  const LARGEST = 2n ** BigInt(10 * BITS);
   const WORDS = ["if", "else", "for", "in", "and", "or", "not", "True", "False"];
   const SIGNS = { "−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=" };
   // What stands in formulas, and how it is written here.
@@ -59,13 +60,15 @@ globalThis.convaeExpression = (() => {
   };
   const repeated = (values, times) => {
     if (!is.whole(times)) stop("a list is repeated a whole number of times");
-    spend(values.length * Math.max(0, Number(times)));
+    spend((values.length || 1) * Math.max(0, Number(times)));
     return Array.from({ length: Math.max(0, Number(times)) }, () => values).flat();
   };
   const plus = numeric((a, b) => a + b, (a, b) => a + b);
-  const times = numeric((a, b) => a * b, (a, b) => a * b);
+  const sized = (whole) => (whole > LARGEST || whole < -LARGEST ? stop("a whole number is too large for this page") : whole);
+  const times = numeric((a, b) => sized(a * b), (a, b) => a * b);
+  const joined = (a, b) => (spend(a.length + b.length), [...a, ...b]);
   const OPERATORS = {
-    "+": (a, b) => (is.list(a) && is.list(b) ? [...a, ...b] : plus(a, b)),
+    "+": (a, b) => (is.list(a) && is.list(b) ? joined(a, b) : plus(a, b)),
     "-": numeric((a, b) => a - b, (a, b) => a - b),
     "*": (a, b) => (is.list(a) ? repeated(a, counted(b)) : is.list(b) ? repeated(b, counted(a)) : times(a, b)),
     "/": numeric((a, b) => real(a) / real(divisor(b)), (a, b) => a / divisor(b)),
@@ -155,6 +158,7 @@ globalThis.convaeExpression = (() => {
     zip: [1, Infinity, (...lists) => range(extreme("zip", (a, b) => a < b)(lists.map((one) => BigInt(items(one).length)))).map((k) => lists.map((one) => one[k]))],
   };
   const CONSTANTS = { pi: Math.PI };
+  const OF_MATH = ["ceil", "exp", "floor", "log", "log10", "log2", "pi", "prod", "sqrt"];
 
   // -- text
   function tokens(text) {
@@ -168,7 +172,7 @@ globalThis.convaeExpression = (() => {
       TOKEN.lastIndex = from;
       const one = TOKEN.exec(text);
       if (!one) throw new Fault(`“${String.fromCodePoint(text.codePointAt(from))}” has no meaning here${INSTEAD[text[from]] ? `: ${INSTEAD[text[from]]}` : ""}`, from, from + 1);
-      const [, number, name, sign] = one, own = number ?? name?.replace("math.", "") ?? SIGNS[sign] ?? sign;
+      const [, number, name, sign] = one, own = number ?? (OF_MATH.includes(name?.slice(5)) ? name.replace("math.", "") : name) ?? SIGNS[sign] ?? sign;
       const kind = number !== undefined ? "number" : sign !== undefined || WORDS.includes(own) ? "sign" : "name";
       found.push({ kind, text: own, from, to: TOKEN.lastIndex });
     }
@@ -271,36 +275,24 @@ globalThis.convaeExpression = (() => {
           if (!isFunction) fail(known ? `“${own}” is no function: is a sign missing in front of the bracket?` : `“${own}” is no function that is known here`, token);
           return call(token);
         }
-        if (isFunction) fail(`“${own}” is a function: what it is of stands behind it in brackets`, token);
-        if (!known && Object.hasOwn(CONSTANTS, own)) return () => CONSTANTS[own];
-        used.push(token);
-        return (scope) => (own in scope ? scope[own] : stop(`“${own}” has no value yet`));
+        // a for further on may give a value to the name of a function or of a constant
+        if (known || !Object.hasOwn(CONSTANTS, own)) used.push(token);
+        return (scope) => (own in scope ? scope[own] : Object.hasOwn(CONSTANTS, own) ? CONSTANTS[own] : stop(`“${own}” has no value yet`));
       }
       if (take("True")) return () => true;
       if (take("False")) return () => false;
-      if (take("(")) {
-        if (take(")")) return () => [];
+      const opened = take("(", "["), close = opened?.text === "(" ? ")" : "]";
+      if (opened) {
+        if (take(close)) return () => [];
         const value = expression();
         if (isFor()) {
           const made = comprehension(value, first);
-          need(")");
+          need(close);
           return made;
         }
-        if (take(",")) return listed([value, ...several(")").elements]);
-        need(")");
-        return value;
-      }
-      if (take("[")) {
-        if (take("]")) return () => [];
-        const value = expression();
-        if (isFor()) {
-          const made = comprehension(value, first);
-          need("]");
-          return made;
-        }
-        if (take(",")) return listed([value, ...several("]").elements]);
-        need("]");
-        return listed([value]);
+        if (take(",")) return listed([value, ...several(close).elements]);
+        need(close);
+        return close === "]" ? listed([value]) : value;
       }
       if (token.text === "=") fail("there is a single “=”: give only what stands behind it; two of them compare");
       return fail(`${before()} comes ${quoted(token)}; a number, a name or a bracket has to come there`);
@@ -394,10 +386,11 @@ globalThis.convaeExpression = (() => {
     if (all[place].kind !== "end")
       fail(all[place].text === "=" ? "there is a single “=”: give only what stands behind it; two of them compare" : `${before()} comes ${quoted(all[place])}: ${all[place].text === "mod" ? "the remainder is written %" : "is a sign missing between them?"}`);
     const unknown = used.find(({ text: own }) => !names.includes(own));
+    if (unknown && Object.hasOwn(FUNCTIONS, unknown.text)) fail(`“${unknown.text}” is a function: what it is of stands behind it in brackets`, unknown);
     if (unknown) fail(`“${unknown.text}” is not known here; known are ${names.join(", ") || "numbers"}, and functions`, unknown);
     const value = comma ? listed(elements) : elements[0];
-    return (scope) => {
-      left = STEPS;
+    return (scope, first = true) => {
+      if (first) left = STEPS;
       return value(Object.assign(Object.create(null), scope));
     };
   }

@@ -5,7 +5,8 @@
     element.append(...children);
     return element;
   };
-  const guesses = () => { try { return JSON.parse(localStorage.getItem("convae-guesses")) ?? {}; } catch { return {}; } }; // page.js keeps them
+  const guesses = () => { try { return Object(JSON.parse(localStorage.getItem("convae-guesses"))); } catch { return {}; } }; // page.js keeps them
+  const decoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
   const many = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 
   function begin() {
@@ -29,9 +30,9 @@
       return make("select", { name, id: `ledger-${name}` }, make("option", { value: "", textContent: `every ${name}` }), ...choices);
     });
     const reset = make("button", { type: "button", textContent: "show all" });
-    const to = make("a", { textContent: "to the first" });
+    const to = make("a", { textContent: "to the first" }), unfold = make("button", { type: "button" });
     const filter = make("form", { className: "convae-filter" },
-      ...fields.map((field) => make("div", {}, make("label", { htmlFor: field.id, textContent: field.name }), field)), reset);
+      ...fields.map((field) => make("div", {}, make("label", { htmlFor: field.id, textContent: field.name }), field)), reset, unfold);
     filter.setAttribute("role", "search");
     filter.setAttribute("aria-label", "Claims");
     filter.onsubmit = (event) => event.preventDefault();
@@ -43,10 +44,21 @@
       for (const heading of headings) heading.section.hidden = !heading.entries.some((entry) => !entry.hidden);
       status.textContent = shown.length === entries.length ? `All ${many(entries.length, "claim")} are shown.` : `${shown.length} of ${many(entries.length, "claim")} ${shown.length === 1 ? "is" : "are"} shown.`;
       reset.hidden = to.hidden = shown.length === entries.length;
+      unfold.disabled = !shown.length;
+      told();
       if (shown.length) to.href = `#${shown[0].id}`;
       else to.hidden = true;
       rove();
     };
+    // -- all shown entries at once
+    const folded = () => entries.some((entry) => !entry.hidden && !entry.open);
+    const told = () => (unfold.textContent = folded() ? "unfold all" : "fold all");
+    unfold.onclick = () => {
+      const open = folded();
+      for (const entry of entries) if (!entry.hidden) entry.open = open;
+    };
+    for (const entry of entries) entry.open = false, (entry.ontoggle = told);
+
     // a source's heading goes with its last entry
     const headings = [...document.querySelectorAll(".bd-article section")].filter((section) => section.querySelector(":scope > h2") && section.querySelector(".convae-entry"))
       .map((section) => ({ section, entries: [...section.querySelectorAll(".convae-entry")] }));
@@ -108,7 +120,7 @@
         box.classList.toggle("convae-as-guessed", Boolean(guess) && met);
         box.classList.toggle("convae-otherwise", Boolean(guess) && !met);
         box.setAttribute("aria-label", box.title + (guess ? ` (your guess: ${guess})` : ""));
-        if (guess) entry.querySelector("p:last-of-type").append(make("span", { className: "convae-own" }, ` Your guess: ${guess}, ${met ? "as it came out" : "it came out otherwise"}.`));
+        if (guess) entry.querySelector(".convae-rule").append(make("span", { className: "convae-own" }, ` Your guess: ${guess}, ${met ? "as it came out" : "it came out otherwise"}.`));
       }
       counted.textContent = tried.length
         ? `In this browser you have guessed ${many(tried.length, "claim")}; ${right.length} of them came out so. Their squares have a dot, full where you guessed right, hollow elsewhere.`
@@ -117,10 +129,10 @@
 
     /** An address with an entry's name leads to it, filtered or folded; one with settings sets the filter. */
     const follow = () => {
-      const hash = decodeURIComponent(location.hash.slice(1)), entry = entries.find(({ id }) => id === hash);
+      const hash = location.hash.slice(1), entry = entries.find(({ id }) => id === decoded(hash));
       if (entry) {
         if (entry.hidden) filter.reset(), show();
-        entry.querySelector("details").open = true;
+        entry.open = true;
         entry.scrollIntoView();
       } else if (hash.includes("=")) {
         const settings = new URLSearchParams(hash);

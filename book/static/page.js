@@ -2,7 +2,7 @@
 (() => {
   const VERDICTS = ["holds", "holds in part", "does not hold", "not decided"], KEY = "convae-guesses";
   const store = {
-    read: () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; } },
+    read: () => { try { return Object(JSON.parse(localStorage.getItem(KEY))); } catch { return {}; } },
     write(guesses) { try { localStorage.setItem(KEY, JSON.stringify(guesses)); } catch { /* a page that may keep nothing */ } },
   };
   const make = (tag, properties, ...children) => {

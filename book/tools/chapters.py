@@ -14,8 +14,9 @@ HEADER = "format_name: myst"
 def pages() -> list[Path]:
     """Every page of the table of contents, in its order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-    return [ROOT / f"{file}.md" for file in files]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    below = [[chapter, *chapter.get("sections", [])] for chapter in chapters]
+    return [ROOT / f"{file}.md" for file in (toc["root"], *(page["file"] for group in below for page in group))]
 
 
 def files(pattern: str) -> list[Path]:

@@ -7,12 +7,21 @@ import sys
 
 from book.tools.chapters import ROOT, kernel_environment
 
-PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2"]
+FILES = ["--dist", "loadfile"]  # a file's tests one behind the other: a chapter's cells, and what they share
 STEPS = {
-    "unit tests": [*PYTEST, "tests", "--ignore", "tests/pages"],
-    "every chapter under nbval": [*PYTEST, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300", "book"],
+    "unit tests": [*PYTEST, *FILES, "tests", "--ignore", "tests/pages"],
+    "every chapter under nbval": [
+        *PYTEST,
+        *FILES,
+        "--nbval-lax",
+        "--nbval-current-env",
+        "--nbval-cell-timeout",
+        "300",
+        "book",
+    ],
     "the book": [sys.executable, "-m", "book.tools.build"],
-    "the built pages": [*PYTEST, "tests/pages"],
+    "the built pages": [*PYTEST, "--dist", "worksteal", "tests/pages"],
 }
 
 

@@ -875,7 +875,7 @@ def calderon_removes(rows: Rows | None = None) -> Finding:
     )
 
 
-@claim("calderon2019", "Section 2.2, sentence before C(x̃ | x)", chapter="denoising")
+@claim("calderon2019", "Section 2.2, sentence before C(x̃ | x)", chapter="what-a-denoiser-knows")
 def calderon_learns_corruption(rows: Rows | None = None) -> Finding:
     """The autoencoder is to learn the distribution of the corruption, C(x̃ | x)."""
     rows = _restored() if rows is None else rows

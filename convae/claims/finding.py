@@ -117,6 +117,7 @@ class Finding:
             # open: without a script nothing would unfold it
             "<details open><summary>What was measured</summary>"
             f'<p><span class="convae-verdict">{mark(self.verdict)}{self.verdict.capitalize()}.</span> '
-            f"{html.escape(self.reason)}</p><table class='table'><tbody>{rows}</tbody></table>"
+            f"{html.escape(self.reason[:1].upper() + self.reason[1:])}</p>"
+            f"<table class='table'><tbody>{rows}</tbody></table>"
             f"<p class='convae-rule'>Rule: {html.escape(self.ruled())}.{link}</p></details></div>"
         )

@@ -1257,7 +1257,7 @@ def robledo_code_suffices(rows: Rows | None = None, rivals: Rows | None = None, 
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, equation 3", chapter="interpolating-and-generating")
+@claim("robledo2021", "A usar el autoencoder convolucional!, equation 3", chapter="interpolating")
 def robledo_new_pictures(rows: Rows | None = None) -> Finding:
     """Equation 3 gives pictures that are in neither set."""
     rows = _rows("interpolation") if rows is None else rows
@@ -1281,7 +1281,7 @@ def robledo_new_pictures(rows: Rows | None = None) -> Finding:
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, figure 7", chapter="interpolating-and-generating")
+@claim("robledo2021", "A usar el autoencoder convolucional!, figure 7", chapter="interpolating")
 def robledo_seven_to_four(rows: Rows | None = None) -> Finding:
     """From a seven to a four; and two of one digit are more interesting, as all between them look like that digit."""
     rows = _rows("interpolation") if rows is None else rows
@@ -1326,7 +1326,7 @@ def robledo_seven_to_four(rows: Rows | None = None) -> Finding:
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating")
 def robledo_all_nines(rows: Rows | None = None, walks: Rows | None = None) -> Finding:
     """All interpolations between two nines look like nines."""
     rows = _rows("interpolation-floor") if rows is None else rows
@@ -1365,7 +1365,7 @@ def robledo_all_nines(rows: Rows | None = None, walks: Rows | None = None) -> Fi
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating")
 def robledo_enlarges(tables: Mapping[int, Rows] | None = None) -> Finding:
     """They could be used to enlarge the data set."""
     tables = _augmentation() if tables is None else tables
@@ -1397,7 +1397,7 @@ def robledo_enlarges(tables: Mapping[int, Rows] | None = None) -> Finding:
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating")
 def robledo_replaces(tables: Mapping[int, Rows] | None = None) -> Finding:
     """They could replace pictures."""
     gains = _gains(_augmentation() if tables is None else tables, "only")
@@ -1419,7 +1419,7 @@ def robledo_replaces(tables: Mapping[int, Rows] | None = None) -> Finding:
     )
 
 
-@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating-and-generating")
+@claim("robledo2021", "A usar el autoencoder convolucional!, after equation 3", chapter="interpolating")
 def robledo_robustness(rows: Rows | None = None) -> Finding:
     """They could test the robustness of the net."""
     rows = _rows("interpolation-floor") if rows is None else rows
@@ -1459,7 +1459,7 @@ def robledo_robustness(rows: Rows | None = None) -> Finding:
 @claim(
     "robledo2021",
     "Introducción, first paragraph, and A usar el autoencoder convolucional!, before equation 3",
-    chapter="interpolating-and-generating",
+    chapter="interpolating",
 )
 def robledo_explores(rows: Rows | None = None, walks: Rows | None = None) -> Finding:
     """New instances of the data come out of exploring the code."""
@@ -1502,7 +1502,7 @@ def robledo_explores(rows: Rows | None = None, walks: Rows | None = None) -> Fin
 @claim(
     "robledo2021",
     "Introducción, first paragraph, and A usar el autoencoder convolucional!, before equation 3",
-    chapter="interpolating-and-generating",
+    chapter="generating",
 )
 def robledo_generative(recipe: Rows | None = None, drawn: Rows | None = None, floor: Rows | None = None) -> Finding:
     """An autoencoder is a generative model, in the source's sense: exploring its code gives new pictures."""

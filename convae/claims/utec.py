@@ -1045,7 +1045,7 @@ def utec_several_layers(rows: Rows | None = None) -> Finding:
     )
 
 
-@claim("utec2021", "Section IV, item 2", chapter="super-resolution")
+@claim("utec2021", "Section IV, item 2", chapter="skips-and-code")
 def utec_kernels(errors: Errors | None = None) -> Finding:
     """Changing the kernels plays a very important role."""
     errors = _errors(BASE, *KERNELS, *KERNELS_AND_STRIDE) if errors is None else errors
@@ -1078,7 +1078,7 @@ def utec_kernels(errors: Errors | None = None) -> Finding:
     )
 
 
-@claim("utec2021", "Section III-B", chapter="super-resolution")
+@claim("utec2021", "Section III-B", chapter="skips-and-code", shown=False)
 def utec_kernel_six(prose: int = 4, listing: int = 3, size: int = 256) -> Finding:
     """Which stride was tried with a kernel of 6: the prose says one, the caption, listing and notebook another."""
     ways = {}
@@ -1104,7 +1104,7 @@ def utec_kernel_six(prose: int = 4, listing: int = 3, size: int = 256) -> Findin
     )
 
 
-@claim("utec2021", "Section IV, item 3", chapter="super-resolution")
+@claim("utec2021", "Section IV, item 3", chapter="skips-and-code")
 def utec_relu(
     errors: Errors | None = None, falling: Mapping[str, float] | None = None, tuned: Collection[str] = ()
 ) -> Finding:
@@ -1157,7 +1157,7 @@ def utec_relu(
     )
 
 
-@claim("utec2021", "Section I; Sections III-A, III-B and III-D", chapter="super-resolution")
+@claim("utec2021", "Section I; Sections III-A, III-B and III-D", chapter="skips-and-code")
 def utec_exhaustive(reported: Mapping[str, tuple[str, int]] | None = None) -> Finding:
     """Exhaustive tests of sizes, numbers and normalisation: which of them the report shows.
 

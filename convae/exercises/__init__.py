@@ -17,4 +17,5 @@ from convae.exercises.stride_or_pooling import *
 from convae.exercises.super_resolution import *
 from convae.exercises.transposed_convolution import *
 from convae.exercises.two_layer import *
+from convae.exercises.what_a_denoiser_knows import *
 from convae.exercises.what_is_an_autoencoder import *

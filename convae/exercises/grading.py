@@ -116,7 +116,7 @@ class Exercise:
         TypeError: the cases are no list of dictionaries.
         ValueError: there is no case, two are the same, a case has no value, a right answer could never be given (None,
             NaN), or a slip could never get its message: it stops or is silent in a case, or its values are the right
-            ones, or those of a slip before it.
+            ones, or those of a slip before it; or the page is to ask what its reader of expressions cannot read.
     """
 
     cases: Sequence[Mapping[str, Any]]
@@ -149,6 +149,26 @@ class Exercise:
                 if name != other and all(map(self._same, values, before)):
                     raise ValueError(f"{name} has the values of {other}: add a case in which they differ")
             known[name] = values
+        if self.asked:
+            self._check_readable()
+
+    def _check_readable(self) -> None:
+        """Refuses what book/static/expression.js has no word for, or a name that it does not take."""
+        names = list(self.cases[0])
+        for case in self.cases:
+            if list(case) != names:
+                raise ValueError(
+                    f"{_arguments(case)} has other names than {', '.join(names)}: give every case the same"
+                )
+        for name in names:
+            if not (name.isascii() and name.isidentifier()):
+                raise ValueError(f"the page cannot read the name {name!r}: take letters from a to z")
+        given = [case[name] for name in names for case in self.cases]
+        for value in [*given, *self.right, *(value for slip in self.slips for value in slip.values)]:
+            if not _readable(plain(value)):
+                raise ValueError(
+                    f"{value!r} cannot be written in the page: give finite numbers and lists of them, or no asked"
+                )
 
     @classmethod
     def of(
@@ -317,6 +337,13 @@ def _values(name: str, function: Function, cases: Sequence[Mapping[str, Any]], f
         except Exception as error:
             raise ValueError(f"{name} stops for {_arguments(case)} with {_sentence(error)}") from error
     return values
+
+
+def _readable(value: object) -> bool:
+    """Whether it is a finite number, or a list of such."""
+    if isinstance(value, list):
+        return all(map(_readable, value))
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _never_given(value: Any) -> bool:

@@ -20,7 +20,7 @@ from convae.training.loop import evaluate, fit
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from convae.data import Splits
+    from convae.data import ImageSet, Splits
     from convae.models import Autoencoder
 
 TWO_LAYER = Recipe(
@@ -201,6 +201,60 @@ class ShownStudy(Study):
         return rows, out
 
 
+def rounded(pictures: ImageSet, levels: int) -> ImageSet:
+    """With so many levels of grey, evenly spaced from black to white, in place of 256."""
+    step = 255 / (levels - 1)
+    images = ((pictures.images / step).round() * step).round().to(torch.uint8)
+    return replace(pictures, images=images)
+
+
+@dataclass(frozen=True)
+class FewDigitsStudy(Study):
+    """The two-layer net, trained on as few digits as a page can carry: what that costs, and what few levels of grey do.
+
+    Args:
+        levels: Of grey, of the pictures to learn from.
+        chosen: Seeds of each.
+        digits: How many to learn from, the first ones of the sample's training set.
+        held: How many are held out for a page, the first ones of its test set.
+        epochs: Of 16 batches each, so that all are about as many as in the report's twenty epochs of 60,000.
+    """
+
+    levels: tuple[int, ...] = (16,)
+    chosen: tuple[int, ...] = (0,)
+    digits: int = 1000
+    held: int = 200
+    epochs: int = 1172
+    data: str = "mnist-sample"
+
+    def splits(self) -> Splits:
+        return load(self.data, validation=TWO_LAYER.validation)
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, levels=(own,), chosen=(seed,)) for own in self.levels for seed in self.chosen)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trains each.
+
+        Returns:
+            Rows "<levels>/<seed>": the "mse" on the sample's test digits, which have 256 levels, that on the ones held
+            out, with 16 levels ("held"), and that on the digits learned from, as they were shown ("train").
+        """
+        rows: Rows = {}
+        for own in self.levels:
+            learned = rounded(splits.train[: self.digits], own)
+            for seed in self.chosen:
+                torch.manual_seed(seed)
+                model = build(TWO_LAYER.model)
+                optimizer, batch_size = TWO_LAYER.make_optimizer(model), TWO_LAYER.batch_size
+                fit(model, TWO_LAYER.task, learned, optimizer, epochs=self.epochs, batch_size=batch_size, seed=seed)
+                sets = {"mse": splits.test, "held": rounded(splits.test[: self.held], 16), "train": learned}
+                rows[f"{own}/{seed}"] = {
+                    name: means(evaluate(model, TWO_LAYER.task, pictures))["mse"] for name, pictures in sets.items()
+                }
+        return rows, {}
+
+
 NETS = (
     TWO_LAYER,
     replace(TWO_LAYER, name="robledo-three-layer", model="robledo-three-layer"),
@@ -235,4 +289,5 @@ EXPERIMENTS = (
     TrainedStudy("linear-codes", nets=("dense-64-linear-no-decay", "dense-144-linear-no-dropout-no-decay")),
     # The same net with its ReLU once more, for how many of its numbers are dead:
     TrainedStudy("sleeping-codes", nets=("dense-64-no-decay",)),
+    FewDigitsStudy("few-digits"),
 )

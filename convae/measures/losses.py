@@ -1,5 +1,7 @@
 """What a net can be trained to make small: one number per image, never one per batch."""
 
+from __future__ import annotations
+
 from torch import Tensor
 
 from convae.tensors import Images, PerImage, check_batch, check_tensor

@@ -1,5 +1,7 @@
 """What a result is judged by: one number per image. Averages are taken over images, as in the literature."""
 
+from __future__ import annotations
+
 import torch
 from torch.nn import functional
 

@@ -172,8 +172,7 @@ class Verdicts:
             for name, finding in self.findings.items()
         )
         rest = (
-            f'. Of <a href="ledger.html#chapter={self.chapter}">{len(self.others)} others</a> that belong to this '
-            f"chapter {_told(self.others)}"
+            f'. <a href="ledger.html#chapter={self.chapter}">Not shown here</a>: {_told(self.others)}'
             if self.others
             else ""
         )
@@ -225,14 +224,14 @@ def _entry(name: str, finding: Finding) -> str:
         f"if {html.escape(asked)}</li>"
         for verdict, asked in finding.rule.items()
     )
+    # open: without a script it is read as it stands; book/static/ledger.js folds it
     return (
-        f'<div class="convae-entry" id="{name}" data-verdict="{finding.verdict}" data-source="{finding.source}" '
-        f'data-chapter="{claim.chapter}">'
-        f"<p>{said[:1].upper()}{said[1:]}.</p>"
-        f'<p><span class="convae-verdict">{mark(finding.verdict)}{finding.verdict.capitalize()}:</span> '
-        f"{html.escape(finding.reason)}</p>"
+        f'<details class="convae-entry" id="{name}" data-verdict="{finding.verdict}" data-source="{finding.source}" '
+        f'data-chapter="{claim.chapter}" open>'
+        f'<summary><span class="convae-verdict">{mark(finding.verdict)}{finding.verdict.capitalize()}.</span> '
+        f"{said[:1].upper()}{said[1:]}.</summary>"
+        f"<p>{html.escape(finding.reason[:1].upper() + finding.reason[1:])}</p>"
         f'<p class="convae-rule">{html.escape(claim.place)}. {told} {link}. '
         f'<a href="#{name}"><code>{name}</code></a></p>'
-        f'<details><summary>figures and rule</summary><table class="table"><tbody>{figures}</tbody></table>'
-        f'<ul class="convae-rules">{rules}</ul></details></div>'
+        f'<table class="table"><tbody>{figures}</tbody></table><ul class="convae-rules">{rules}</ul></details>'
     )

@@ -12,6 +12,7 @@ import io
 import itertools
 import math
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,7 @@ from torch import Tensor, nn
 
 from convae.arithmetic.tracing import LayerTrace, receptive_field, trace
 from convae.measures.intervals import Interval
+from convae.models.unet import UNet
 from convae.tensors import check_batch
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "scatter",
     "stacked",
     "trade_off",
+    "u_net",
 ]
 
 # Contrast of at least 3:1 with white and with the dark theme's #121212, told apart by common colour-blind eyes.
@@ -55,6 +58,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _DECADES = (1e3, 1e2)  # on a longer logarithmic axis, on a phone's, only powers of ten have their numbers
 _MANY = 1e5  # on such an axis a curve's plot has numbers at powers of ten alone
 _INK = "#010203"  # becomes currentColor
+_ACROSS = ' stroke-dasharray="4 3"'
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
 _THOUSANDTHS = mpl.ticker.FuncFormatter(lambda value, _: f"{1000 * value:g}".replace("-", "−"))
@@ -229,8 +233,10 @@ def images(
     sheets = {name: as_png(batch) for name, batch in shown.items()}
     overlays = {name: [_crosses(each) for each in over] for name, over in (crossed or {}).items()}
     wide = _strip(sheets, count, height / width, columns, 96 * scale, count, overlays)
-    across = max(1, min(count, (2 if overlays else 5) if count > 2 else count))
-    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays)
+    most = 2 if overlays else 6  # in a line of a phone; more are broken into lines of about as many
+    across = math.ceil(count / math.ceil(count / most)) if count else 1
+    above = any(sheets)  # at its left a name would make the pictures too small
+    narrow = _strip(sheets, count, height / width, columns, 330 / (across * 1.08), across, overlays, above)
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
 
@@ -262,10 +268,12 @@ def _strip(
     side: float,
     across: int,
     overlays: Mapping[str, Sequence[tuple[str, tuple[int, int]]]],
+    above: bool = False,
 ) -> tuple[str, float]:
-    """Rows of pictures, broken after `across` of them, and the width; names stand at the left, above broken rows."""
+    """Rows of pictures, broken after `across` of them, and the width; names stand at the left, or above, as where rows
+    are broken."""
     letters, gap, line = 12, 0.08 * side, 16
-    broken = across < count
+    broken = above or across < count
     left = 0 if broken else max(len(name) for name in sheets) * letters * 0.56 + 8
     row_height = side * aspect + gap + (line if broken else 0)
     head = line if any(columns) else 0
@@ -318,7 +326,9 @@ class Series:
     """A curve, with a band where an interval is known.
 
     Raises:
-        ValueError: not as many numbers in each, or one end of a band only.
+        TypeError: something that is no list of numbers.
+        ValueError: not as many numbers in each, none, one that is not finite, one end of a band only, or its low end
+            above its high one.
     """
 
     x: Sequence[float]
@@ -335,6 +345,26 @@ class Series:
                 raise TypeError(f"{name} is {values!r}: give a list of numbers")
             if len(values) != len(self.x):
                 raise ValueError(f"{len(values)} numbers in {name} for {len(self.x)} in x: give as many")
+            _check_finite(values, name)
+        if self.low is not None and self.high is not None:
+            for k, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
+                if low > high:
+                    raise ValueError(f"a band from {low:g} to {high:g} at point {k}: give the lower end as low")
+
+
+def _check_finite(values: Sequence[float], name: str) -> None:
+    """What is no number Matplotlib would set as words, what is not finite it would leave out."""
+    if not len(values):
+        raise ValueError(f"{name} has 0 numbers: give one at least, or leave the curve out")
+    for place, value in enumerate(values):
+        if isinstance(value, str) or np.ndim(value):
+            raise TypeError(f"{name} holds {value!r} at point {place}: give numbers")
+        try:
+            finite = math.isfinite(value)
+        except TypeError:
+            raise TypeError(f"{name} holds {value!r} at point {place}: give numbers") from None
+        if not finite:
+            raise ValueError(f"{name} is {value!r} at point {place}: leave the point out, or look for what made it")
 
 
 def _count_in_thousandths(axis: mpl.axis.Axis, wanted: bool) -> None:
@@ -366,6 +396,8 @@ def curves(
 
     Raises:
         TypeError: something that is no Series, or without a name.
+        ValueError: more names than there are looks, a reference that is not finite, or a number on a logarithmic axis
+            that is not above 0.
     """
     _check_named(series, "curves", '{"the net": Series(x, y)}')
     grouped = all(isinstance(each, Mapping) for each in series.values())
@@ -377,8 +409,13 @@ def curves(
                 raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
     _check_alt(alt)
     names = dict.fromkeys(name for panel in panels.values() for name in panel)
-    looks = dict(zip(names, zip(itertools.cycle(_COLOURS), itertools.cycle(_DASHES)), strict=False))
-    marks = dict(zip(names, itertools.cycle(_MARKERS), strict=False))
+    if len(names) > len(_COLOURS):
+        raise ValueError(f"{len(names)} names for {len(_COLOURS)} looks: give fewer curves, or panels that share names")
+    looks, marks = (dict(zip(names, each, strict=False)) for each in (zip(_COLOURS, _DASHES, strict=True), _MARKERS))
+    _check_finite([0.0, *(references or {}).values()], "a reference")
+    heights = [y for panel in panels.values() for curve in panel.values() for y in curve.y]
+    if logarithmic and (lowest := min([*heights, *(references or {}).values()])) <= 0:
+        raise ValueError(f"{lowest:g} stands on a logarithmic axis: give numbers above 0, or logarithmic=False")
     along = [float(x) for panel in panels.values() for curve in panel.values() for x in curve.x]
     if doubling and min(along) <= 0:
         raise ValueError(f"x of {min(along):g} cannot double: give numbers above 0, or doubling=False")
@@ -413,11 +450,13 @@ def curves(
                 axes.yaxis.set_major_formatter(_PLAIN)
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
             _count_in_thousandths(axes.yaxis, thousandths)
-            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+            whole = all(x.is_integer() for x in along)
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True) if whole else mpl.ticker.MaxNLocator(6))
             if doubling:
                 axes.set_xscale("log", base=2)
                 base = 2 if max(along) <= 2**10 * min(along) else 16
-                axes.xaxis.set_major_locator(mpl.ticker.LogLocator(base, numticks=99))
+                powers = [base**k for k in range(-99, 99) if min(along) <= base**k <= max(along)]
+                axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(powers or [min(along), max(along)]))
                 axes.xaxis.set_major_formatter(_PLAIN)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
@@ -661,7 +700,7 @@ def scatter(
     def draw(narrow: bool) -> Canvas:
         across = 1 if narrow else min(2, len(panels))
         down = -(-len(panels) // across)
-        canvas = Canvas(figsize=(_NARROW * across, 3.7 * down), layout="constrained", dpi=130 if narrow else 200)
+        canvas = Canvas(figsize=(_NARROW * across, 3.7 * down), layout="constrained", dpi=130 if narrow else 170)
         for axes, (title, points) in zip(
             np.ravel(canvas.subplots(down, across, squeeze=False)), clouds.items(), strict=False
         ):
@@ -675,7 +714,26 @@ def scatter(
             axes.grid(visible=False)
         return canvas
 
-    return _finish(draw, alt, caption)
+    figure = _finish(draw, alt, caption)
+    return replace(figure, svg=_lighter(figure.svg), narrow=_lighter(figure.narrow))
+
+
+def _lighter(svg: str) -> str:
+    """With its PNGs in the classes' colours and six steps of opacity alone: a quarter as heavy, as good to the eye."""
+    colours = np.array([list(bytes.fromhex(colour[1:])) for colour in _CLASSES])
+    opacity = np.arange(0, 256, 51)
+
+    def again(found: re.Match[str]) -> str:
+        pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("RGBA")).astype(int)
+        nearest = np.square(pixels[..., None, :3] - colours).sum(-1).argmin(-1)
+        step = (pixels[..., 3] + 25) // 51
+        picture = Image.fromarray(np.where(step == 0, 0, len(opacity) * nearest + step).astype(np.uint8), "P")
+        picture.putpalette(colours.repeat(len(opacity), 0).astype(np.uint8).tobytes())
+        buffer = io.BytesIO()
+        picture.save(buffer, "PNG", optimize=True, transparency=bytes(np.tile(opacity, len(colours)).tolist()))
+        return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+    return re.sub(r"data:image/png;base64,([^\"]+)", again, svg)
 
 
 def trade_off(
@@ -773,7 +831,8 @@ def heat_map(
             axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center")
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
         axes.set_xticks(range(len(columns)), columns)
-        axes.set_yticks(range(len(rows)), rows)
+        # In one line a phone's long names would make all letters smaller.
+        axes.set_yticks(range(len(rows)), [textwrap.fill(row, 14) for row in rows] if narrow else rows)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
@@ -799,8 +858,13 @@ def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "
     _check_alt(alt)
     groups: list[tuple[str, str, list[list[float]]]] = []
     sign = ""
+    if isinstance(blocks, str | Mapping):
+        kind = type(blocks).__name__
+        raise TypeError(f'blocks of type {kind}: give a list, as in [("U", matrix), "+", ("V", matrix)]')
     for block in blocks:
         if isinstance(block, str):
+            if sign:
+                raise ValueError(f"{block!r} behind {sign!r}: a sign stands between two matrices")
             sign = block
             continue
         if not isinstance(block, tuple) or len(block) != 2:
@@ -812,6 +876,8 @@ def cells(blocks: Sequence[tuple[str, Tensor] | str], alt: str, caption: str = "
         sign = ""
     if not groups:
         raise ValueError('no matrices: give at least one, as in [("U", matrix)]')
+    if sign:
+        raise ValueError(f"{sign!r} stands last: a sign stays with the matrix behind it")
     wide, narrow = (_in_cells(groups, room, side) for room, side in ((960, 30), (340, 26)))
     return Figure(_headed(wide[0], alt, wide[1]), alt, caption, narrow=_headed(narrow[0], alt, narrow[1]))
 
@@ -981,9 +1047,7 @@ def _faces(steps: Sequence[LayerTrace], image: Tensor, shapes: Sequence[Sequence
     faces = []
     for each, shape in zip(maps, shapes, strict=True):
         own = each.reshape(shape if len(shape) == 3 else (1, -1, 1))  # a row of numbers stands upright
-        face = own[own.flatten(1).var(1).argmax()]
-        span = (face.max() - face.min()).clamp(min=1e-9)
-        faces.append(as_png(((face - face.min()) / span)[None, None]))
+        faces.append(_face(own))
     return faces
 
 
@@ -1070,6 +1134,119 @@ def _diagram(
     ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
     box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
     return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", width
+
+
+def u_net(model: UNet, image: Tensor, caption: str = "") -> Figure:
+    """A U-Net's diagram: what it is shown, a slab for each size on the way down and on the way up, the paths across
+    from one to the other, and what it puts out. On its face each slab has the map that varies most.
+
+    Args:
+        image: [C, H, W], of a size that the net takes.
+    """
+    if not isinstance(model, UNet):
+        raise TypeError(f"a net of type {type(model).__name__}: give a UNet, or draw others with net()")
+    model = model.eval()
+    with torch.no_grad():
+        restored = model(image[None])[0]
+        down = [model.down[0](image[None])]
+        for block in list(model.down)[1:]:
+            down.append(block(nn.functional.max_pool2d(down[-1], 2)))
+        up = [down[-1]]
+        for level in reversed(range(model.depth)):
+            up.insert(0, model.up[level](torch.cat([model.enlarge[level](up[0]), down[level]], 1)))
+    ends = [(tuple(each.shape), as_png(each.clamp(0, 1)[None])) for each in (image, restored)]
+    left, right = ([(tuple(each.shape[1:]), _face(each[0])) for each in way[: model.depth]] for way in (down, up))
+    bottom = (tuple(down[-1].shape[1:]), _face(down[-1][0]))
+    across = "; ".join(f"{_times(one[0])} beside {_times(two[0])}" for one, two in zip(left, right, strict=True))
+    alt = (
+        f"Diagram of a U-Net: {_times(image.shape)} in; on the way down {', '.join(_times(each[0]) for each in left)}; "
+        f"at the bottom {_times(bottom[0])}; on the way up {', '.join(_times(each[0]) for each in reversed(right))}; "
+        f"{_times(restored.shape)} out. Across, maps are laid beside each other: {across}."
+        + (" What comes up is taken from the picture that went in." if model.residual else "")
+    )
+    wide, narrow = (_headed(*_bent(ends, left, bottom, right, alt, model.residual, narrow)) for narrow in (False, True))
+    return Figure(wide, alt, caption, narrow=narrow)
+
+
+def _bent(
+    ends: Sequence[tuple[Sequence[int], str]],
+    left: Sequence[tuple[Sequence[int], str]],
+    bottom: tuple[Sequence[int], str],
+    right: Sequence[tuple[Sequence[int], str]],
+    alt: str,
+    residual: bool,
+    narrow: bool,
+) -> tuple[str, str, float]:
+    """The U as SVG, its alt text, and its width."""
+    width, side, apart, gap, letters = (340.0, 50, 20, 34, 11) if narrow else (700.0, 84, 80, 40, 12)
+    unit, middle, depth, parts = side / left[0][0][-2], width / 2, len(left), []
+    line = 'fill="none" stroke="currentColor" stroke-width="1.2"'
+
+    def text(x: float, y: float, words: str, anchor: str = "middle") -> None:
+        parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{html.escape(words)}</text>')
+
+    def arrow(path: str, head: str, dashed: bool = False) -> None:
+        parts.append(f'<path d="{path}" {line}{_ACROSS if dashed else ""}/><path d="{head}" {line}/>')
+
+    def slab(x: float, y: float, shape: Sequence[int], face: str, side: str = "middle") -> None:
+        """With its shape above it, or beside it where the text ends or starts there."""
+        drawn, wide = _slab(x, y, shape, unit, face, False)
+        parts.append(drawn)
+        if side == "middle":
+            text(x + wide / 2, y - (18 if shape[0] > 1 else 8), _times(shape))
+        else:
+            beside = x - 6 if side == "end" else x + wide + 6
+            text(beside, y + _height(shape, unit) / 2 + 4, _times(shape), side)
+
+    top = 62.0 if residual else 36.0
+    for at, (shape, face) in zip((2, width - side - 6), ends, strict=True):
+        slab(at, top, shape, face)
+    y = top
+    for level, (one, two) in enumerate(zip(left, right, strict=True)):
+        high, wide = _height(one[0], unit), unit * one[0][-1]
+        away = apart * (depth - level) / depth + (8 if narrow else 24)
+        deep = 5 + 5 * math.log2(one[0][0])
+        begin, end = middle - away - wide - deep, middle + away
+        slab(begin, y, *one, "end" if level else "middle")
+        slab(end, y, *two, "start" if level else "middle")
+        beside = y + high / 2
+        arrow(f"M{middle - away + 3:.1f} {beside:.1f}H{end - 3:.1f}", f"M{end - 8:.1f} {beside - 4:.1f}l5 4l-5 4", True)
+        if not level:
+            arrow(f"M{side + 8} {beside:.1f}H{begin - 3:.1f}", f"M{begin - 8:.1f} {beside - 4:.1f}l5 4l-5 4")
+            out = width - side - 9
+            arrow(f"M{end + wide + deep + 3:.1f} {beside:.1f}H{out:.1f}", f"M{out - 5:.1f} {beside - 4:.1f}l5 4l-5 4")
+            if not narrow:
+                text(middle, beside - 7, "beside")
+        low, next_high = y + high, y + high + gap
+        if level + 1 < depth:
+            inner = apart * (depth - level - 1) / depth + (8 if narrow else 24)
+            half = unit * left[level + 1][0][-1] / 2
+            down, up = middle - inner - half - 5 - 5 * math.log2(left[level + 1][0][0]), middle + inner + half
+        else:
+            down, up = middle - unit * bottom[0][-1] / 2, middle + unit * bottom[0][-1] / 2
+        arrow(f"M{down:.1f} {low + 3:.1f}V{low + 12:.1f}", f"M{down - 4:.1f} {low + 8:.1f}l4 5l4 -5")
+        arrow(f"M{up:.1f} {low + 12:.1f}V{low + 3:.1f}", f"M{up - 4:.1f} {low + 8:.1f}l4 -5l4 5")
+        y = next_high
+    slab(middle - unit * bottom[0][-1] / 2 - 5, y, *bottom, "start")
+    if residual:
+        far = width - side / 2 - 6
+        arrow(
+            f"M{side / 2:.1f} {top - 24:.1f}V10H{far:.1f}V{top - 24:.1f}",
+            f"M{far - 4:.1f} {top - 29:.1f}l4 5l4 -5",
+            True,
+        )
+        text(middle, 25, "minus what comes up")
+    height = y + _height(bottom[0], unit) + 6
+    ink = f'fill="currentColor" font-family="sans-serif" font-size="{letters}"'
+    box = f'viewBox="0 0 {width:.0f} {height:.0f}" xmlns="http://www.w3.org/2000/svg"'
+    return f"<svg {box}><g {ink}>{''.join(parts)}</g></svg>", alt, width
+
+
+def _face(maps: Tensor) -> str:
+    """Of maps [C, H, W] the one that varies most, from its least to its largest number, as PNG in base64."""
+    face = maps[maps.flatten(1).var(1).argmax()]
+    span = (face.max() - face.min()).clamp(min=1e-9)
+    return as_png(((face - face.min()) / span)[None, None])
 
 
 def _arrows(steps: Sequence[LayerTrace]) -> list[tuple[str, int, tuple[int, ...]]]:

@@ -17,6 +17,8 @@ How a widget is added:
    largest case, `kit.worker` runs what takes longer than a frame: its work is `widget`'s third argument, a generator
    that yields between slices.
    A widget whose net learns in the page gives `trains` of training.js there, and steers it by `training`.
+   What few readers want comes later: `await kit.part("lesson")` gives what lesson.js exports, a script that the book
+   has beside its pages and a kernel sends (`later` in Python names them); `kit.later` is a button for that.
    `still()` and `sentence()` in Python are what is seen where no script runs; `Pooling.address(stride=3)` is the end of
    a link that brings the page's widget into these settings.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by
@@ -25,14 +27,17 @@ How a widget is added:
 """
 
 from convae.widgets.activations import Activations
+from convae.widgets.alarm import Alarm
 from convae.widgets.as_matrix import AsMatrix
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
 from convae.widgets.first_look import FirstLook
+from convae.widgets.from_noise import FromNoise
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
 from convae.widgets.learning_rates import LearningRates
+from convae.widgets.learning_strip import LearningStrip
 from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.plane import Plane
 from convae.widgets.pooling import Pooling
@@ -42,14 +47,17 @@ from convae.widgets.transposed_convolution import TransposedConvolution
 
 __all__ = [
     "Activations",
+    "Alarm",
     "AsMatrix",
     "Compare",
     "Convolution",
     "Denoiser",
     "FirstLook",
+    "FromNoise",
     "Kernels",
     "LatentExplorer",
     "LearningRates",
+    "LearningStrip",
     "NineBlocks",
     "Plane",
     "Pooling",

@@ -42,9 +42,10 @@ export default widget("Compare", (kit) => {
 
   kit.root.classList.add("convae-compare");
   kit.root.append(
-    h("div", { class: "convae-choices" }, left.choose.element, swap, right.choose.element),
-    h("div", { class: "convae-both" }, room, h("div", { class: "convae-sides" }, left.below, right.below)),
-    h("div", { class: "convae-controls" }, divider.element, zoom.element),
+    h("div", { class: "convae-beside" },
+      h("div", { class: "convae-choices" }, left.choose.element, swap, right.choose.element),
+      h("div", { class: "convae-both" }, room, h("div", { class: "convae-sides" }, left.below, right.below)),
+      h("div", { class: "convae-controls" }, divider.element, zoom.element)),
     ...kit.lines,
   );
 

@@ -17,17 +17,18 @@ const KERNELS = [
   ["Laplacian", [row(0, 1, 0), row(1, -4, 1), row(0, 1, 0)], 1],
   ["Emboss", [row(-2, -1, 0), row(-1, 1, 1), row(0, 1, 2)], 1],
 ];
-const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing, 28×28" };
-const SIDE = 28;
+const PICTURES = { camera: "Man with a camera", cat: "Cat", temple: "Temple", drawing: "My drawing, 28×28", own: "My picture" };
+const SIDE = 28, OWN = 96;
 
 export default widget("Kernels", (kit) => {
-  const { get, set } = kit, both = [0, 1], pictures = get("pictures");
+  const { get, set } = kit, both = [0, 1];
   let looked = null, mode = "look", size = [1, 1], made = [], output;
-  const stored = Object.fromEntries(Object.entries(pictures).map(([name, bytes]) => [name, { side: Math.sqrt(bytes.byteLength), value: (k) => bytes.getUint8(k) / 255 }]));
+  const sideOf = (name) => Math.sqrt(get("pictures")[name]?.byteLength ?? 0);
   const now = () => {
-    const name = get("picture"), drawing = get("drawing"), { side, value } = stored[name] ?? {};
-    return stored[name]
-      ? { rows: side, columns: side, value: (r, c) => (r < 0 || c < 0 || r >= side || c >= side ? undefined : value(r * side + c)) }
+    const name = get("picture"), drawing = get("drawing"), side = sideOf(name), bytes = get("pictures")[name];
+    if (name === "own" && !side) throw new Error("Your own picture is kept nowhere: choose it again, or take another one.");
+    return side
+      ? { rows: side, columns: side, value: (r, c) => (r < 0 || c < 0 || r >= side || c >= side ? undefined : bytes.getUint8(r * side + c) / 255) }
       : { rows: drawing.length, columns: drawing[0].length, value: (r, c) => drawing[r]?.[c] };
   };
   const look = (at, kept) => {
@@ -73,7 +74,7 @@ export default widget("Kernels", (kit) => {
   const windowed = grid("Window", terms), products = grid("Products", terms);
 
   const choose = select("Picture", kit.limits.picture.map((name) => [name, PICTURES[name] ?? name.replace("d", "D")]), (name) => {
-    if (stored[name]?.side > SIDE) mode = "look";
+    if (sideOf(name) > SIDE) mode = "look";
     set({ picture: name });
   });
   const presets = select("Kernel", [["", "your own"], ...KERNELS.map(([name], k) => [k, name])], (k) => k && set({ kernel: KERNELS[k][1], divisor: KERNELS[k][2] }));
@@ -86,6 +87,26 @@ export default widget("Kernels", (kit) => {
     kit.redraw();
   });
   const clear = button("Clear", () => set({ picture: "drawing", drawing: matrix(SIDE, SIDE, () => 0) }));
+  // The reader's own picture, the square in its middle, in grey: it stays in this page.
+  const file = h("input", { type: "file", accept: "image/*", hidden: true });
+  const mine = button("My picture …", () => file.click());
+  file.onchange = async () => {
+    const [chosen] = file.files;
+    if (!chosen) return;
+    try {
+      const bitmap = await createImageBitmap(chosen), { width, height } = bitmap, side = Math.min(width, height);
+      const pen = Object.assign(document.createElement("canvas"), { width: OWN, height: OWN }).getContext("2d");
+      Object.assign(pen, { fillStyle: "white", imageSmoothingQuality: "high" }).fillRect(0, 0, OWN, OWN);
+      pen.drawImage(bitmap, (width - side) / 2, (height - side) / 2, side, side, 0, 0, OWN, OWN);
+      const { data } = pen.getImageData(0, 0, OWN, OWN);
+      const grey = Uint8Array.from({ length: OWN * OWN }, (_, k) => Math.round(0.299 * data[4 * k] + 0.587 * data[4 * k + 1] + 0.114 * data[4 * k + 2]));
+      mode = "look";
+      set({ pictures: { ...get("pictures"), own: new DataView(grey.buffer) }, picture: "own" });
+    } catch {
+      mine.dispatchEvent(new CustomEvent("convae-wrong", { bubbles: true, detail: `${chosen.name} is no picture that this browser can open: take a PNG or a JPEG.` }));
+    }
+    file.value = ""; // the same file can be chosen again
+  };
   const divisor = number("Divided by", kit.limits.divisor, (value) => set({ divisor: value }));
   const bias = number("Bias", kit.limits.bias, (value) => set({ bias: value }));
   const relu = checkbox("ReLU behind it", (on) => set({ relu: on }));
@@ -99,7 +120,7 @@ export default widget("Kernels", (kit) => {
       h("div", { class: "convae-answer" }, map.element, h("p", { class: "convae-legend" }, legend[0], h("i"), legend[1], h("i"), legend[2]))));
   kit.root.classList.add("convae-kernels");
   kit.root.append(
-    h("div", { class: "convae-choices" }, choose.element, pens.element, clear),
+    h("div", { class: "convae-choices" }, choose.element, mine, file, pens.element, clear),
     h("div", { class: "convae-choices" }, presets.element, sides.element),
     h("div", { class: "convae-play" },
       stage,
@@ -113,12 +134,13 @@ export default widget("Kernels", (kit) => {
 
   return () => {
     const w = get("kernel"), stride = get("stride"), padding = get("padding"), source = now();
-    const shape = [source.rows, source.columns], extent = [w.length, w[0].length], mine = get("picture");
+    const shape = [source.rows, source.columns], extent = [w.length, w[0].length], shown = get("picture");
     settings.draw();
     divisor.set(get("divisor"));
     bias.set(get("bias"));
     relu.set(get("relu"));
-    choose.set(mine);
+    choose.set(shown);
+    for (const option of choose.element.querySelectorAll("[value=own]")) option.hidden = option.disabled = !sideOf("own");
     pens.set(mode);
     sides.set(extent[0] === extent[1] ? String(extent[0]) : "");
     const preset = KERNELS.findIndex(([, numbers, by]) => String(numbers) === String(w) && numbers.length === w.length && by === get("divisor"));
@@ -128,7 +150,7 @@ export default widget("Kernels", (kit) => {
     kernel.title(get("divisor") === 1 ? "Kernel" : `Kernel, divided by ${get("divisor")}`);
     kernel.draw(...extent, (u, v) => ({ text: show(w[u][v]), value: w[u][v], shade: weigh(w[u][v]), label: `w[${u}, ${v}] = ${show(w[u][v])}`, kind: kinds({ "convae-lit": term === `${u},${v}` }) }));
 
-    const inputs = [mine, get("drawing"), w, get("divisor"), get("bias"), stride, padding, get("relu")];
+    const inputs = [shown, get("pictures"), get("drawing"), w, get("divisor"), get("bias"), stride, padding, get("relu")];
     const stale = inputs.some((value, k) => value !== made[k]);
     if (stale) {
       made = [];

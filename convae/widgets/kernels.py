@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import traitlets
 from torch import Tensor, nn
@@ -16,12 +18,12 @@ class Kernels(Widget):
 
     `stride`, `padding` and `bias` are those of `torch.nn.Conv2d`, its weight is `kernel` / `divisor`; `relu` sets what
     is negative to 0. `drawing` is the picture "drawing", from 0 (black) to 1 (white); `place` is the number of the map
-    that is looked at, [row, column].
+    that is looked at, [row, column]. "own" is a picture of the reader's: it lies in `pictures`, which it never leaves.
     """
 
     module = "kernels.js"
 
-    picture = Choice("camera", "cat", "temple", *(f"digit {label}" for label in range(10)), "drawing")
+    picture = Choice("camera", "cat", "temple", *(f"digit {label}" for label in range(10)), "drawing", "own")
     drawing = Matrix([[0] * 28] * 28, 0, 1, 28)
     kernel = Matrix([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], -99, 99, 5)
     divisor = Number(1, 1, 300)
@@ -38,10 +40,18 @@ class Kernels(Widget):
         return {name: image.numpy().tobytes() for name, image in (photographs() | digits()).items()}
 
     def image(self) -> Tensor:
-        """The picture that is shown, from 0 to 1: [rows, columns]."""
+        """The picture that is shown, from 0 to 1: [rows, columns].
+
+        Raises:
+            ValueError: it is the reader's own, and none was chosen.
+        """
         if self.picture == "drawing":
             return torch.tensor(self.drawing, dtype=torch.float64)
-        return (photographs() | digits())[self.picture].double() / 255
+        if self.picture not in self.pictures:
+            raise ValueError("no picture of the reader's own is there: choose one in the widget, or another picture")
+        levels = torch.frombuffer(bytearray(self.pictures[self.picture]), dtype=torch.uint8)
+        side = math.isqrt(len(levels))
+        return levels.view(side, side).double() / 255
 
     def layer(self) -> nn.Sequential:
         """The same layer in PyTorch, in double precision."""

@@ -71,7 +71,7 @@ const way = () => (globalThis.convaeWay ??= (() => {
  */
 export const widget = (title, build, work) => ({
   work,
-  render({ model, el, signal }, script) {
+  render({ model, el, signal }, script, all) {
     const stop = new AbortController();
     signal?.addEventListener("abort", () => stop.abort());
     const status = h("p", { role: "status", class: "convae-status" });
@@ -112,8 +112,31 @@ export const widget = (title, build, work) => ({
       },
       // While something plays, a screen reader is not told every step.
       quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
-      /** What `work` does, beside the page: see background. */
-      worker: (setup, done) => background({ work, script, setup, done, signal: stop.signal }),
+      /** What `work` does, beside the page: see background. That of a part, where one is given. */
+      worker: (setup, done, part) => background({ work: part?.work ?? work, script: () => script(part?.own), setup, done, signal: stop.signal }),
+      /** A script that comes when it is asked for (`part` in kit.py): what it exports, or what else it left there. */
+      async part(name) {
+        const own = await fetched(model, name);
+        if (typeof own !== "function") return own;
+        root.before(h("style", null, own.styles));
+        return { own, ...own(all) };
+      },
+    };
+
+    /** A button for what has to be loaded first: it rests meanwhile, and what went wrong is said. */
+    kit.later = (label, act) => {
+      const one = button(label, async () => {
+        one.disabled = true;
+        try {
+          wrong = await act() ?? "";
+        } catch (error) {
+          wrong = error.message;
+        }
+        one.disabled = false;
+        problem();
+        kit.redraw();
+      });
+      return one;
     };
 
     let wrong = "", stuck = "", waiting = false, resting = true;
@@ -268,6 +291,41 @@ export const widget = (title, build, work) => ({
     return () => stop.abort();
   },
 });
+
+/** Brings a widget to life; `own` makes it out of `all` that this library exports, `library` is the model of its text. */
+export function start(context, own, all, library) {
+  context.el.append(h("style", null, library.get("styles") + context.model.get("styles")));
+  return own(all).render(context, (part = own) => forWorker(library.get("source"), part), all);
+}
+
+// The library and a script as the text of a worker, which is told once what it works on and then gets jobs.
+const forWorker = (source, own) => `(() => {
+${source.replace(/^export(?= )/gm, "")}
+let work;
+self.onmessage = ({ data }) => {
+if (!work) return void (work = (${own})({ ${/\{(.*?)\}/.exec(own)[1]} }).work(data));
+const steps = work(data);
+let step;
+do step = steps.next();
+while (!step.done);
+self.postMessage(step.value);
+};
+})();`;
+
+const asked = {};
+/** What the script of this name left in convaeParts: from beside the page's own scripts, or from Python. */
+const fetched = (model, name) => (asked[name] ??= new Promise((done, failed) => {
+  const { scripts } = model.widget_manager;
+  const never = () => {
+    delete asked[name];
+    failed(Error(`What is needed for this, ${name}, could not be loaded: press once more${scripts ? "" : ", with a kernel that runs"}.`));
+  };
+  const run = (src) => document.head.append(h("script", { src, onload: () => (globalThis.convaeParts?.[name] ? done(convaeParts[name]) : never()), onerror: never }));
+  if (scripts) return run(new URL(`convae-${name}.js`, scripts).href);
+  model.on("msg:custom", ({ part, source }) => part === name && run(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
+  model.send({ part: name });
+  setTimeout(never, 20000);
+}));
 
 /** The settings as a sentence, for paper: what the controls say. */
 function inWords(root) {
@@ -652,8 +710,8 @@ const label = (name) => {
   return [picture, name];
 };
 
-/** Back, play or pause, forward, and a slider over the steps 0 to last(). */
-export function player(kit, { name, at, last, go }) {
+/** Back, play or pause, forward, and a slider over the steps 0 to last(); a long way takes so many milliseconds in all. */
+export function player(kit, { name, at, last, go, whole = 16000 }) {
   let timer = null;
   const slider = h("input", { type: "range", min: 0, tabindex: -1, "aria-label": name, oninput: () => (halt(), go(Number(slider.value))) });
   const count = h("span", { class: "convae-count" });
@@ -664,7 +722,7 @@ export function player(kit, { name, at, last, go }) {
     kit.quiet(false);
   };
   // A long way is walked faster; who wants reduced motion gets jumps, and time to look.
-  const wait = () => (timer = setTimeout(advance, Math.max(250, Math.min(800, 16000 / last())) * (still() ? 2 : 1)));
+  const wait = () => (timer = setTimeout(advance, Math.max(250, Math.min(800, whole / last())) * (still() ? 2 : 1)));
   const advance = () => {
     if (at() >= last()) return halt();
     go(at() + 1);

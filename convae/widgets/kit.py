@@ -8,46 +8,37 @@ import math
 import re
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 import anywidget
 import ipywidgets
 import traitlets
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
 PARTS = ("canvas.js", "nets.js", "noise.js", "product_bytes.js", "products.js", "learning.js", "training.js")
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
-# `script` is all of it as the text of a worker, which is told once what it works on and then gets jobs.
 _MODULE = """\
 const own = ({ NAMES }) => {
 SOURCE};
-const script = (source) => `(() => {
-${source.replace(/^export(?= )/gm, "")}
-const own = ${own};
-let work;
-self.onmessage = ({ data }) => {
-if (!work) return void (work = own({ NAMES }).work(data));
-const steps = work(data);
-let step;
-do step = steps.next();
-while (!step.done);
-self.postMessage(step.value);
-};
-})();`;
 export default {
 async render(context) {
-const { get, widget_manager } = context.model;
-const library = await widget_manager.get_model(get("library").replace("IPY_MODEL_", ""));
+const { model } = context;
+const library = await model.widget_manager.get_model(model.get("library").replace("IPY_MODEL_", ""));
 const source = library.get("source"), known = (globalThis.convaeLibraries ??= {});
-known[source] ??= import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-const style = document.createElement("style");
-style.textContent = library.get("styles") + get("styles");
-context.el.append(style);
-return own(await known[source]).render(context, () => script(source));
+const all = await (known[source] ??= import(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
+return all.start(context, own, all, library);
 },
 };
+"""
+# What comes only when somebody asks for it: the same, under its name, for `kit.part`.
+_PART = """\
+(globalThis.convaeParts ??= {})["NAME"] = Object.assign(({ NAMES }) => {
+SOURCE}, { styles: STYLES });
 """
 
 
@@ -73,7 +64,28 @@ def module(name: str) -> str:
 
     What it imports comes out of the library at hand; the parts that only some widgets need are put before it.
     """
-    before = (re.sub("^export ", "", squeeze(part), flags=re.MULTILINE) for part in parts(name))
+    names, source = _whole(name)
+    return _MODULE.replace("NAMES", names).replace("SOURCE", source)
+
+
+def part(name: str) -> str:
+    """The same as a script that a page loads when a widget asks for it, `await kit.part("lesson")` for lesson.js.
+
+    It exports an object, which may hold `work` for `kit.worker`; its styles are those of the file named like it.
+    """
+    names, source = _whole(name)
+    styles = Path(name).with_suffix(".css").name
+    packed = json.dumps(squeeze(styles) if (FOLDER / styles).exists() else "")
+    filled = {"NAME": Path(name).stem, "NAMES": names, "SOURCE": source, "STYLES": packed}
+    return re.sub(r"\b(NAMES?|SOURCE|STYLES)\b", lambda found: filled[found[0]], _PART)
+
+
+def _whole(name: str) -> tuple[str, str]:
+    """What a script needs of the library, and itself behind its parts, in place of its export a return.
+
+    A constant of a part that stands in one line goes where nothing uses it.
+    """
+    before = [re.sub("^export ", "", squeeze(part), flags=re.MULTILINE) for part in parts(name)]
     source = "".join(before) + squeeze(name)
     names = set()
     for words, file in _IMPORT.findall(source):
@@ -81,8 +93,11 @@ def module(name: str) -> str:
             names |= set(words.split(", "))
         elif file not in PARTS:
             raise ValueError(f"{name} imports {file}: only {', '.join(SHARED + PARTS)} are there to be imported")
-    source = _IMPORT.sub("", source).replace("export default ", "return ")
-    return _MODULE.replace("NAMES", ", ".join(sorted(names))).replace("SOURCE", source)
+    source = _IMPORT.sub("", source)
+    for line, own in re.findall(r"^(const (\w+) = .*;\n)", "".join(before), re.MULTILINE):
+        if len(re.findall(rf"\b{own}\b", source)) == 1:
+            source = source.replace(line, "")
+    return ", ".join(sorted(names)), source.replace("export default ", "return ")
 
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -120,6 +135,17 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
     limits = traitlets.Dict().tag(sync=True)
     library = traitlets.Instance(Library).tag(sync=True, **ipywidgets.widget_serialization)
     styles = traitlets.Unicode().tag(sync=True)
+    later: ClassVar[Mapping[str, Callable[[], str]]] = {}  # scripts that the page asks for, by name
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.on_msg(self._send_script)
+
+    def _send_script(self, _: Any, asked: Any, __: Any) -> None:
+        """With a kernel the scripts of `later` come by message; the book has them beside its pages."""
+        name = asked.get("part") if isinstance(asked, dict) else None
+        if isinstance(name, str) and name in self.later:
+            self.send({"part": name, "source": self.later[name]()})
 
     def __init_subclass__(cls, **settings: Any) -> None:
         if "module" in vars(cls):  # add_traits makes a subclass of every widget, where _esm is a trait by then

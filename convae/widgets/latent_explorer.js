@@ -1,5 +1,5 @@
-import { canvas, line, painted } from "./canvas.js";
-import { button, changed, choice, drawer, facts, h, kinds, matrix, number, select, show, widget } from "./kit.js";
+import { canvas, diverging, line, painted } from "./canvas.js";
+import { button, changed, choice, drawer, facts, fold, h, kinds, matrix, number, select, show, widget } from "./kit.js";
 import { chain } from "./nets.js";
 import { normal } from "./noise.js";
 import { readSafetensors } from "./safetensors.js";
@@ -23,12 +23,14 @@ function view(label) {
   const pixels = h("canvas", { role: "img" }), caption = h("figcaption", null, label);
   return {
     element: h("figure", { class: "convae-figure convae-photo" }, caption, pixels),
-    /** The pen is for a picture of so many pixels. */
-    draw(height, width, title, text) {
+    /** colour(k) of each pixel is [red, green, blue] of 0 to 255. */
+    draw(height, width, title, text, colour) {
       Object.assign(pixels, { height, width });
       caption.textContent = title;
       pixels.setAttribute("aria-label", `${title}: ${text}`);
-      return pixels.getContext("2d");
+      const pen = pixels.getContext("2d"), painting = pen.createImageData(width, height);
+      for (let k = 0; k < height * width; k++) painting.data.set([...colour(k), 255], 4 * k);
+      pen.putImageData(painting, 0, 0);
     },
   };
 }
@@ -95,43 +97,69 @@ function codeGrid({ point, leave, press }) {
 }
 
 export default widget("Latent explorer", (kit) => {
-  const { get, set, limits } = kit, tensors = readSafetensors(get("weights"));
-  const [encode, decode] = ["encoder", "decoder"].map((key) => chain(get(key), tensors));
-  const shape = get("image_shape"), [, rows, columns] = shape, codeShape = get("code_shape");
-  const maps = codeShape.length === 3 ? codeShape : [codeShape.reduce((a, b) => a * b, 1), 1, 1];
-  const area = maps[1] * maps[2], count = maps[0] * area, flat = area === 1, reach = get("reach");
+  const { get, set, limits } = kit, tensors = readSafetensors(get("weights")), shape = get("image_shape"), [, rows, columns] = shape;
   const begun = Object.fromEntries(Object.keys(limits).filter((key) => key !== "drawing").map((key) => [key, get(key)]));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
   const called = (name) => (name === "drawing" ? "my drawing" : name);
-  const encoded = new WeakMap();
   let sheet = {};
   const image = (name) => {
     const drawing = get("drawing");
     if (sheet.drawing !== drawing) sheet = { drawing, levels: Float32Array.from({ length: rows * columns }, (_, k) => drawing[Math.floor(k / columns)]?.[k % columns] ?? 0) };
     return stored[name] ?? sheet.levels;
   };
-  let mode = "look", seen = null, base, code, room, film = [];
-
-  // Where the offset of a number stands: a vector is one row, maps are a row each.
-  const width = codeShape.length === 3 ? area : count, spot = (k) => [Math.floor(k / width), k % width];
-  const place = (k) => (width === area ? `channel ${Math.floor(k / area)}, row ${Math.floor((k % area) / maps[2])}, column ${k % maps[2]}` : `number ${k}`);
-  const put = (k, value) => {
-    const [r, c] = spot(k), old = get("offsets");
-    set({ offsets: changed(old, r, c, Math.round(1e4 * (value - code[k] + old[r][c])) / 1e4) });
-  };
-  const back = (k) => set({ offsets: changed(get("offsets"), ...spot(k), 0) });
-  const press = (k, key) => {
-    const sign = { "+": 1, "=": 1, "-": -1, "−": -1 }[key];
-    if (sign) put(k, Math.max(-reach, Math.min(reach, code[k] + (sign * reach) / 20)));
-    else if (key === "0") put(k, 0);
-    else if (key === "Delete" || key === "Backspace") back(k);
-    else if (key === "Enter") value.element.querySelector("input").focus();
-    else return false;
-    return true;
-  };
+  let mode = "look", seen = null, film = [], walking = null;
   const look = (what) => {
     seen = what;
     kit.redraw();
+  };
+
+  // The numbers of all nets are counted through; `start` is where a net's own begin.
+  let total = 0;
+  const plans = get("plans"), several = plans.length > 1;
+  const nets = plans.map((plan) => {
+    const [encode, decode] = ["encoder", "decoder"].map((key) => chain(plan[key], tensors));
+    const maps = plan.shape.length === 3 ? plan.shape : [plan.shape.reduce((a, b) => a * b, 1), 1, 1];
+    const area = maps[1] * maps[2], count = maps[0] * area, start = total, encoded = new WeakMap();
+    total += count;
+    const net = { ...plan, maps, area, count, start, flat: area === 1, room: 0, run: (data) => decode({ shape: plan.shape, data }).data };
+    net.code = (data) => {
+      if (!encoded.has(data)) encoded.set(data, encode({ shape, data }).data.subarray(0, count));
+      return encoded.get(data);
+    };
+    net.place = (k) => (plan.shape.length === 3 ? `channel ${Math.floor(k / area)}, row ${Math.floor((k % area) / maps[2])}, column ${k % maps[2]}` : `number ${k}`);
+    const of = several ? `, ${plan.name}` : "";
+    net.titles = { decoded: several ? `Decoded${of}` : "Decoded from the code", apart: several ? "minus pixels" : "Decoded − pixels", code: `Code${of}` };
+    net.decoded = canvas("Decoded", { point: (r, c) => look({ r, c }), leave: () => look(null) });
+    net.difference = view("Difference");
+    net.grid = codeGrid({
+      point(k, kept) {
+        seen = { cell: start + k };
+        if (kept) set({ cell: start + k });
+        kit.redraw();
+      },
+      leave: () => look(null),
+      press: (k, key) => press(net, k, key),
+    });
+    net.value = number("Value", [-plan.reach, plan.reach, 0], (v) => put(get("cell"), v), `Value of the chosen cell${of}`);
+    return net;
+  });
+  const owner = (cell) => nets.findLast(({ start }) => cell >= start);
+
+  // Where the offset of a number stands: a vector is one row, maps are a row each.
+  const width = several || plans[0].shape.length < 3 ? total : nets[0].area, spot = (k) => [Math.floor(k / width), k % width];
+  const put = (cell, value) => {
+    const [r, c] = spot(cell), old = get("offsets"), net = owner(cell);
+    set({ offsets: changed(old, r, c, Math.round(1e4 * (value - net.now[cell - net.start] + old[r][c])) / 1e4) });
+  };
+  const back = (cell) => set({ offsets: changed(get("offsets"), ...spot(cell), 0) });
+  const press = (net, k, key) => {
+    const sign = { "+": 1, "=": 1, "-": -1, "−": -1 }[key], { reach } = net;
+    if (sign) put(net.start + k, Math.max(-reach, Math.min(reach, net.now[k] + (sign * reach) / 20)));
+    else if (key === "0") put(net.start + k, 0);
+    else if (key === "Delete" || key === "Backspace") back(net.start + k);
+    else if (key === "Enter") net.value.element.querySelector("input").focus();
+    else return false;
+    return true;
   };
 
   const ends = ["first", "second"].map((key, k) => {
@@ -150,8 +178,32 @@ export default widget("Latent explorer", (kit) => {
     const share = h("span", { class: "convae-share" });
     return { key, picture, choose, share, element: h("div", { class: "convae-end" }, choose.element, picture.element, share) };
   });
-  const strip = h("canvas", { role: "img", class: "convae-strip", onclick: (event) => set({ blend: clip(Math.floor((STEPS * event.offsetX) / strip.clientWidth) / (STEPS - 1)) }) });
-  const blend = number("Blend", limits.blend, (t) => set({ blend: t }), "Blend, from the first picture to the second");
+
+  // Play walks from the first picture to the second; who wants reduced motion gets few steps, and time to look.
+  const halt = () => {
+    clearTimeout(walking);
+    walking = null;
+    play.textContent = "Play";
+    kit.quiet(false);
+  };
+  const walk = () => {
+    const rest = matchMedia("(prefers-reduced-motion: reduce)").matches, t = Math.min(1, Math.round(100 * (get("blend") + (rest ? 0.1 : 0.02))) / 100);
+    set({ blend: t });
+    if (t < 1) walking = setTimeout(walk, rest ? 1200 : 100);
+    else halt();
+  };
+  const play = button("Play", () => {
+    if (walking) return halt();
+    if (get("blend") >= 1) set({ blend: 0 });
+    play.textContent = "Pause";
+    kit.quiet(true);
+    walking = setTimeout(walk, 100);
+  });
+  const blended = (t) => (halt(), set({ blend: t }));
+  kit.signal.addEventListener("abort", () => clearTimeout(walking));
+  const strip = h("canvas", { role: "img", class: "convae-strip", onclick: (event) => blended(clip(Math.floor((STEPS * event.offsetX) / strip.clientWidth) / (STEPS - 1))) });
+  const lines = h("div", { class: "convae-strip-names", "aria-hidden": "true" }, nets.map(({ name }) => h("span", null, several ? name : "decoded")), h("span", null, "pixels"));
+  const blend = number("Blend", limits.blend, blended, "Blend, from the first picture to the second");
   const pens = choice("What a pointer does on the two pictures", [["look", "Look"], ["draw", "Draw"], ["erase", "Erase"]], (next) => {
     mode = next;
     kit.redraw();
@@ -162,19 +214,7 @@ export default widget("Latent explorer", (kit) => {
     set({ [key]: "drawing", drawing: matrix(rows, columns, () => 0) });
     kit.redraw();
   });
-  const decoded = canvas("Decoded", { point: (r, c) => look({ r, c }), leave: () => look(null) });
-  const pixels = view("Pixels"), difference = view("Difference");
-  const grid = codeGrid({
-    point(k, kept) {
-      seen = { cell: k };
-      if (kept) set({ cell: k });
-      kit.redraw();
-    },
-    leave: () => look(null),
-    press,
-  });
-  const chosen = h("span", { class: "convae-chosen" });
-  const value = number("Value", [-reach, reach, 0], (v) => put(get("cell"), v), "Value of the chosen cell");
+  const pixels = view("Pixels"), chosen = h("span", { class: "convae-chosen" });
   const buttons = [
     button("Zero", () => put(get("cell"), 0)),
     button("Back", () => back(get("cell"))),
@@ -182,119 +222,130 @@ export default widget("Latent explorer", (kit) => {
   ];
   const noise = number("Noise", limits.noise, (s) => set({ noise: s })), seed = number("Seed", limits.seed, (s) => set({ seed: s }), "Seed", { slider: false });
   const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1), noise: get("noise") || 0.5 }));
-  const reset = button("Reset", () => ((mode = "look"), set(begun), kit.redraw()));
-  const words = facts("Code", "Code or pixels", "Your change");
+  const reset = button("Reset", () => (halt(), (mode = "look"), set(begun), kit.redraw()));
+  const terms = nets.map(({ name }) => ["Code or pixels", "Your change"].map((term) => (several ? `${term}, ${name}` : term)));
+  const words = facts("Code", ...terms.flat());
+  const hand = [
+    h("div", { class: "convae-hands" }, nets.map(({ grid }) => h("div", { class: "convae-hand" }, grid.element))),
+    h("div", { class: "convae-edit" }, chosen, nets.map(({ value }) => value.element), h("div", { class: "convae-buttons" }, buttons)),
+  ];
   kit.root.classList.add("convae-latent");
+  kit.root.classList.toggle("convae-beside", several);
   kit.root.append(
     h("div", { class: "convae-play" },
-      drawer("Draw", h("div", { class: "convae-pens" }, pens.element, clear, reset)),
-      h("div", { class: "convae-ends" }, ends[0].element, h("div", { class: "convae-middle" }, strip, blend.element), ends[1].element),
+      h("div", { class: "convae-ends" }, ends[0].element,
+        h("div", { class: "convae-middle" }, h("div", { class: "convae-way" }, lines, strip), h("div", { class: "convae-blend" }, play, blend.element),
+          h("div", { class: "convae-noise" }, noise.element, h("div", { class: "convae-buttons" }, again, seed.element)),
+          drawer("Draw", h("div", { class: "convae-pens" }, pens.element, clear, reset))),
+        ends[1].element),
       h("div", { class: "convae-views convae-stage convae-result" },
-        h("div", { class: "convae-sticky" }, decoded.element, h("div", { class: "convae-pair" }, pixels.element, difference.element)),
-        h("div", { class: "convae-noise" }, noise.element, h("div", { class: "convae-buttons" }, again, seed.element)),
-        drawer("The code, number by number", h("div", { class: "convae-hand" }, grid.element, h("div", { class: "convae-edit" }, chosen, value.element, h("div", { class: "convae-buttons" }, buttons))))),
+        h("div", { class: "convae-sticky" }, nets.map(({ decoded, difference }) => h("div", { class: "convae-pair" }, decoded.element, difference.element)),
+          h("div", { class: "convae-faded" }, pixels.element)),
+        several ? null : drawer("The code, number by number", hand)),
+      several ? h("div", { class: "convae-result" }, fold("The code, number by number", hand)) : null,
       ...kit.lines),
-    drawer("In numbers", h("div", { class: "convae-result" }, words.element),
-    h("p", { class: "convae-hint" }, "Full squares are positive numbers, hollow ones negative. The frame on the decoded picture holds what the chosen number reaches. ",
-      "Keys on the code: arrows move, + and − change, 0 sets to zero, Delete gives back. In the difference, white is brighter and black darker.")),
+    fold("In numbers", h("div", { class: "convae-result" }, words.element),
+      h("p", { class: "convae-hint" }, "Full squares are positive numbers, hollow ones negative. The frame on a decoded picture holds what the chosen number reaches. ",
+        "Keys on the code: arrows move, + and − change, 0 sets to zero, Delete gives back. In the difference, blue is brighter and red darker.")),
   );
   kit.keep(words.element);
   // How many maps fit side by side; neighbours share a border.
-  const space = () => Math.floor((grid.element.clientWidth + (flat ? -1 : 5)) / (flat ? 23 : 23 * maps[2] + 6));
+  const space = ({ grid, flat, maps }) => Math.floor((grid.element.clientWidth + (flat ? -1 : 5)) / (flat ? 23 : 23 * maps[2] + 6));
   // In the next frame: what is redrawn within this one would change sizes that are being told.
-  const watch = new ResizeObserver(() => requestAnimationFrame(() => space() === room || kit.redraw()));
-  watch.observe(grid.element);
+  const watch = new ResizeObserver(() => requestAnimationFrame(() => nets.every((net) => space(net) === net.room) || kit.redraw()));
+  nets.forEach(({ grid }) => watch.observe(grid.element));
   kit.signal.addEventListener("abort", () => watch.disconnect());
 
   return () => {
     const t = get("blend"), names = ends.map(({ key }) => called(get(key))), pictures = ends.map(({ key }) => image(get(key)));
-    const added = get("offsets").flat(), amount = get("noise") * get("spread"), here = get("cell");
-    if (added.length !== count || get("offsets")[0].length !== width || here >= count)
+    const offsets = get("offsets"), added = offsets.flat(), here = get("cell");
+    if (added.length !== total || offsets[0].length !== width || here >= total)
       throw Error("These changes belong to a code of another shape: press Reset.");
     blend.set(t);
     pens.set(mode);
     kit.root.classList.toggle("convae-drawing", mode !== "look");
     noise.set(get("noise"));
     seed.set(get("seed"));
-    const codes = pictures.map((data) => encoded.get(data) ?? encode({ shape, data }).data.subarray(0, count));
-    pictures.forEach((data, k) => encoded.set(data, codes[k]));
-    base = mix(...codes, t);
-    code = base.map((one, k) => one + added[k] + (amount && amount * normal(get("seed"), k)));
-    const run = (data) => decode({ shape: codeShape, data }).data;
-    const y = run(code), between = mix(...pictures, t);
-    const moved = added.filter(Boolean).length, altered = moved > 0 || amount > 0;
-    const change = minus(y, altered ? run(base) : between), apart = minus(y, between);
-    kit.root.shown = { code, decoded: y };
+    const between = mix(...pictures, t), formula = `${show(1 - t)} · code of ${names[0]} + ${show(t)} · code of ${names[1]}`;
+    for (const net of nets) {
+      const codes = pictures.map(net.code), own = added.slice(net.start, net.start + net.count), amount = get("noise") * net.spread;
+      const base = mix(...codes, t), code = base.map((one, k) => one + own[k] + (amount && amount * normal(get("seed"), k)));
+      const moved = own.filter(Boolean).length, altered = moved > 0 || amount > 0, y = net.run(code);
+      Object.assign(net, { codes, base, now: code, own, amount, moved, altered, y, change: minus(y, altered ? net.run(base) : between), apart: minus(y, between) });
+    }
+    kit.root.shown = { nets: nets.map(({ now, y }) => ({ code: now, decoded: y })) };
 
     ends.forEach(({ key, picture, choose, share }, k) => {
       choose.set(get(key));
       picture.pens(mode !== "look");
       if (pictures[k] !== film[k]) picture.draw(rows, columns, (r, c) => pictures[k][r * columns + c], (r, c) => `row ${r}, column ${c}: ${show(pictures[k][r * columns + c])}`);
-      share.textContent = `× ${show(k ? t : 1 - t)}`;
+      share.textContent = (mode === "look" ? "" : `${mode} here · `) + `× ${show(k ? t : 1 - t)}`;
     });
 
     if (pictures.some((data, k) => data !== film[k])) {
       film = pictures;
-      Object.assign(strip, { width: STEPS * columns, height: 2 * rows });
-      strip.setAttribute("aria-label", `From ${names[0]} to ${names[1]} in ${STEPS} steps: decoded from the code above, pixels blended below`);
+      Object.assign(strip, { width: STEPS * columns, height: (nets.length + 1) * rows });
+      strip.setAttribute("aria-label", `From ${names[0]} to ${names[1]} in ${STEPS} steps: decoded from the code${several ? `s of ${nets.map(({ name }) => name).join(" and ")}` : ""} above, pixels blended below`);
       for (let k = 0; k < STEPS; k++)
-        [run(mix(...codes, k / (STEPS - 1))), mix(...pictures, k / (STEPS - 1))].forEach((levels, row) => paint(strip.getContext("2d"), levels, columns, k * columns, row * rows));
+        [...nets.map((net) => net.run(mix(...net.codes, k / (STEPS - 1)))), mix(...pictures, k / (STEPS - 1))].forEach((levels, row) => paint(strip.getContext("2d"), levels, columns, k * columns, row * rows));
     }
 
     // What the chosen cell can reach: the pixels that change when it goes up or down.
-    const cell = seen?.cell ?? here, reached = [1, -1].flatMap((sign) => {
-      const other = minus(run(code.map((one, k) => (k === cell ? one + (sign * reach) / 4 : one))), y);
+    const cell = seen?.cell ?? here, chosenNet = owner(cell);
+    const reached = [1, -1].flatMap((sign) => {
+      const { run, now, y, start, reach } = chosenNet, other = minus(run(now.map((one, k) => (k === cell - start ? one + (sign * reach) / 4 : one))), y);
       return Array.from(other.keys()).filter((k) => Math.abs(other[k]) > SEEN / 4);
     });
     const down = reached.map((k) => Math.floor(k / columns)), across = reached.map((k) => k % columns);
     const low = [down, across].map((all) => Math.min(...all)), high = [down, across].map((all) => Math.max(...all));
-    decoded.title("Decoded from the code");
-    decoded.draw(rows, columns, (r, c) => clip(y[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(y[r * columns + c])}`);
-    if (reached.length) decoded.frame(...low, ...low.map((from, a) => high[a] - from + 1));
-    else decoded.frame();
+    const middle = (sums, a) => show(Math.round((10 * sums[a]) / sums[2]) / 10);
+    pixels.draw(rows, columns, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`, (k) => Array(3).fill(255 * between[k]));
+    for (const [n, net] of nets.entries()) {
+      const { y, change, apart, altered, now, own, grid, titles, flat, maps, count, start, reach } = net;
+      net.decoded.title(titles.decoded);
+      net.decoded.draw(rows, columns, (r, c) => clip(y[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(y[r * columns + c])}`);
+      if (net === chosenNet && reached.length) net.decoded.frame(...low, ...low.map((from, a) => high[a] - from + 1));
+      else net.decoded.frame();
+      const sums = [0, 0, 0];
+      change.forEach((d, k) => [Math.floor(k / columns), k % columns, 1].forEach((weight, a) => (sums[a] += weight * Math.abs(d))));
+      const many = change.filter((d) => Math.abs(d) > SEEN).length;
+      net.against = `mean squared difference to the blended pixels ${exact(square(apart))}`;
+      net.report = `${many} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
+        (many ? `, centre at row ${middle(sums, 0)}, column ${middle(sums, 1)}` : "");
+      const full = Math.max(FULL, most(change));
+      net.difference.draw(rows, columns, altered ? "Your change" : titles.apart, altered ? net.report : net.against, (k) => diverging(change[k] / full));
 
-    const sums = [0, 0, 0];
-    change.forEach((d, k) => [Math.floor(k / columns), k % columns, 1].forEach((weight, a) => (sums[a] += weight * Math.abs(d))));
-    const many = change.filter((d) => Math.abs(d) > SEEN).length, middle = (a) => show(Math.round((10 * sums[a]) / sums[2]) / 10);
-    const against = `mean squared difference to the blended pixels ${exact(square(apart))}`;
-    const report = `${many} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
-      (many ? `, centre at row ${middle(0)}, column ${middle(1)}` : "");
-    paint(pixels.draw(rows, columns, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`), between, columns);
-    const pen = difference.draw(10 * rows, 10 * columns, altered ? "Your change" : "Decoded − pixels", altered ? report : against);
-    const full = Math.max(FULL, most(change));
-    pen.fillStyle = "#777";
-    pen.fillRect(0, 0, 10 * columns, 10 * rows);
-    change.forEach((d, k) => {
-      const side = 10 * Math.sqrt(Math.abs(d) / full);
-      pen.fillStyle = d > 0 ? "#fff" : "#000";
-      pen.fillRect(10 * (k % columns) + 5 - side / 2, 10 * Math.floor(k / columns) + 5 - side / 2, side, side);
-    });
+      // As square as the width allows; a number of maps a row that leaves no gap in the last one is worth a little.
+      net.room = space(net);
+      const widest = Math.max(1, Math.min(Math.ceil(Math.sqrt(maps[0]) * (flat ? 1.6 : 1)), net.room));
+      const even = Array.from({ length: widest }, (_, k) => k + 1).findLast((k) => maps[0] % k === 0), per = 3 * even > 2 * widest ? even : widest;
+      grid.draw(`${titles.code}: ${flat ? `${count} numbers` : net.shape.join("×")}`, maps, per, net === owner(here) ? here - start : 0, (k) => ({
+        size: now[k] / reach,
+        label: `${net.place(k)}: ${show(now[k])}` + (own[k] ? `, changed by ${show(own[k])}` : ""),
+        kind: kinds({ "convae-below": now[k] < 0, "convae-none": Math.abs(now[k]) < 0.001 * reach, "convae-first": own[k], "convae-here": start + k === here }),
+      }));
+      net.value.element.hidden = net !== owner(here);
+      if (net === owner(here)) net.value.set(Math.round(1000 * now[here - start]) / 1000);
 
-    // As square as the width allows; a number of maps a row that leaves no gap in the last one is worth a little.
-    room = space();
-    const widest = Math.max(1, Math.min(Math.ceil(Math.sqrt(maps[0]) * (flat ? 1.6 : 1)), room));
-    const even = Array.from({ length: widest }, (_, k) => k + 1).findLast((k) => maps[0] % k === 0), per = 3 * even > 2 * widest ? even : widest;
-    grid.draw(`Code: ${flat ? `${count} numbers` : codeShape.join("×")}`, maps, per, here, (k) => ({
-      size: code[k] / reach,
-      label: `${place(k)}: ${show(code[k])}` + (added[k] ? `, changed by ${show(added[k])}` : ""),
-      kind: kinds({ "convae-below": code[k] < 0, "convae-none": Math.abs(code[k]) < 0.001 * reach, "convae-first": added[k], "convae-here": k === here }),
-    }));
-    chosen.textContent = capital(place(here));
-    value.set(Math.round(1000 * code[here]) / 1000);
+      const far = apart.reduce((best, d, k) => (Math.abs(d) > Math.abs(apart[best]) ? k : best), 0);
+      words.set(terms[n][0], `mean squared difference ${exact(square(apart))}; most at row ${Math.floor(far / columns)}, column ${far % columns}: ${show(y[far])} against ${show(between[far])}`);
+      words.set(terms[n][1], altered ? net.report : "none yet");
+    }
+    const tell = (net, k) => (several ? `${net.name}, ` : "") + net.place(k - net.start), mine = owner(here);
+    chosen.textContent = capital(tell(mine, here));
+    const moved = nets.reduce((sum, net) => sum + net.moved, 0), shaken = get("noise") ? ` + ${show(get("noise"))} · ${nets.map(({ spread }) => show(spread)).join(" or ")} · normal noise` : "";
+    words.set("Code", formula, moved ? `; ${moved} changed by hand` : "", shaken);
 
-    const formula = `${show(1 - t)} · code of ${names[0]} + ${show(t)} · code of ${names[1]}`;
-    words.set("Code", formula, moved ? `; ${moved} changed by hand` : "", amount ? ` + ${show(get("noise"))} · ${show(get("spread"))} · normal noise` : "");
-    const far = apart.reduce((best, d, k) => (Math.abs(d) > Math.abs(apart[best]) ? k : best), 0);
-    words.set("Code or pixels", `mean squared difference ${exact(square(apart))}; most at row ${Math.floor(far / columns)}, column ${far % columns}: ${show(y[far])} against ${show(between[far])}`);
-    words.set("Your change", altered ? report : "none yet");
-
-    const other = (k) => Math.abs(code[k] - base[k]) > 5e-5, told = seen?.cell ?? (other(here) ? here : null);
+    const told = ({ name }, text) => (several ? `${capital(name)}: ${text}` : capital(text)), altered = nets.some((net) => net.altered);
+    const other = (net, k) => Math.abs(net.now[k] - net.base[k]) > 5e-5, at = seen?.cell ?? (added[here] ? here : null);
     if (seen && "r" in seen) {
       const k = seen.r * columns + seen.c;
-      kit.say(`Row ${seen.r}, column ${seen.c}: ` + ("end" in seen ? `${show(pictures[seen.end][k])} in ${names[seen.end]}.` : `decoded ${show(y[k])}, pixels blended ${show(between[k])}.`));
-    } else if (told !== null)
-      kit.say(`${capital(place(told))}: ${show(code[told])}` + (other(told) ? ` instead of ${show(base[told])}.` : ".") +
-        (altered ? ` Your change: ${report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
-    else kit.say(altered ? `Your change: ${report}.` : `Decoded from ${formula}: ${against}.`);
+      kit.say(`Row ${seen.r}, column ${seen.c}: ` + ("end" in seen ? `${show(pictures[seen.end][k])} in ${names[seen.end]}.` : `${nets.map(({ name, y }) => `decoded ${several ? `by ${name} ` : ""}${show(y[k])}`).join(", ")}, pixels blended ${show(between[k])}.`));
+    } else if (at !== null) {
+      const net = owner(at), k = at - net.start;
+      kit.say(`${capital(tell(net, at))}: ${show(net.now[k])}` + (other(net, k) ? ` instead of ${show(net.base[k])}.` : ".") +
+        (net.altered ? ` Your change: ${net.report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
+    } else if (altered) kit.say(several ? nets.map((net) => told(net, `mean squared difference ${exact(square(net.change))} by your change.`)).join(" ") : `Your change: ${nets[0].report}.`);
+    else kit.say(`Decoded from ${formula}: ` + (several ? nets.map((net) => `${net.name}, ${net.against}`).join("; ") : nets[0].against) + ".");
   };
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import copy
 import math
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,28 +23,33 @@ if TYPE_CHECKING:
 
     from convae.models import Autoencoder
 
+    Nets: TypeAlias = Autoencoder | Mapping[str, Autoencoder]
     Pictures: TypeAlias = ImageSet | Mapping[str, Tensor]
 
 LONGEST = 64  # rows and columns of a picture
+BESIDE = 2  # nets that can stand beside each other
 
 
 class LatentExplorer(Widget):
-    """Two pictures, their codes by a net that runs in the page, and what its decoder makes of the codes between.
+    """Two pictures, their codes by one net or two that run in the page, and what is decoded from the codes between.
 
-    The code that is decoded is (1 − blend) · code of `first` + blend · code of `second` [robledo2021, its equation 3
-    with i = 10 (1 − blend)], plus `offsets`, what the reader has added to each number, plus `noise` · `spread` times
-    standard normal numbers. `first` and `second` are names of pictures, or "drawing": what `drawing` holds, and black
-    beyond it.
+    The code that a net decodes is (1 − blend) · code of `first` + blend · code of `second` [robledo2021, its equation 3
+    with i = 10 (1 − blend)], plus `offsets`, what the reader has added to each number, plus `noise` · the spread of its
+    codes times standard normal numbers, the same for each net. `first` and `second` are names of pictures, or
+    "drawing": what `drawing` holds, and black beyond it. The numbers of two nets are counted through, in `cell` and in
+    `offsets`, which then is one row.
 
     Args:
-        model: Any autoencoder that `nets.described` can take, for pictures of one channel and at most 64×64 pixels
-            whose code has at most 1,024 numbers. A copy of it, in evaluation mode and double precision, is `net`.
+        model: Any autoencoder that `nets.described` can take, for pictures of one channel and at most 64×64 pixels;
+            or two by name, which stand beside each other. Their codes have at most 1,024 numbers in all. Copies of
+            them, in evaluation mode and double precision, are `nets`; a single one has no name, "".
         pictures: What there is to choose from; the first two are what is shown at first. Byte pictures or numbers
             from 0 to 1, each [H, W] or [1, H, W]. Ten digits of MNIST's sample if there is no other choice.
-        half: Store the weights as float16; `net` then holds the same rounded weights.
+        half: Store the weights as float16; `nets` then hold the same rounded weights.
 
     Raises:
-        ValueError: the page cannot compute a layer, or the weights, the pictures or the code are too large for it.
+        ValueError: more than two nets, the page cannot compute a layer, or the weights, the pictures or the code are
+            too large for it.
     """
 
     module = "latent_explorer.js"
@@ -59,53 +65,47 @@ class LatentExplorer(Widget):
 
     pictures = traitlets.Dict().tag(sync=True)
     image_shape = traitlets.List().tag(sync=True)
-    code_shape = traitlets.List().tag(sync=True)
-    spread = traitlets.Float().tag(sync=True)
-    reach = traitlets.Int().tag(sync=True)
-    encoder = traitlets.List().tag(sync=True)
-    decoder = traitlets.List().tag(sync=True)
+    plans = traitlets.List().tag(sync=True)
     weights = traitlets.Bytes().tag(sync=True)
 
-    def __init__(
-        self, model: Autoencoder, pictures: Pictures | None = None, *, half: bool = False, **settings: Any
-    ) -> None:
-        channels, *size = model.image_shape
+    def __init__(self, model: Nets, pictures: Pictures | None = None, *, half: bool = False, **settings: Any) -> None:
+        models = dict(model) if isinstance(model, collections.abc.Mapping) else {"": model}
+        if not 1 <= len(models) <= BESIDE:
+            raise ValueError(f"{len(models)} nets: give one, or {BESIDE} by name")
+        shapes = {tuple(each.image_shape) for each in models.values()}
+        (channels, *size), *others = sorted(shapes)
+        if others:
+            raise ValueError(f"nets for pictures of shape {' and '.join(map(str, sorted(shapes)))}: give both of one")
         if channels != 1 or max(size) > LONGEST:
             raise ValueError(
-                f"pictures of shape {tuple(model.image_shape)} do not fit this widget: it shows one channel and at "
+                f"pictures of shape {(channels, *size)} do not fit this widget: it shows one channel and at "
                 f"most {LONGEST}×{LONGEST} pixels"
             )
         images = named(_numbered(pictures or digits()), tuple(size))
-        net: Any = halved(model) if half else copy.deepcopy(model)
-        net.float().cpu().eval()
         batch = torch.stack(list(images.values()))[:, None].float() / 255
-        with torch.no_grad():
-            codes, encoded = net.encode(batch), net.encoder(batch)
-        if codes[0].numel() > MOST:
-            raise ValueError(
-                f"a code of {codes[0].numel():,} numbers is too long for a hand: use a net with at most {MOST:,}"
-            )
-        if not torch.equal(codes, encoded[:, : codes.shape[1]]):
-            raise ValueError(
-                f"{type(model).__name__} encodes in another way than its encoder: the page runs that alone"
-            )
-        encoder, first = described(net.encoder, model.image_shape, "encoder.")
-        decoder, second = described(net.decoder, codes.shape[1:], "decoder.")
-        self.net = net.double()
-        self._cells = _as_rows(codes.shape[1:])
+        self.nets: dict[str, Any] = {}
+        plans: list[dict[str, Any]] = []
+        tensors: dict[str, Tensor] = {}
+        for number, (name, each) in enumerate(models.items()):
+            net: Any = halved(each) if half else copy.deepcopy(each)
+            net.float().cpu().eval()
+            plan, found = _planned(name, net, batch, f"{number}.")
+            plans.append(plan)
+            tensors |= found
+            self.nets[name] = net.double()
+        self._shapes = [torch.Size(plan["shape"]) for plan in plans]
+        if (numbers := sum(map(math.prod, self._shapes))) > MOST:
+            raise ValueError(f"a code of {numbers:,} numbers is too long for a hand: use a net with at most {MOST:,}")
+        self._cells = _as_rows(self._shapes[0]) if len(plans) == 1 else (1, numbers)
         names = list(images)
         super().__init__(
             **{"first": names[0], "second": names[1], "offsets": [[0] * self._cells[1]] * self._cells[0]}
-            | {"cell": _middle(codes.shape[1:])}
+            | {"cell": _middle(self._shapes[0])}
             | settings,
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
-            image_shape=list(model.image_shape),
-            code_shape=list(codes.shape[1:]),
-            spread=float(f"{codes.std().item():.3g}"),
-            reach=math.ceil(1.5 * codes.abs().max().item()) or 1,
-            encoder=encoder,
-            decoder=decoder,
-            weights=packed(first | second, half),
+            image_shape=[channels, *size],
+            plans=plans,
+            weights=packed(tensors, half),
         )
 
     @traitlets.default("limits")  # type: ignore[untyped-decorator]
@@ -143,35 +143,69 @@ class LatentExplorer(Widget):
         """The two pictures themselves blended, [1, H, W]."""
         return (1 - self.blend) * self.image(self.first) + self.blend * self.image(self.second)
 
-    def codes(self) -> tuple[Tensor, Tensor]:
-        """Of the two pictures blended, and that code with what was added to it; each of the code's shape."""
-        with torch.no_grad():
-            first, second = self.net.encode(torch.stack([self.image(self.first), self.image(self.second)]))
-        blended = (1 - self.blend) * first + self.blend * second
-        added = torch.tensor(self.offsets, dtype=torch.float64).reshape(blended.shape)
-        normal = torch.tensor(normal_numbers(blended.numel(), int(self.seed)), dtype=torch.float64)
-        return blended, blended + added + self.noise * self.spread * normal.reshape(blended.shape)
+    def codes(self, name: str | None = None) -> tuple[Tensor, Tensor]:
+        """Of the two pictures blended, and that code with what was added to it; each of the code's shape.
 
-    def decoded(self) -> tuple[Tensor, Tensor]:
-        """What the decoder makes of both codes, [1, H, W] each: the large picture of the page is the second."""
+        Args:
+            name: Of the net; the first one if there is no other choice.
+        """
+        place = 0 if name is None else list(self.nets).index(name)
+        shape = self._shapes[place]
+        start = sum(map(math.prod, self._shapes[:place]))
         with torch.no_grad():
-            unchanged, changed = self.net.decode(torch.stack(self.codes()))
+            pictures = torch.stack([self.image(self.first), self.image(self.second)])
+            first, second = list(self.nets.values())[place].encode(pictures)
+        blended = (1 - self.blend) * first + self.blend * second
+        added = torch.tensor(self.offsets, dtype=torch.float64).flatten()[start : start + math.prod(shape)]
+        normal = torch.tensor(normal_numbers(blended.numel(), int(self.seed)), dtype=torch.float64)
+        noise = self.noise * self.plans[place]["spread"] * normal
+        return blended, blended + (added + noise).reshape(shape)
+
+    def decoded(self, name: str | None = None) -> tuple[Tensor, Tensor]:
+        """What the net's decoder makes of both, [1, H, W] each: the large picture of the page is the second."""
+        net = next(iter(self.nets.values())) if name is None else self.nets[name]
+        with torch.no_grad():
+            unchanged, changed = net.decode(torch.stack(self.codes(name)))
         return unchanged, changed
 
     def still(self) -> str:
         """The two pictures, what the decoder makes of the code between, and their pixels blended."""
         return side_by_side(
             Levels("First", self.image(self.first)[0]), Levels("Second", self.image(self.second)[0]), "→",
-            Levels("Decoded", self.decoded()[1][0]), Levels("Pixels blended", self.pixels()[0]),
+            *(Levels(f"Decoded, {name}".strip(", "), self.decoded(name)[1][0]) for name in self.nets),
+            Levels("Pixels blended", self.pixels()[0]),
         )  # fmt: skip
 
     def sentence(self) -> str:
         """What is blended, and how."""
-        numbers = math.prod(self.code_shape)
+        numbers = " and ".join(str(math.prod(shape)) for shape in self._shapes)
         return (
             f"What the decoder makes of {1 - self.blend:g} times the code of {self.first} plus {self.blend:g} times "
             f"the code of {self.second}, {numbers} numbers, beside the pixels blended in the same way."
         )
+
+
+def _planned(name: str, net: Any, batch: Tensor, prefix: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """What the page is told of a net, and its tensors."""
+    with torch.no_grad():
+        codes, encoded = net.encode(batch), net.encoder(batch)
+    if codes[0].numel() > MOST:
+        raise ValueError(
+            f"a code of {codes[0].numel():,} numbers is too long for a hand: use a net with at most {MOST:,}"
+        )
+    if not torch.equal(codes, encoded[:, : codes.shape[1]]):
+        raise ValueError(f"{type(net).__name__} encodes in another way than its encoder: the page runs that alone")
+    encoder, first = described(net.encoder, net.image_shape, f"{prefix}encoder.")
+    decoder, second = described(net.decoder, codes.shape[1:], f"{prefix}decoder.")
+    plan = {
+        "name": name,
+        "encoder": encoder,
+        "decoder": decoder,
+        "shape": list(codes.shape[1:]),
+        "spread": float(f"{codes.std().item():.3g}"),
+        "reach": math.ceil(1.5 * codes.abs().max().item()) or 1,
+    }
+    return plan, first | second
 
 
 def _as_rows(shape: torch.Size) -> tuple[int, int]:

@@ -15,11 +15,12 @@ const PIXELS = NINE.map((place) => matrix(9, 9, (r, c) => (9 * row(place) + r) *
 const meanSquare = (pixels, difference) => pixels.reduce((sum, k) => sum + difference(k) ** 2, 0) / pixels.length;
 const ALL = [...Array(SIDE * SIDE).keys()];
 const unread = ALL.filter((k) => k >= 27 * SIDE || k % SIDE === 27);
+const biggest = (values, least) => values.reduce((top, value) => Math.max(top, Math.abs(value)), least);
 const furthest = (some, others) => some.reduce((most, value, k) => Math.max(most, Math.abs(value - others[k])), 0);
 
 const ICONS = {
   arrow: '<svg viewBox="0 0 40 24" aria-hidden="true"><path d="M3 12h32M26 3l9 9-9 9" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"/></svg>',
-  pencil: '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-5L16 4l4 4L9 19zM13.500 6.500l4 4" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/></svg>',
+  pencil: '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-5L16 4l4 4L9 19zM13.5 6.5l4 4" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/></svg>',
   squares: `<svg viewBox="0 0 36 36" aria-hidden="true">${"<rect/>".repeat(16)}</svg>`,
 };
 const drawn = (name, properties) => {
@@ -38,10 +39,11 @@ function ink(element, level) {
   pen.putImageData(image, 0, 0);
 }
 
-/** What a net makes of a picture, whole and block by block. */
-function computed(encode, decode, picture) {
+/** What a net makes of a picture, whole and block by block; a dense one has no blocks. */
+function computed(encode, decode, picture, dense) {
   const code = encode({ shape: [1, SIDE, SIDE], data: picture }), back = decode(code).data;
-  const alone = new Float64Array(144), apart = back.slice();
+  if (dense) return { picture, code: code.data, back, difference: 1 };
+  const alone = new Float64Array(code.data.length), apart = back.slice();
   for (const place of NINE) {
     const own = encode({ shape: [1, 9, 9], data: Float64Array.from(PIXELS[place], (k) => picture[k]) });
     own.data.forEach((value, channel) => (alone[9 * channel + place] = value));
@@ -52,14 +54,17 @@ function computed(encode, decode, picture) {
 }
 
 export default widget("One net, nine times", (kit) => {
-  const { get, set, limits, root } = kit, weights = readSafetensors(get("weights"));
-  const encode = chain(get("encoder"), weights), decode = chain(get("decoder"), weights);
+  const { get, set, limits, root } = kit;
+  let encode, decode, most, made = [], lesson = null;
+  const use = (encoder, decoder, tensors) => {
+    [encode, decode, most, made] = [chain(encoder, tensors), chain(decoder, tensors), 0, []];
+  };
+  const usual = () => use(get("encoder"), get("decoder"), readSafetensors(get("weights")));
+  usual();
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) =>
     [name, Float64Array.from(ALL, (k) => bytes.getUint8(k) / 255)]));
-  // One scale for the squares of all digits, so that they can be compared.
-  const most = Object.values(stored).reduce((top, data) => encode({ shape: [1, SIDE, SIDE], data }).data.reduce((a, v) => Math.max(a, Math.abs(v)), top), 0);
   const begun = ["digit", "apart", "order"].map((key) => String(get(key)));
-  let hover = null, focused = null, carry = null, grip = null, erase = false, made = [], now = {}, before = 0, current = [0, 4], untouched = true;
+  let hover = null, focused = null, carry = null, grip = null, erase = false, now = {}, before = 0, current = [0, 4], untouched = true;
 
   const sheetShown = () => get("digit") === "drawing" && !get("apart") && tidy();
   const tidy = () => get("order").every((block, place) => block === place);
@@ -87,8 +92,7 @@ export default widget("One net, nine times", (kit) => {
     if (!coded) lines.push(h("div", { role: "row" }, cells[EDGE]));
     const box = h("div", { role: "grid", "aria-readonly": "true", class: `convae-stage9 convae-stage9-${name}` }, lines);
     const caption = h("figcaption");
-    const rects = coded ? cells.map((cell) => [...cell.querySelectorAll("rect")]) : [];
-    return { name, at, box, cells, edges, caption, rects, element: h("figure", { class: `convae-nine-${name}` }, box, at ? null : sheet.element, caption) };
+    return { name, at, box, cells, edges, caption, element: h("figure", { class: `convae-nine-${name}` }, box, at ? null : sheet.element, caption) };
   });
   const [picture, code, back] = stages;
 
@@ -97,8 +101,8 @@ export default widget("One net, nine times", (kit) => {
     const box = h("input", { type: "radio", name: group, value: name, onchange: () => (stop(), set({ digit: name })) });
     const small = stored[name] ? h("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" }) : drawn("pencil");
     if (stored[name]) ink(small, (r, c) => stored[name][SIDE * r + c]);
-    return h("label", { title: stored[name] ? `digit ${name}` : "Draw your own" }, box, small,
-      h("span", { class: "convae-unseen" }, stored[name] ? `digit ${name}` : "draw your own"));
+    const title = stored[name] ? `digit ${name}` : "draw your own";
+    return h("label", { title }, box, small, h("span", { class: "convae-unseen" }, title));
   });
   const boxes = choices.map((label) => label.firstChild);
   const slider = h("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => (stop(), set({ apart: Number(slider.value) })) });
@@ -109,18 +113,21 @@ export default widget("One net, nine times", (kit) => {
   });
   const rubber = button("Erase", () => ((erase = !erase), kit.redraw()));
   const empty = button("Empty", () => ((erase = false), set({ drawing: [[0]] }), kit.redraw()));
+  // What learns comes when it is asked for.
+  const learn = kit.later("Learn", async () => {
+    stop();
+    lesson ??= await (await kit.part("lesson")).build(kit, learn, use, usual);
+    lesson.open();
+  });
   const arrows = ["two convo\u00adlutions", "two trans\u00adposed ones"].map((text) => h("div", { class: "convae-nine-arrow", "aria-hidden": "true" }, drawn("arrow"), h("span", null, text)));
   const printed = h("p", { class: "convae-nine-printed" });
   const board = h("div", { class: "convae-nine-board convae-result" }, picture.element, arrows[0], code.element, arrows[1], back.element);
+  const controls = h("div", { class: "convae-nine-controls" },
+    h("fieldset", { class: "convae-nine-digits" }, h("legend", { class: "convae-unseen" }, "Picture"), choices),
+    h("label", { class: "convae-nine-pull" }, "Pull apart", slider),
+    h("div", { class: "convae-nine-buttons" }, rubber, empty, tidyUp, learn));
   root.classList.add("convae-nine");
-  root.append(
-    board,
-    h("div", { class: "convae-nine-controls" },
-      h("fieldset", { class: "convae-nine-digits" }, h("legend", { class: "convae-unseen" }, "Picture"), choices),
-      h("label", { class: "convae-nine-pull" }, "Pull apart", slider),
-      h("div", { class: "convae-nine-buttons" }, rubber, empty, tidyUp)),
-    ...kit.lines, printed,
-  );
+  root.append(board, controls, ...kit.lines, printed);
 
   const aim = (place) => {
     if (hover === place) return;
@@ -319,24 +326,27 @@ export default widget("One net, nine times", (kit) => {
     // Another digit: the squares of the code grow and shrink into its numbers.
     board.classList.toggle("convae-nine-morph", made.length > 0 && inputs.every((value, k) => (value === made[k]) === k > 0));
     made = inputs;
-    const order = get("order"), original = source(), shown = original.slice();
-    order.forEach((block, place) => PIXELS[place].forEach((k, m) => (shown[k] = original[PIXELS[block][m]])));
-    now = computed(encode, decode, shown);
+    const order = get("order"), original = source(), input = original.slice(), dense = lesson?.on && get("dense");
+    order.forEach((block, place) => PIXELS[place].forEach((k, m) => (input[k] = original[PIXELS[block][m]])));
+    now = computed(encode, decode, input, dense);
     if (get("apart")) Object.assign(now, { code: now.alone, back: now.apart });
     root.shown = now;
-    const error = (pixels) => meanSquare(pixels, (k) => now.back[k] - shown[k]), black = (pixels) => meanSquare(pixels, (k) => shown[k]);
+    const error = (pixels) => meanSquare(pixels, (k) => now.back[k] - input[k]), black = (pixels) => meanSquare(pixels, (k) => input[k]);
     now.errors = [...PIXELS, ALL].map((pixels) => [error(pixels), black(pixels)]);
     const whole = tidy() ? now.back : decode(encode({ shape: [1, SIDE, SIDE], data: original })).data;
     before = meanSquare(ALL, (k) => whole[k] - original[k]);
-    const numbers = now.code, top = numbers.reduce((a, v) => Math.max(a, Math.abs(v)), most);
-    for (const [stage, levels] of [[picture, shown], [back, now.back]]) {
+    // One scale for the squares of all digits, so that they can be compared.
+    most ||= Object.values(stored).reduce((top, data) => biggest(encode({ shape: [1, SIDE, SIDE], data }).data, top), 1e-9);
+    const numbers = now.code, top = biggest(numbers, most);
+    for (const [stage, levels] of [[picture, input], [back, now.back]]) {
       NINE.forEach((place) => ink(stage.cells[place].firstChild, (r, c) => levels[PIXELS[place][9 * r + c]]));
       [0, 1, 2, 3].flatMap((a) => (a < 3 ? [[a, 3]] : [[3, 0], [3, 1], [3, 2], [3, 3]])).forEach(([a, b], k) =>
         ink(stage.edges[k].firstChild, (r, c) => levels[(9 * a + r) * SIDE + 9 * b + c]));
     }
     NINE.forEach((place) => {
-      const own = Array.from({ length: 16 }, (_, channel) => numbers[9 * channel + place]);
-      code.rects[place].forEach((rect, k) => square(rect, k, own[k], top));
+      const own = Array.from({ length: numbers.length / 9 }, (_, channel) => numbers[9 * channel + place]), svg = code.cells[place].querySelector("svg");
+      if (svg.children.length !== own.length) svg.innerHTML = "<rect/>".repeat(own.length);
+      own.forEach((value, k) => square(svg.children[k], k, value, top, Math.ceil(Math.sqrt(own.length))));
       const block = order[place], where = block === place ? `block ${block + 1}` : `block ${block + 1}, in the place of ${place + 1}`;
       const [wrong, dark] = now.errors[place];
       picture.cells[place].setAttribute("aria-label", `${where}: rows ${9 * row(place) + 1} to ${9 * row(place) + 9}, columns ${9 * column(place) + 1} to ${9 * column(place) + 9}, 81 pixels`);
@@ -345,14 +355,14 @@ export default widget("One net, nine times", (kit) => {
     });
     for (const stage of [picture, back]) stage.cells[EDGE].setAttribute("aria-label", "the last row and column, read by no kernel");
     picture.box.setAttribute("aria-label", `Picture, ${called()}, in nine blocks`);
-    code.box.setAttribute("aria-label", "Code, 16 numbers for each block");
+    code.box.setAttribute("aria-label", `Code, ${numbers.length / 9} numbers for each block`);
     back.box.setAttribute("aria-label", "What comes back, in nine blocks");
     if (get("digit") === "drawing") sheet.draw(SIDE, SIDE, (r, c) => original[SIDE * r + c], (r, c) => `row ${r + 1}, column ${c + 1}: ${original[SIDE * r + c] ? "ink" : "empty"}`);
   }
   /** One number of a code: its area is its size; negative ones are hollow. */
-  function square(rect, k, value, top) {
-    const side = Math.max(0.7, 7.7 * Math.sqrt(Math.abs(value) / top)), edge = value < 0 ? Math.min(1, side / 3) : 0;
-    const place = [["x", 2 + 8 * ((k % 4) + 0.5)], ["y", 2 + 8 * (Math.floor(k / 4) + 0.5)]];
+  function square(rect, k, value, top, across) {
+    const pitch = 32 / across, side = Math.max(0.7, (pitch - 0.3) * Math.sqrt(Math.abs(value) / top)), edge = value < 0 ? Math.min(1, side / 3) : 0;
+    const place = [["x", 2 + pitch * ((k % across) + 0.5)], ["y", 2 + pitch * (Math.floor(k / across) + 0.5)]];
     for (const [axis, middle] of place) rect.setAttribute(axis, (middle - (side - edge) / 2).toFixed(2));
     for (const axis of ["width", "height"]) rect.setAttribute(axis, (side - edge).toFixed(2));
     rect.setAttribute("class", value < 0 ? "convae-minus" : "convae-plus");
@@ -368,22 +378,24 @@ export default widget("One net, nine times", (kit) => {
   function told(seen) {
     const { away, blocks } = settings(), apart = get("apart");
     if (carry && !grip) return `Block ${get("order")[carry.from] + 1} is in your hand${carry.to === null ? "" : `, over the place of block ${get("order")[carry.to] + 1}`}: arrows move it, the space bar puts it down, Escape lets it be.`;
-    if (seen === EDGE) {
+    if (lesson?.on && !apart && !away.length) return lesson.words();
+    if (seen === EDGE && !now.difference) {
       const bias = now.back[SIDE * SIDE - 1];
       return `The last row and column are read by no kernel. They come back as ${bias.toFixed(3).replace(/^0/, "")}, the last bias behind its sigmoid, whatever is put in.`;
     }
     const lines = [];
     if (apart) lines.push(`Each block is coded and decoded alone: ${same()}.`);
-    if (away.length) lines.push(`${blocks}, code and all. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: the net does not notice.`);
+    if (away.length) lines.push(`${blocks}, code and all. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: ${now.difference ? "each depends on what surrounds it" : "the net does not notice"}.`);
     if (get("digit") === "drawing" && unread.some((k) => now.picture[k])) lines.push("Ink in the last row or column does not come back: no kernel reads it.");
-    if (!lines.length && seen !== null) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
+    if (!lines.length && seen !== null && seen !== EDGE) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
     if (!lines.length && sheetShown()) return "Draw with a finger, a mouse, or the arrow keys and the space bar. The net has never seen it.";
     return lines.length ? lines.join(" ") : `${matchMedia("(pointer: coarse)").matches ? "Tap a block; hold one, then drag it to another place;" : "Point at a block, drag one to another place,"} or pull them all apart.`;
   }
 
   return () => {
     const order = get("order");
-    if (new Set(order).size < 9) throw Error("The order of the blocks names one of them twice: put them back.");
+    if (new Set(order).size < 9) throw Error("The order names a block twice: put them back.");
+    lesson?.draw();
     compute();
     const seen = carry ? carry.from : hover ?? focused, own = sheetShown(), apart = get("apart"), any = seen !== null && seen !== EDGE;
     if (own && current[0] === 0) current = [1, Math.min(current[1], 8)];
@@ -410,10 +422,10 @@ export default widget("One net, nine times", (kit) => {
     rubber.hidden = empty.hidden = get("digit") !== "drawing";
     rubber.setAttribute("aria-pressed", erase);
 
-    const [wrong, dark] = now.errors[any ? seen : 9], block = any ? order[seen] + 1 : 0;
+    const [wrong, dark] = now.errors[any ? seen : 9], block = order[seen] + 1;
     const away = any && order[seen] !== seen ? `, in the place of ${seen + 1}` : "";
     picture.caption.replaceChildren(...[seen === EDGE ? "the last row and column" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
-    code.caption.replaceChildren(any ? "its 16 numbers" : "144 numbers", h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
+    code.caption.replaceChildren(any ? `its ${now.code.length / 9} numbers` : `${now.code.length} numbers`, h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
     back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), any ? ", an empty block " : ", an empty picture ", h("b", null, milli(dark)), ", ", h("span", { class: "convae-nine-unit" }, "in thousandths"));
     kit.say(told(seen));
     const { away: moves, blocks } = settings();

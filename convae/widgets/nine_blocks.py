@@ -10,7 +10,9 @@ import traitlets
 from torch import Tensor
 
 from convae.data import load
-from convae.widgets.kit import Matrix, Number, Widget
+from convae.models.autoencoder import convolutional_autoencoder, dense_autoencoder
+from convae.widgets.kit import Choice, Matrix, Number, Switch, Widget
+from convae.widgets.lesson import CODE_SIZES, SCRIPTS
 from convae.widgets.nets import described, packed
 from convae.widgets.pictures import DRAWING, named
 from convae.widgets.stills import Levels, side_by_side
@@ -50,30 +52,53 @@ class NineBlocks(Widget):
     blocks stand from each other, in per cent. `order` names the block that stands in each of the nine places, row by
     row. The last row and column belong to no block and stay where they are.
 
+    Behind *Learn again* a net learns in the page, from 1,000 digits (`lesson.py`), and the blocks show what it makes of
+    the picture. `dense`, `shrinks`, `bend` and `code_size` (numbers for each block) choose the net, `optimizer`, `rate`
+    and `noise` (the standard deviation of what is added to its input) how it learns.
+
     Args:
         model: An autoencoder of pictures [1, 28, 28] with codes [16, 3, 3] whose blocks know nothing of each other. A
             copy of it, in evaluation mode and double precision, is `net`.
         pictures: What there is to choose from, 2 to 12; byte pictures or numbers from 0 to 1, each [28, 28] or
             [1, 28, 28]. The first test digit of each class of MNIST's sample, "0" to "9", if there is no other choice.
+        records: Errors of stored trainings to be seen beside the page's own, [batches, mean, low, high] in a row, by
+            what was trained: "stride-tanh", "pooling-relu", "dense-none"; "" stands for all others.
 
     Raises:
         ValueError: the net or the pictures are not as said, or the page cannot compute a layer.
     """
 
     module = "nine_blocks.js"
+    later = SCRIPTS
 
     digit = traitlets.Unicode().tag(sync=True)
     apart = Number(0, 0, 100)
     order = Order()
     drawing = Matrix([[0]], 0, 1, SIDE)
+    dense = Switch()
+    shrinks = Choice("stride", "pooling")
+    bend = Choice("relu", "tanh", "none")
+    code_size = Choice(*map(str, CODE_SIZES))
+    optimizer = Choice("adam", "sgd")
+    rate = Choice("0.001", "0.0001", "0.01", "0.1", "1", "10", "100")
+    noise = Number(0, 0, 1, whole=False)
 
+    given = traitlets.List().tag(sync=True)  # what the next training begins from, float32, parameter by parameter
+    learned = traitlets.List().tag(sync=True)  # what the page's net holds whenever it rests
+    records = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     encoder = traitlets.List().tag(sync=True)
     decoder = traitlets.List().tag(sync=True)
     weights = traitlets.Bytes().tag(sync=True)
     parameters = traitlets.Int().tag(sync=True)
 
-    def __init__(self, model: Autoencoder, pictures: Mapping[str, Tensor] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        model: Autoencoder,
+        pictures: Mapping[str, Tensor] | None = None,
+        records: Mapping[str, list[list[float]]] | None = None,
+        **settings: Any,
+    ) -> None:
         shape = (1, SIDE, SIDE)
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
@@ -85,6 +110,7 @@ class NineBlocks(Widget):
         self.net = net.double()
         super().__init__(
             **{"digit": list(images)[min(3, len(images) - 1)]} | settings,
+            records=dict(records or {}),
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
             encoder=encoder,
             decoder=decoder,
@@ -138,6 +164,44 @@ class NineBlocks(Widget):
         with torch.no_grad():
             decoded: Tensor = self.net.decode(self.code()[None])[0]
         return decoded
+
+    def learner(self) -> Autoencoder:
+        """The net that the settings choose to learn in the page, as PyTorch begins it.
+
+        Raises:
+            ValueError: a dense net has nothing to pool.
+        """
+        size = int(self.code_size)
+        if not self.dense:
+            pool, padding = (None, 0) if self.shrinks == "stride" else ("max", 1)
+            return convolutional_autoencoder((8, size), 3, 3, padding, pool, activation=self.bend)
+        if self.shrinks == "pooling":
+            raise ValueError("a dense net has no windows that could be pooled: choose stride, or convolutions")
+        return dense_autoencoder(PLACES**2 * size, 0.0, activation=self.bend)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What the page's net has learned, as the state of `learner()`. Weights come whenever the learning rests.
+
+        Raises:
+            ValueError: nothing has been learned yet, or by a net of other settings.
+        """
+        state = self.learner().state_dict()
+        if [len(memory) // 4 for memory in self.learned] != [weights.numel() for weights in state.values()]:
+            raise ValueError("these settings' net has not learned yet: press Learn, let it learn, and pause it")
+        return {
+            name: torch.frombuffer(bytearray(memory), dtype=torch.float32).reshape(weights.shape)
+            for (name, weights), memory in zip(state.items(), self.learned, strict=True)
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Lets the page's net begin from these weights of a `learner()`; it has learned nothing from there.
+
+        Raises:
+            RuntimeError: they are those of another net.
+        """
+        net = self.learner()
+        net.load_state_dict(state)
+        self.given = [weights.float().contiguous().numpy().tobytes() for weights in net.state_dict().values()]
 
     def still(self) -> str:
         """What is put in and what comes back."""

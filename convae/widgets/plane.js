@@ -21,14 +21,37 @@ export default widget("A plane of codes", (kit) => {
   // Each test digit is the digit itself, where its code lies: no colour has to be told from another.
   const names = Array.from({ length: count }, (_, k) => classes[labels.getUint8(k)]);
   const marks = names.map((text, k) => make("text", { class: `convae-class-${labels.getUint8(k)}` }, text));
+  // Where the page has the digits' pictures: what whoever points at one of them sees of it.
+  const runs = get("runs"), area = rows * columns, near = get("near"), alive = runs.byteLength > 0;
+  const pictures = new Uint8Array(alive ? count * area : 0);
+  for (let k = 0, at = 0; k < runs.byteLength; k++) {
+    const byte = runs.getUint8(k), end = at + (byte & 15) + 1;
+    pictures.fill(byte >> 4, at, end);
+    at = end;
+  }
+  const picture = (k) => Float64Array.from(pictures.subarray(k * area, (k + 1) * area), (level) => level / 15);
+  const beside = alive ? ["Digit", "Given back", "Nearest in pixels", "Nearest in code"].map((name) => {
+    const canvas = h("canvas", { role: "img", height: rows, width: columns }), title = h("figcaption", null, name);
+    return {
+      element: h("figure", { class: "convae-plane-near" }, title, canvas),
+      draw(levels, text) {
+        const pen = canvas.getContext("2d"), image = pen.createImageData(columns, rows);
+        levels.forEach((level, k) => image.data.set([...Array(3).fill(255 * Math.max(0, Math.min(1, level))), 255], 4 * k));
+        pen.putImageData(image, 0, 0);
+        canvas.setAttribute("aria-label", `${name}: ${text}`);
+      },
+    };
+  }) : [];
+  const ties = ["pixels", "code"].map((kind) => make("line", { class: `convae-plane-tie convae-plane-${kind}` })), ring = make("circle", { class: "convae-plane-ring", r: 2 });
+  let over = null;
   const here = make("g", { class: "convae-plane-here" });
   here.append(make("circle", { r: 2.4 }), make("path", { d: "M-5 0H-2.4M2.4 0H5M0-5V-2.4M0 2.4V5" }));
   const sheet = make("svg", { viewBox: "0 0 100 100", role: "img" });
-  sheet.append(...marks, here);
+  sheet.append(...(alive ? [...ties, ring] : []), ...marks, here);
   const board = h("div", { class: "convae-plane-board", role: "group", tabindex: 0, "aria-label": "Plane: the arrow keys move the point" }, sheet);
   const decoded = canvas("Decoded", { point() {}, leave() {} });
-  const nearest = () => {
-    const far = ways[get("way")].at.map(([x, y]) => (x - get("across")) ** 2 + (y - get("up")) ** 2);
+  const nearest = ([across, up] = [get("across"), get("up")]) => {
+    const far = ways[get("way")].at.map(([x, y]) => (x - across) ** 2 + (y - up) ** 2);
     return far.map((_, k) => k).sort((a, b) => far[a] - far[b]).slice(0, 10);
   };
   // The point goes with the test digit that is nearest to it, which each way puts somewhere else; unmoved, it goes back.
@@ -45,9 +68,20 @@ export default widget("A plane of codes", (kit) => {
   const sides = Object.fromEntries(Object.entries(plans).map(([name, { low, high }]) => [name, ["First number", "Second number"].map((label, a) =>
     number(label, [low[a], high[a], 0], (value) => set({ [["across", "up"][a]]: (100 * (value - low[a])) / (high[a] - low[a]) }), `${label} of the code, ${name}`))]));
   let held = false, drawn = null;
-  const move = (event) => {
+  const pointed = (event) => {
     const { left, top, width, height } = board.getBoundingClientRect();
-    set({ across: clamp((100 * (event.clientX - left)) / width), up: clamp(100 - (100 * (event.clientY - top)) / height) });
+    return [(100 * (event.clientX - left)) / width, 100 - (100 * (event.clientY - top)) / height].map(clamp);
+  };
+  const move = (event) => {
+    const [across, up] = pointed(event);
+    over = null;
+    set({ across, up });
+  };
+  const passes = (event) => {
+    const k = nearest(pointed(event))[0];
+    if (!alive || event.pointerType !== "mouse" || k === over) return;
+    over = k;
+    kit.redraw();
   };
   board.onpointerdown = (event) => {
     if (event.button) return;
@@ -57,7 +91,12 @@ export default widget("A plane of codes", (kit) => {
     board.focus({ preventScroll: true }); // so that the arrow keys go on from there
     move(event);
   };
-  board.onpointermove = (event) => held && move(event);
+  board.onpointermove = (event) => (held ? move(event) : passes(event));
+  board.onpointerleave = () => {
+    if (over === null) return;
+    over = null;
+    kit.redraw();
+  };
   board.onpointerup = board.onpointercancel = () => (held = false);
   board.onkeydown = (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
@@ -66,11 +105,19 @@ export default widget("A plane of codes", (kit) => {
     set({ across: clamp(get("across") + wide * step[0]), up: clamp(get("up") + wide * step[1]) });
     event.preventDefault();
   };
+  const given = Object.fromEntries(Object.entries(plans).filter(() => alive).map(([name, { encoder, whole, shape }]) => {
+    const [encode, decode] = [chain(encoder, weights), chain(whole, weights)], kept = new Map();
+    return [name, (k) => {
+      if (!kept.has(k)) kept.set(k, decode({ shape, data: encode({ shape: [1, rows, columns], data: picture(k) }).data }).data);
+      return kept.get(k);
+    }];
+  }));
   root.classList.add("convae-plane");
+  choose.element.hidden = limits.way.length === 1;
   root.append(
     choose.element,
     h("div", { class: "convae-plane-both convae-result" }, h("figure", null, h("figcaption", null, `${count} test digits, each where its code lies`), board),
-      h("div", { class: "convae-plane-side" }, decoded.element, ...Object.values(sides).flat().map(({ element }) => element))),
+      h("div", { class: "convae-plane-side" }, decoded.element, ...Object.values(sides).flat().map(({ element }) => element), alive && h("div", { class: "convae-plane-nears" }, beside.map(({ element }) => element)))),
     ...kit.lines,
   );
 
@@ -89,9 +136,20 @@ export default widget("A plane of codes", (kit) => {
     });
     decoded.title("Decoded");
     decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
-    const near = nearest(), around = near.map((k) => names[k]), [first] = near.map((k) => Math.hypot(at[k][0] - place[0], at[k][1] - place[1]));
+    const close = nearest(), around = close.map((k) => names[k]), [first] = close.map((k) => Math.hypot(at[k][0] - place[0], at[k][1] - place[1]));
     const most = classes.map((one) => around.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));
     sheet.setAttribute("aria-label", `Plane of codes, ${name}: the point is at ${place[0]} per cent across, ${place[1]} per cent up.`);
-    kit.say(`The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${around.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}${first > 5 ? ", but none lies near" : ""}.`);
+    const told = `The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${around.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}${first > 5 ? ", but none lies near" : ""}.`;
+    if (!alive) return kit.say(told);
+    const k = over ?? close[0], [byPixels, byCode] = [near.pixels, near[name]].map((list) => list.getUint16(2 * k, true));
+    const back = given[name](k);
+    root.shown.digit = { k, byPixels, byCode, back };
+    [[picture(k), `a ${names[k]}`], [back, "what its whole code is decoded to"], [picture(byPixels), `a ${names[byPixels]}`], [picture(byCode), `a ${names[byCode]}`]].forEach((drawn, n) => beside[n].draw(...drawn));
+    const [x, y] = at[k];
+    ring.setAttribute("cx", x);
+    ring.setAttribute("cy", 100 - y);
+    [byPixels, byCode].forEach((other, n) => Object.entries({ x1: x, y1: 100 - y, x2: at[other][0], y2: 100 - at[other][1] }).forEach((pair) => ties[n].setAttribute(...pair)));
+    const said = `${over === null ? "The digit nearest to the point" : "Here"} is a ${names[k]}; of the others a ${names[byPixels]} is nearest in pixels and ${byCode === byPixels ? "in the whole code, too" : `a ${names[byCode]} in the whole code`}.`;
+    kit.say(over === null ? `${told} ${said}` : said);
   };
 });

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import traitlets
-from torch import Tensor
+from torch import Tensor, nn
 
 from convae.latent import encode_all
+from convae.models import Autoencoder
 from convae.widgets.kit import Number, Widget
 from convae.widgets.nets import described, halved, packed
 from convae.widgets.stills import Levels, side_by_side
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convae.data import ImageSet
-    from convae.models import Autoencoder
 
 MOST_DIGITS = 1000  # that lie in the plane
 MARGIN = 0.05  # of the plane around the outermost codes, on each side
 
 
 class Plane(Widget):
-    """Two ways to code a picture in two numbers, and what any two numbers are decoded to.
+    """Ways to code a picture in two numbers, and what any two numbers are decoded to.
 
     `way` is the name of the one that is shown; `across` and `up` say where in its plane the point stands, from 0 (left,
     below) to 100 (right, above).
@@ -34,6 +34,9 @@ class Plane(Widget):
         ways: By name, 1 to 4 autoencoders whose code is two numbers. Copies of them, in evaluation mode, with weights
             that float16 can hold and in double precision, are `nets`.
         digits: With labels, 1 to 1,000 pictures whose codes lie in each plane.
+        whole: By the same names, autoencoders with codes of which these are shadows (see `shadow`). Then whoever points
+            at a digit sees it, what its whole code is decoded to, and which of the others are nearest to it in their
+            pixels and in their whole codes. The page holds 16 levels of grey of each digit: `pictures`, [N, H, W].
 
     Raises:
         ValueError: the nets or the pictures are not as said, or the page cannot compute a layer.
@@ -50,15 +53,27 @@ class Plane(Widget):
     labels = traitlets.Bytes().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
     side = traitlets.List().tag(sync=True)
+    runs = traitlets.Bytes().tag(sync=True)
+    near = traitlets.Dict().tag(sync=True)
     weights = traitlets.Bytes().tag(sync=True)
 
-    def __init__(self, ways: Mapping[str, Autoencoder], digits: ImageSet, **settings: Any) -> None:
+    def __init__(
+        self,
+        ways: Mapping[str, Autoencoder],
+        digits: ImageSet,
+        whole: Mapping[str, Autoencoder] | None = None,
+        **settings: Any,
+    ) -> None:
+        if whole is not None and list(whole) != list(ways):
+            raise ValueError(f"whole codes of {', '.join(whole)}, ways {', '.join(ways)}: give both the same names")
         if not 1 <= len(ways) <= 4:
             raise ValueError(f"{len(ways)} ways to code: give 1 to 4")
         if not 1 <= len(digits) <= MOST_DIGITS:
             raise ValueError(f"{len(digits)} pictures: give 1 to {MOST_DIGITS:,}, with labels")
         self.nets: dict[str, Any] = {}
-        plans, codes = {}, {}
+        self.whole: dict[str, Any] = {}
+        plans: dict[str, dict[str, Any]] = {}
+        codes: dict[str, bytes] = {}
         tensors: dict[str, Tensor] = {}
         for number, (name, model) in enumerate(ways.items()):
             if tuple(model.image_shape) != tuple(digits.image_shape):
@@ -79,8 +94,23 @@ class Plane(Widget):
             codes[name] = (65535 * shares).round().int().numpy().astype("<u2").tobytes()
             tensors |= found
             self.nets[name] = net.double()
+        near: dict[str, bytes] = {}
+        for number, (name, model) in enumerate((whole or {}).items()):
+            net = halved(copy.deepcopy(model).float().cpu().eval())
+            for part, layers, shape in (("encoder", net.encoder, net.image_shape), ("whole", net.decoder, None)):
+                shape = shape or net.encode(torch.zeros(1, *net.image_shape)).shape[1:]
+                plans[name] |= {"shape": list(shape)}  # at last the code's
+                plans[name][part], found = described(layers, shape, f"{number}.{part}.")
+                tensors |= found
+            near[name] = _nearest_other(encode_all(net, digits))
+            self.whole[name] = net.double()
+        if whole is not None:
+            near["pixels"] = _nearest_other(digits.all().images)
+        self.pictures = (digits.images[:, 0].float() / 17).round().byte()
         super().__init__(
             **{"way": next(iter(ways))} | settings,
+            runs=b"" if whole is None else _in_runs(self.pictures),
+            near=near,
             plans=plans,
             codes=codes,
             labels=bytes(digits.labels.tolist()),
@@ -121,3 +151,40 @@ class Plane(Widget):
         """The numbers of the code."""
         first, second = self.code().tolist()
         return f"The code ({first:.2f}, {second:.2f}), decoded by {self.way}."
+
+
+def shadow(model: Autoencoder, digits: ImageSet) -> Autoencoder:
+    """The two principal components of an autoencoder's codes of these pictures, as an autoencoder of two numbers.
+
+    It decodes the point of the plane in the space of the codes, by the model's own decoder.
+    """
+    codes = encode_all(model, digits)
+    shape, rows = codes.shape[1:], codes.flatten(1).double()
+    mean = rows.mean(0)
+    axes = torch.linalg.svd(rows - mean, full_matrices=False).Vh[:2]  # [2, numbers]
+    down, up = nn.Linear(len(mean), 2), nn.Linear(2, len(mean))
+    with torch.no_grad():
+        down.weight.copy_(axes)
+        down.bias.copy_(-axes @ mean)
+        up.weight.copy_(axes.T)
+        up.bias.copy_(mean)
+    encoder = nn.Sequential(copy.deepcopy(model.encoder), nn.Flatten(), down)
+    decoder = nn.Sequential(up, nn.Unflatten(1, shape), copy.deepcopy(model.decoder))
+    return Autoencoder(encoder, decoder, model.image_shape)
+
+
+def _nearest_other(rows: Tensor) -> bytes:
+    """Which row is nearest to each, another one, as 16-bit numbers."""
+    flat = rows.flatten(1).double()
+    far = torch.cdist(flat, flat).fill_diagonal_(torch.inf)
+    return far.argmin(1).int().numpy().astype("<u2").tobytes()
+
+
+def _in_runs(pictures: Tensor) -> bytes:
+    """Levels of 0 to 15 one after the other, as bytes: four bits of level, four bits of how often, less 1."""
+    levels, counts = torch.unique_consecutive(pictures.flatten(), return_counts=True)
+    found = bytearray()
+    for level, count in zip(levels.tolist(), counts.tolist(), strict=True):
+        whole, rest = divmod(count, 16)
+        found += bytes([level << 4 | 15] * whole + [level << 4 | rest - 1] * (rest > 0))
+    return bytes(found)

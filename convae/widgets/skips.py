@@ -1,4 +1,4 @@
-"""What a net with skips puts out when some of its paths are cut: stored pictures, one for each combination."""
+"""The U of a net whose paths can be cut, and what it puts out then: stored pictures, one for each combination."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import traitlets
 
+from convae.measures.metrics import psnr
 from convae.widgets.kit import Number, Widget
 from convae.widgets.pictures import lossless
 from convae.widgets.stills import File, side_by_side
@@ -22,19 +23,21 @@ MOST = 5  # switches
 
 
 class Skips(Widget):
-    """A switch for each path of a net, and the picture that it puts out with just these paths open.
+    """An arrow for each path across a net, to be cut, and the picture that it puts out with just these paths open.
 
-    Bit i of `combination` says whether path i is open. Nothing is computed in the page.
+    Bit i of `combination` says whether path i is open. An arrow is as thick as what its cut alone costs. Nothing is
+    computed in the page.
 
     Args:
         pictures: What the net puts out, by combination: uint8 [2**k, C, H, W] with C 1 or 3, at most 160×160 pixels.
-        names: Of the k paths, 1 to 5.
+        names: Of the k paths, 1 to 5, from the outermost inwards.
         scores: PSNR in dB of each picture.
         target: What the net should put out, uint8 [C, H, W]; shown beside it where it is given.
+        given: What is put in, at the size of what comes out, uint8 [C, H, W]; shown with its PSNR against the target.
 
     Raises:
-        ValueError: pictures of another kind, shape or number, other numbers of scores or names, or larger files than
-            a page holds.
+        ValueError: pictures of another kind, shape or number, other numbers of scores or names, what is put in
+            without a target, or larger files than a page holds.
     """
 
     module = "skips.js"
@@ -45,6 +48,7 @@ class Skips(Widget):
     size = traitlets.List().tag(sync=True)
     names = traitlets.List().tag(sync=True)
     scores = traitlets.List().tag(sync=True)
+    given_score = traitlets.Float().tag(sync=True)
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Skips(Widget):
         names: Sequence[str],
         scores: Sequence[float],
         target: Tensor | None = None,
+        given: Tensor | None = None,
         **settings: Any,
     ) -> None:
         count = 2 ** len(names)
@@ -72,18 +77,24 @@ class Skips(Widget):
             )
         if not all(map(math.isfinite, scores)):
             raise ValueError(f"the scores {list(scores)} are not all numbers: give a PSNR in dB for each")
-        if target is not None and (target.dtype != torch.uint8 or target.shape != pictures.shape[1:]):
-            raise ValueError(
-                f"the target is {target.dtype} of shape {tuple(target.shape)}: give bytes of shape "
-                f"{tuple(pictures.shape[1:])}"
-            )
-        stored = {str(k): picture for k, picture in enumerate(pictures)}
+        if given is not None and target is None:
+            raise ValueError("what is put in is scored against a target: give that, too")
+        beside = {"target": target, "given": given}
+        others = {name: each for name, each in beside.items() if each is not None}
+        for name, each in others.items():
+            if each.dtype != torch.uint8 or each.shape != pictures.shape[1:]:
+                raise ValueError(
+                    f"the {name} picture is {each.dtype} of shape {tuple(each.shape)}: give bytes of shape "
+                    f"{tuple(pictures.shape[1:])}"
+                )
+        stored = {str(k): picture for k, picture in enumerate(pictures)} | others
         super().__init__(
             **{"combination": count - 1} | settings,
-            pictures=lossless(stored if target is None else stored | {"target": target}),
+            pictures=lossless(stored),
             size=list(pictures.shape[2:]),
             names=list(names),
             scores=[float(score) for score in scores],
+            given_score=0.0 if given is None or target is None else psnr(given[None] / 255, target[None] / 255).item(),
         )
 
     @traitlets.default("limits")  # type: ignore[untyped-decorator]
@@ -100,12 +111,12 @@ class Skips(Widget):
         return combination
 
     def still(self) -> str:
-        """What comes out, and what should."""
+        """What is put in, what comes out, and what should."""
+        named = {"Put in": "given", "Came out": str(int(self.combination)), "Target": "target"}
         size = tuple(self.size)
-        blocks = [File("Output", self.pictures[str(int(self.combination))], size)]
-        if "target" in self.pictures:
-            blocks.append(File("Target", self.pictures["target"], size))
-        return side_by_side(*blocks)
+        return side_by_side(
+            *(File(name, self.pictures[key], size) for name, key in named.items() if key in self.pictures)
+        )
 
     def sentence(self) -> str:
         """Which paths are open, and the score."""

@@ -79,10 +79,11 @@ export function trains({ train, test, shape, shown }) {
 
 /**
  * Has the widget's worker learn: go() until pause(), step() by one batch, reset(plan) to its beginning. A hidden page pauses.
- * `heard` gets each answer of `trains`; a problem ends the learning, and so does having learned from `most` batches.
+ * `heard` gets each answer of `trains`; a problem ends the learning, and so does having learned from `most` batches. `pace()`
+ * may say how much is learned till the next answer, and how many milliseconds to wait before: { batches or time, wait }.
  */
-export function training(kit, setup, heard, most = Infinity) {
-  let run = 0, plan, going = false, asked = null;
+export function training(kit, setup, heard, most = Infinity, pace = () => ({})) {
+  let run = 0, plan, going = false, asked = null, timer;
   const ask = kit.worker(setup, (answer, job) => {
     if (job.run !== run) return; // of what was before the reset
     if (job === asked) asked = null;
@@ -91,7 +92,13 @@ export function training(kit, setup, heard, most = Infinity) {
     more();
   });
   const have = (job) => ask((asked = { run, plan, most, ...job }));
-  const more = () => going && !asked && !document.hidden && have({ time: MESSAGE });
+  const more = () => {
+    clearTimeout(timer);
+    if (!going || asked || document.hidden) return;
+    const { wait, ...job } = pace(), next = () => going && !asked && !document.hidden && have("batches" in job ? job : { time: MESSAGE, ...job });
+    if (wait) timer = setTimeout(next, wait);
+    else next();
+  };
   document.addEventListener("visibilitychange", more, { signal: kit.signal });
   return {
     going: () => going,

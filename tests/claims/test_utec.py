@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
-from turns_super_resolution import ALIKE, BETTER, WORSE, deeper, enlarged, kernels, relu
+from turns_skips_and_code import kernels, relu
+from turns_super_resolution import ALIKE, BETTER, WORSE, deeper, enlarged
 
 from convae import claims
 from convae.claims import FAILS, IN_PART, UNDECIDED

@@ -5,7 +5,7 @@ from functools import partial
 from convae import claims
 from convae.claims import FAILS, HOLDS, IN_PART, UNDECIDED
 
-BASE, CLOTHES = "denoise-unet", "denoise-fashion"
+BASE = "denoise-unet"
 
 
 def interval(mean, margin=0.1):
@@ -35,24 +35,6 @@ def removed(low, middle, high, scatter=0.1):
     return claims.calderon_removes(table)
 
 
-def learnt(sigma, pictures, margin=0.1, filter_loses=0.2):
-    """Decibels that another σ and other pictures in the training cost, and another σ in the tuning of a filter."""
-    psnr = {
-        f"0.5/{BASE}": 20,
-        "0.5/denoise-sigma-0.25": 20 - sigma,
-        "0.5/denoise-sigma-1": 20 - sigma,
-        f"0.5/{CLOTHES}": 20 - pictures,
-        f"clothes/{CLOTHES}": 20,
-        f"clothes/{BASE}": 20 - pictures,
-    }
-    rows = {name: {"psnr": interval(value, margin)} for name, value in psnr.items()}
-    for row in (f"0.5/{BASE}", f"clothes/{BASE}"):
-        rows[row]["seeds"] = [rows[row]["psnr"][0] + step for step in (-0.03, 0, 0.03)]
-    for other in ("0.25", "1"):
-        rows[f"0.5/total variation for {other}"] = {"behind total variation": interval(filter_loses)}
-    return claims.calderon_learns_corruption(rows)
-
-
 def paired(noise=12, masks=8, blur=18, task="Reconstruction"):
     """Decibels that nets of other pairs gain, and what they are asked for."""
     rows = {f"0.5/{BASE}": {"seeds": [10 + noise + step for step in (-0.1, 0, 0.1)]}}
@@ -77,12 +59,6 @@ TURNS = {
         IN_PART: partial(removed, -1, 9, 5),
         FAILS: partial(removed, -1, -9, -5),
         UNDECIDED: partial(removed, -1, -9, 0.1, scatter=0.5),
-    },
-    "calderon_learns_corruption": {
-        HOLDS: partial(learnt, sigma=5, pictures=0.5),
-        IN_PART: partial(learnt, sigma=5, pictures=4),
-        FAILS: partial(learnt, sigma=0.5, pictures=4),
-        UNDECIDED: partial(learnt, sigma=5, pictures=4, filter_loses=2),
     },
     "calderon_pairs": {
         HOLDS: partial(paired, task="Variational"),

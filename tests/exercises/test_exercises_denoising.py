@@ -2,63 +2,30 @@
 
 import math
 
+import pytest
+import torch
 from graders import Graders
 
 from convae import exercises
-
-
-def weighed(spoiled, candidates, weigh):
-    weights = [weigh(spoiled - each) for each in candidates]
-    return sum(weight * each for weight, each in zip(weights, candidates, strict=True)) / sum(weights)
-
+from convae.measures.metrics import psnr
 
 ANSWERS = {
-    exercises.posterior_mean: lambda spoiled, candidates, sigma: weighed(
-        spoiled, candidates, lambda d: math.exp(-(d**2) / (2 * sigma**2))
-    ),
+    exercises.share_of_the_error: lambda ahead: 0.1 ** (ahead / 10),
     exercises.wiener_of_one_pixel: lambda spoiled, mean, variance, sigma: (
         (mean * sigma**2 + spoiled * variance) / (variance + sigma**2)
     ),
-    exercises.score_of_a_denoiser: lambda spoiled, restored, sigma: (restored - spoiled) / sigma**2,
 }
 
 SLIPS = {
-    exercises.posterior_mean: {
-        "most probable": lambda spoiled, candidates, sigma: sorted(candidates, key=lambda each: (each - spoiled) ** 2)[
-            0
-        ],
-        "before x̃ was seen": lambda spoiled, candidates, sigma: sum(candidates) / len(candidates),
-        "add up to 1": lambda spoiled, candidates, sigma: sum(
-            math.exp(-((spoiled - each) ** 2) / (2 * sigma**2)) * each for each in candidates
-        ),
-        "The 2 is missing": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(-((d / sigma) ** 2))
-        ),
-        "σ has to be squared": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(-(d**2) / sigma / 2)
-        ),
-        "σ is missing": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(-(d**2) / 2)
-        ),
-        "Put 2 * sigma**2 in brackets": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(-(d**2) / 2 * sigma**2)
-        ),
-        "minus is missing": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(d**2 / sigma**2 / 2)
-        ),
-        "Densities are no weights": lambda spoiled, candidates, sigma: sum(
-            math.exp(-(((spoiled - each) / sigma) ** 2) / 2) / math.sqrt(2 * math.pi) / sigma * each
-            for each in candidates
-        ),
-        "not the number of candidates": lambda spoiled, candidates, sigma: sum(
-            math.exp(-((spoiled - each) ** 2) / (2 * sigma**2)) * each / len(candidates) for each in candidates
-        ),
-        "the 2 is not squared": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(-((d / (2 * sigma)) ** 2))
-        ),
-        "difference has to be squared": lambda spoiled, candidates, sigma: weighed(
-            spoiled, candidates, lambda d: math.exp(-abs(d) / sigma**2 / 2)
-        ),
+    exercises.share_of_the_error: {
+        "Turn it round": lambda ahead: 10 ** (ahead / 10),
+        "20 is for amplitudes": lambda ahead: 10 ** (-ahead / 20),
+        "A decibel is a tenth": lambda ahead: 10**-ahead,
+        "Times 10 where": lambda ahead: 10 ** (-10 * ahead),
+        "not of e": lambda ahead: math.e ** (-ahead / 10),
+        "nearly half": lambda ahead: 0.5 ** (ahead / 3),
+        "that is gone": lambda ahead: 1 - 0.1 ** (ahead / 10),
+        "undo the logarithm": lambda ahead: -0.1 * ahead,
     },
     exercises.wiener_of_one_pixel: {
         "in the other order": lambda spoiled, mean, variance, sigma: (
@@ -90,18 +57,16 @@ SLIPS = {
         "gives the noisy pixel back": lambda spoiled, mean, variance, sigma: spoiled,
         "nothing was seen": lambda spoiled, mean, variance, sigma: mean,
     },
-    exercises.score_of_a_denoiser: {
-        "in brackets": lambda spoiled, restored, sigma: restored - spoiled / sigma**2,
-        "The sign": lambda spoiled, restored, sigma: (spoiled - restored) / sigma**2,
-        "take the spoiled picture off": lambda spoiled, restored, sigma: restored / sigma / sigma,
-        "do not double it": lambda spoiled, restored, sigma: (restored - spoiled) / sigma / 2,
-        "not by the deviation": lambda spoiled, restored, sigma: (restored - spoiled) / sigma,
-        "The direction is right": lambda spoiled, restored, sigma: restored - spoiled,
-        "do not multiply": lambda spoiled, restored, sigma: (restored - spoiled) * sigma**2,
-        "no 2 in it": lambda spoiled, restored, sigma: (restored - spoiled) / sigma**2 / 2,
-    },
 }
 
 
 class TestDenoising(Graders):
     theme, answers, slips = exercises.denoising, ANSWERS, SLIPS
+
+
+@pytest.mark.parametrize("sigma", [0.02, 0.1])
+def test_the_share_of_the_error_is_that_of_two_pictures(sigma):
+    clean = torch.full((1, 1, 8, 8), 0.5, dtype=torch.float64)
+    near, far = clean + sigma, clean + 3 * sigma
+    ahead = (psnr(near, clean) - psnr(far, clean)).item()
+    assert ANSWERS[exercises.share_of_the_error](ahead) == pytest.approx(1 / 9)

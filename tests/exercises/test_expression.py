@@ -242,3 +242,25 @@ def test_nothing_that_a_reader_writes_is_run_as_a_script():
     for name in ("expression.js", "answers.js"):
         source = re.sub(r"//.*|/\*.*?\*/", "", (STATIC / name).read_text(encoding="utf-8"))
         assert not re.search(r"\beval\b|\bFunction\s*\(|innerHTML|import\s*\(", source)
+
+
+@pytest.mark.parametrize(
+    "text", ["[pi for pi in channels]", "[len for len in channels]", "[2 * max for max in channels if max > 3]", "pi"]
+)
+def test_a_for_gives_the_names_of_functions_and_constants_other_values(text):
+    assert page([text]) == [python(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[] * 10 ** 9",
+        "[] * 10 ** 12",
+        "prod(range(1, 60000)) > 0",
+        "len([0] * 999999 + [0] * 999999)",
+        "math.size",
+        "math.sum(channels)",
+    ],
+)
+def test_what_would_hold_up_the_page_or_is_no_python_stops(text):
+    assert page([text]) == [None]

@@ -1,5 +1,7 @@
 """How answers of all kinds are judged; nothing that a learner writes raises."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -300,3 +302,19 @@ def test_a_slip_that_stops_is_named_by_its_message():
 def test_what_differs_in_a_far_place_is_shown_with_it():
     said = grade(lambda n: n + 1e-11, lambda n: n, [{"n": 80}], {}).message
     assert "it gives 80.00000000001, but should give 80." in said
+
+
+@pytest.mark.parametrize(
+    ("cases", "right", "message"),
+    [
+        ([{"n": 1, "step": None}, {"n": 2, "step": 3}], [1, 2], "None cannot be written in the page"),
+        ([{"n": 1}, {"n": math.inf}], [1, 2], "inf cannot be written in the page"),
+        ([{"n": 1}, {"n": 2}], ["one", "two"], "'one' cannot be written in the page"),
+        ([{"größe": 1}, {"größe": 2}], [1, 2], "the page cannot read the name 'größe'"),
+        ([{"n": 1}, {"m": 2}], [1, 2], "has other names than n"),
+    ],
+)
+def test_what_the_page_cannot_read_is_not_asked_there(cases, right, message):
+    Exercise(cases, right, [])
+    with pytest.raises(ValueError, match=message):
+        Exercise(cases, right, [], asked="a number")

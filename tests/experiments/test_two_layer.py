@@ -75,3 +75,18 @@ def test_each_rival_differs_from_its_dense_net_in_what_its_name_says():
         assert (recipe.weight_decay, recipe.model) == expected
         for setting in ("epochs", "batch_size", "optimizer", "learning_rate", "validation", "decay"):
             assert getattr(recipe, setting) == getattr(base, setting)
+
+
+def test_few_digits_are_rounded_and_learned_from():
+    digits = load("mnist-sample", validation=0)
+    study = replace(STUDIES["few-digits"], digits=128, held=10, epochs=1, chosen=(0, 1))
+    few = replace(digits, test=digits.test[:20])
+    rows, kept = study.table(few, untrained)
+    assert not kept
+    assert rows.keys() == {"16/0", "16/1"}
+    assert all(0 < error < 0.3 for row in rows.values() for error in row.values())
+    assert rows["16/0"] != rows["16/1"]
+    grey = two_layer.rounded(digits.train[:50], 16)
+    assert set(grey.images.unique().tolist()) == set(range(0, 256, 17))
+    assert (grey.images.int() - digits.train[:50].images.int()).abs().max() <= 8
+    assert torch.equal(two_layer.rounded(digits.train[:50], 256).images, digits.train[:50].images)

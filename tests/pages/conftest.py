@@ -10,7 +10,14 @@ import pytest
 from book.tools.chapters import ROOT
 
 HTML = ROOT / "_build/html"
-BUILT = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts)
+MOVED = ROOT / "book/moved"  # what only leads on to other pages
+LEADING_ON = {path.relative_to(MOVED).as_posix() for path in MOVED.rglob("*.html")}
+BUILT = sorted(
+    {path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts} - LEADING_ON
+)
+ROOMS = [name for name in BUILT if name.startswith("book/api/")]
+# The pages of the package are made alike: one of them is looked at as every page is, the others once.
+EACH = [name for name in BUILT if name not in ROOMS] + ROOMS[:1]
 # Everything that a page still does after it has loaded: formulas, widgets.
 SETTLED = """async () => {
   await window.MathJax?.startup?.promise;
@@ -23,7 +30,9 @@ SETTLED = """async () => {
 
 def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
-        metafunc.parametrize("name", BUILT or ["no page"])
+        metafunc.parametrize("name", EACH or ["no page"])
+    if "room" in metafunc.fixturenames:
+        metafunc.parametrize("room", ROOMS[1:])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -88,6 +88,6 @@ def test_a_guess_in_a_chapter_is_counted_in_the_ledger(visit):
         told = page.locator(".convae-guessed")
         told.wait_for()
         assert told.inner_text().startswith("In this browser you have guessed 1 claim; 1 of them came out so.")
-        assert page.locator(f"#{name} details").get_attribute("open") is not None
+        assert page.locator(f"#{name}").get_attribute("open") is not None
         assert "as it came out" in page.locator(f"#{name} .convae-own").inner_text()
         assert troubles == []

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from benchmarks.pages import LIMITS, OPEN, WEIGHT, WEIGHT_WITH_FORMULAS, measures, weight
+from benchmarks.pages import LIMITS, OPEN, heaviest, measures, weight
 from book.tools.chapters import ROOT
 
 FORM = [
@@ -32,7 +32,7 @@ def test_page_keeps_the_limits_of_the_form(visit, page_name):
 @pytest.mark.parametrize("page_name", FORM)
 def test_first_visit_is_light(browser, page_name):
     kilobytes, formulas = weight(browser, page_name)
-    assert 100 < kilobytes <= (WEIGHT_WITH_FORMULAS if formulas else WEIGHT)
+    assert 100 < kilobytes <= heaviest(page_name, formulas)
 
 
 @pytest.mark.parametrize("page_name", FORM)
@@ -150,6 +150,27 @@ def test_old_addresses_lead_to_the_pages_to_which_their_parts_have_moved(visit):
             page.wait_for_url(target)
             name = target.partition("#")[2]
             assert not name or page.locator(f"[id='{name}']").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+@pytest.mark.parametrize(
+    ("anchor", "target"),
+    [
+        ("", "interpolating.html"),
+        ("#straight-or-turning", "interpolating.html#straight-or-turning"),
+        ("#what-it-costs", "generating.html#what-it-costs"),
+        ("#price-of-a-cloud", "generating.html#price-of-a-cloud"),
+        ("#claim-robledo_generative", "generating.html#claim-robledo_generative"),
+        ("#latent_explorer=blend:0.25", "generating.html#latent_explorer=blend:0.25"),
+    ],
+)
+def test_the_address_of_a_page_that_has_become_two_leads_on(browser, addresses, scheme, anchor, target):
+    page = browser.new_page()
+    page.goto(f"{addresses[scheme]}book/interpolating-and-generating.html{anchor}", wait_until="commit")
+    page.wait_for_url(f"{addresses[scheme]}book/{target}")
+    name = target.partition("#")[2]
+    assert not name or "=" in name or page.locator(f"[id='{name}']").count() == 1
+    page.close()
 
 
 def test_drawings_that_loop_rest_while_they_are_out_of_sight(visit):

@@ -65,6 +65,23 @@ def test_page_fits_a_narrow_window(visit, name):
         assert not troubles, "\n".join(troubles)
 
 
+def test_page_of_the_package_is_sound_in_a_narrow_window(visit, room):
+    with visit(room, "file", width=320) as (page, troubles):
+        troubles += page.evaluate(FAULTS) + page.evaluate(WIDE)
+        assert not troubles, "\n".join(troubles)
+
+
+def test_names_in_docstrings_are_links():
+    """A type, a name of the same module, and one of another room."""
+    html = built_page(ROOT / "book/api/measures.md").read_text(encoding="utf-8")
+    for address in (
+        "tensors.html#convae.tensors.Images",
+        "#convae.measures.metrics.psnr",
+        "training.html#convae.training.loop.fit",
+    ):
+        assert f'<a class="reference internal" href="{address}"' in html, address
+
+
 def test_pages_say_which_sample_they_show():
     for page in pages():
         cells = [block for block in walk(page.read_text(encoding="utf-8").splitlines()) if block.name == "code-cell"]

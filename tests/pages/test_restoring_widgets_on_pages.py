@@ -9,7 +9,7 @@ from widget_checks import WAYS, read, settled, status
 from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution
 from convae.experiments.runs import load_run
-from convae.experiments.super_resolution import COMPARED, EXAMPLE, cut
+from convae.experiments.super_resolution import COMPARED, EXAMPLE, cut, spoil
 from convae.tensors import as_bytes
 
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -52,6 +52,35 @@ def test_the_denoiser(visit, way):
 
 
 @each_way
+def test_from_noise_to_a_digit(visit, way):
+    net = load_run("denoise-blind").model()
+    with visit("book/what-a-denoiser-knows.html", **WAYS[way]) as (page, troubles):
+        section = page.locator(".convae").first
+        expect(section).to_have_attribute("aria-busy", "false")
+        again = section.get_by_role("button", name="New noise")
+        if way == "touch":
+            again.tap()
+        elif way == "keyboard":
+            again.press("Enter")
+        else:
+            again.click()
+        expect(section.get_by_role("spinbutton", name="Seed")).to_have_value("9")
+        expect(section).to_have_attribute("aria-busy", "false")
+        expect(status(section)).to_contain_text("Step 24 of 24")
+        steps = section.evaluate("(root) => root.shown.way.map(({ noisy, answer }) => [[...noisy], [...answer]])")
+        assert len(steps) == 24
+        first, last = (torch.tensor(steps[k]).view(2, 1, 1, 28, 28) for k in (0, -1))
+        for noisy, answer in (first, last):
+            with torch.no_grad():
+                torch.testing.assert_close(answer, net(noisy), atol=2e-4, rtol=0)
+        assert first[0].std().item() == pytest.approx(1, abs=0.1)  # nothing but noise
+        assert (last[1] > 0.5).sum() > 20  # and then strokes
+        section.get_by_role("button", name="Back").press("Enter")
+        expect(status(section)).to_contain_text("Step 23 of 24")
+        is_right(page, way, troubles)
+
+
+@each_way
 def test_the_divider(visit, way):
     original = cut(*COMPARED, side=128)
     enlarged = Enlarge(4, "lanczos")(LowResolution(4)(original, torch.Generator()))
@@ -77,9 +106,10 @@ def test_the_divider(visit, way):
 def test_the_switches(visit, way):
     run = load_run("super-resolution")
     scores, pictures = run.scores["test"]["switches"]["psnr"], run.weights()["switches"]
-    with visit("book/super-resolution.html", **WAYS[way]) as (page, troubles):
+    with visit("book/skips-and-code.html", **WAYS[way]) as (page, troubles):
         section = page.locator(".convae", has=page.get_by_role("checkbox", name="code z"))
         now = 15
+        assert torch.equal(read(section.locator("img").first), as_bytes(spoil(cut(*EXAMPLE), 4))[0])
         assert torch.equal(read(section.locator("img").last), as_bytes(cut(*EXAMPLE))[0])
         for path, name in [(3, "code z"), (0, "largest map (64)"), (3, "code z"), (2, "innermost map (256)")]:
             switch, now = section.get_by_role("checkbox", name=name), now ^ 1 << path
@@ -90,5 +120,5 @@ def test_the_switches(visit, way):
             else:
                 switch.click()
             expect(status(section)).to_contain_text(f"PSNR {scores[now]:.2f} dB")
-            assert torch.equal(read(section.locator("img").first), pictures[now])
+            assert torch.equal(read(section.locator("img").nth(1)), pictures[now])
         is_right(page, way, troubles)

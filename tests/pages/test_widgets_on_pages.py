@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Stand(NamedTuple):
     """A widget in its chapter; the label of a number that is changed, and its largest value.
 
-    `at`: how many of its kind stand before it, `others`: of other kinds. `net`: the run whose net an explorer holds.
+    `at`: how many of its kind stand before it, `others`: of other kinds. `nets`: the runs whose nets an explorer holds,
+    behind what the page calls them.
     `begun`: how it stands there, where that is not the usual way.
     """
 
@@ -37,15 +38,17 @@ class Stand(NamedTuple):
     label: str
     most: int
     at: int = 0
-    net: str = ""
+    nets: tuple[tuple[str, str], ...] = ()
     others: int = 0
     begun: tuple[tuple[str, Any], ...] = ()
 
     @property
     def make(self) -> Callable[..., Widget]:
-        if not self.net:
-            return partial(self.kind, **dict(self.begun))
-        return partial(checks.explorer_on, widgets.HTML / f"book/{self.chapter}.html", self.net)
+        begun = dict(self.begun)
+        if not self.nets:
+            return partial(self.kind, **begun)
+        page = widgets.HTML / f"book/{self.chapter}.html"
+        return partial(checks.explorer_on, page, dict(self.nets), **begun)
 
 
 STANDS = [
@@ -62,10 +65,28 @@ STANDS = [
         begun=(("output_padding", 1),),
     ),
     Stand(Stack, "two-layer", checks.assert_stack, "Padding", 16, others=1),
-    Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 0, "robledo-two-layer"),
-    Stand(LatentExplorer, "looking-at-the-code", assert_shows, "Noise", 2, 1, "bottleneck-32"),
+    Stand(
+        LatentExplorer,
+        "looking-at-the-code",
+        assert_shows,
+        "Noise",
+        2,
+        nets=(("local", "robledo-two-layer"), ("global", "bottleneck-32")),
+        begun=(("blend", 0), ("noise", 0.6)),
+    ),
+    Stand(
+        LatentExplorer,
+        "interpolating",
+        assert_shows,
+        "Noise",
+        2,
+        nets=(("two-layer net", "robledo-two-layer"), ("bottleneck", "bottleneck-32")),
+    ),
+    Stand(LatentExplorer, "generating", assert_shows, "Noise", 2, nets=(("", "variational-32"),)),
 ]
-each_widget = pytest.mark.parametrize("stand", STANDS, ids=lambda stand: stand.net or stand.kind.__name__)
+each_widget = pytest.mark.parametrize(
+    "stand", STANDS, ids=lambda stand: stand.chapter if stand.nets else stand.kind.__name__
+)
 # Puts the focus on the control before a box, or, where it is the first, on the widget itself.
 BEFORE = """(box) => {
   const section = box.closest("section");
@@ -140,7 +161,7 @@ def test_widget_equals_pytorch_at_random_settings(visit, stand):
     with visit(f"book/{stand.chapter}.html") as (page, troubles):
         section = page.locator(".convae").nth(stand.at + stand.others)
         for _ in range(20):
-            widget = getattr(draw, module_name(stand.kind))(*[stand.make] if stand.net else [])
+            widget = getattr(draw, module_name(stand.kind))(*[stand.make] if stand.nets else [])
             page.evaluate(
                 """(link) => new Promise((done) => {
                     addEventListener("hashchange", () => setTimeout(done), { once: true });

@@ -64,8 +64,8 @@ def test_an_entry_shows_verdict_figures_reason_and_the_rule_of_each_verdict():
     shown = entries({name: finding("robledo2021", FAILS)}, "robledo2021")
     page = shown._repr_html_()
     for part in (
-        "<p>A &lt; b.</p>",
-        f'<span class="convae-verdict">{mark(FAILS)}Does not hold:</span> a reason.',
+        f'<summary><span class="convae-verdict">{mark(FAILS)}Does not hold.</span> A &lt; b.</summary>',
+        "<p>A reason.</p>",
         "<tr><td>a &amp; b</td><td>1 &amp; 2</td></tr>",
         CLAIMS[name].place,
         f'data-verdict="does not hold" data-source="robledo2021" data-chapter="{CLAIMS[name].chapter}"',

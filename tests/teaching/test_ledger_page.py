@@ -110,14 +110,14 @@ def test_settings_that_no_claim_has_leave_none_and_say_so(ledger):
 
 def test_a_link_to_an_entry_unfolds_it_and_brings_it_back_if_it_is_filtered_away(ledger):
     page = ledger(f"#{SECOND}")
-    assert page.locator(".convae-entry details[open]").count() == 1
-    assert page.locator(f"#{SECOND} details").get_attribute("open") is not None
+    assert page.locator(".convae-entry[open]").count() == 1
+    assert page.locator(f"#{SECOND}").get_attribute("open") is not None
     assert page.locator(f"#{SECOND}").bounding_box()["y"] < 300
     choice(page, "verdict").select_option(VERDICTS[SECOND])
     assert FIRST not in shown(page)
     page.evaluate(f"location.hash = '{FIRST}'")
     page.wait_for_function(f"document.getElementById('{FIRST}').checkVisibility()")
-    assert page.locator(f"#{FIRST} details").get_attribute("open") is not None
+    assert page.locator(f"#{FIRST}").get_attribute("open") is not None
 
 
 def test_arrow_keys_go_from_square_to_square_and_tab_knows_one_of_them(ledger):
@@ -150,7 +150,7 @@ def test_arrow_keys_go_from_square_to_square_and_tab_knows_one_of_them(ledger):
     assert at() == 1
     page.keyboard.press("Enter")
     assert page.url.endswith(f"#{order[1]}")
-    expect(page.locator(f"#{order[1]} details")).to_have_attribute("open", "")
+    expect(page.locator(f"#{order[1]}")).to_have_attribute("open", "")
 
 
 def test_guesses_made_in_chapters_are_counted_here_and_marked_by_two_shapes(ledger):
@@ -160,8 +160,8 @@ def test_guesses_made_in_chapters_are_counted_here_and_marked_by_two_shapes(ledg
         .inner_text()
         .startswith("In this browser you have guessed 2 claims; 1 of them came out so.")
     )
-    assert "Your guess: holds, as it came out." in page.locator(f"#{FIRST}").inner_text()
-    assert "Your guess: holds, it came out otherwise." in page.locator(f"#{SECOND}").inner_text()
+    assert "Your guess: holds, as it came out." in page.locator(f"#{FIRST}").text_content()
+    assert "Your guess: holds, it came out otherwise." in page.locator(f"#{SECOND}").text_content()
     assert page.locator(".convae-own").count() == 2
     dot = "(one) => ['content', 'backgroundColor'].map((name) => getComputedStyle(one, '::after')[name])"
     dots = [page.locator(f".convae-squares a[href='#{name}']").evaluate(dot) for name in (FIRST, SECOND)]
@@ -174,8 +174,34 @@ def test_guesses_made_in_chapters_are_counted_here_and_marked_by_two_shapes(ledg
 
 
 def test_what_was_kept_by_something_else_does_no_harm(ledger):
-    page = ledger(guesses=[1, 2])
-    assert page.locator(".convae-guessed").inner_text().startswith("In this browser you have not guessed yet")
+    for kept in ([1, 2], 5, True, "text"):
+        page = ledger(f"#{SECOND}", guesses=kept)
+        assert page.locator(".convae-guessed").inner_text().startswith("In this browser you have not guessed yet")
+        assert page.locator(f"#{SECOND}").get_attribute("open") is not None
+
+
+@pytest.mark.parametrize("end", ["#%", "#source=100%", "#%E0%A4%A"])
+def test_an_address_that_is_none_does_no_harm(ledger, end):
+    page = ledger(end)
+    assert len(shown(page)) == len(FOUND)
+    page.locator(f".convae-squares a[href='#{SECOND}']").click()
+    expect(page.locator(f"#{SECOND}")).to_have_attribute("open", "")
+
+
+def test_all_that_is_shown_is_unfolded_and_folded_at_once(ledger):
+    page = ledger()
+    unfolded = page.locator(".convae-entry[open]")
+    assert unfolded.count() == 0
+    choice(page, "source").select_option(label="Alarcón 2021")
+    page.get_by_role("button", name="unfold all").click()
+    assert unfolded.count() == len(shown(page)) == 4
+    page.get_by_role("button", name="show all").click()
+    page.locator(f"#{FIRST} summary").click()
+    assert unfolded.count() == 5
+    page.get_by_role("button", name="unfold all").press("Enter")
+    assert unfolded.count() == len(FOUND)
+    page.get_by_role("button", name="fold all").press("Enter")
+    assert unfolded.count() == 0
 
 
 def test_without_scripts_all_claims_are_a_list_with_links(ledger):
@@ -183,7 +209,6 @@ def test_without_scripts_all_claims_are_a_list_with_links(ledger):
     assert page.locator(".convae-entry").count() == len(FOUND)
     assert page.locator(".convae-squares a").count() == len(FOUND)
     assert page.locator("select, button").count() == 0
-    page.locator(".convae-entry summary").first.click()
     assert page.get_by_text("if it is so").first.is_visible()
 
 
@@ -191,7 +216,7 @@ def test_on_paper_everything_is_unfolded_and_nothing_is_there_to_press(ledger):
     page = ledger()
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".convae-entry details[open]").count() == len(FOUND)
+    assert page.locator(".convae-entry[open]").count() == len(FOUND)
     assert page.locator(".convae-rules li:visible").count() == len(FOUND)
     assert not page.locator(".convae-filter").is_visible()
 

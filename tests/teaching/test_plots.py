@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,9 +24,13 @@ from torch import nn
 from convae.arithmetic.tracing import receptive_field, trace
 from convae.measures.intervals import Interval
 from convae.models import MODELS, build
+from convae.models.unet import UNet
 from convae.teaching import plots
 
 PICTURES = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+with torch.random.fork_rng():
+    torch.manual_seed(0)
+    U_NET = UNet((3, 5, 8))
 FIGURES = {
     "images": lambda: plots.images({"a": PICTURES, "b": PICTURES}, "three pictures twice", "noise", columns="xyz"),
     "colour": lambda: plots.images({"": PICTURES.expand(-1, 3, -1, -1)}, "colour"),
@@ -82,6 +87,7 @@ FIGURES = {
     ),
     "arrows": lambda: plots.arrows({"out": (torch.eye(2), torch.eye(2))}, "two arrows", points=torch.zeros(1, 2)),
     "net": lambda: plots.net(build("robledo-two-layer"), (1, 28, 28)),
+    "u-net": lambda: plots.u_net(U_NET, PICTURES[0, :, :16, :12]),
     "crossed out": lambda: plots.images({"a": PICTURES}, "three pictures, half", crossed={"a": PICTURES[:, 0] > 0.5}),
     "fields": lambda: plots.fields({"conv": nn.Conv2d(1, 1, 3, 2, 1), "pool": nn.MaxPool2d(2)}, "pixels", "a fan"),
 }
@@ -264,6 +270,24 @@ def test_a_net_marks_its_code_and_shows_what_flows():
         plots.net(model, (1, 28, 28), code=5)
 
 
+@pytest.mark.parametrize(("channels", "residual"), [((3, 5), True), ((2, 4, 6, 9), False)])
+def test_a_u_net_is_drawn_with_a_slab_a_size_and_a_path_across_each(channels, residual):
+    model, image = UNet(channels, residual=residual), torch.rand(1, 24, 16)
+    figure = plots.u_net(model, image)
+    for svg in (figure.svg, figure.narrow):
+        assert svg.count("<image") == 2 + 2 * (len(channels) - 1) + 1
+        shapes = re.findall(r">([\d×]+)</text>", svg)
+        sizes = [f"{count}×{24 // 2**level}×{16 // 2**level}" for level, count in enumerate(channels)]
+        assert Counter(shapes) == Counter(["1×24×16"] * 2 + sizes[:-1] * 2 + sizes[-1:])
+        assert svg.count("stroke-dasharray") == len(channels) - 1 + residual
+        assert ("minus what comes up" in svg) == residual
+    assert f"at the bottom {sizes[-1]}; " in figure.alt
+    with pytest.raises(TypeError, match="give a UNet, or draw others with net"):
+        plots.u_net(build("robledo-two-layer"), image)
+    with pytest.raises(ValueError, match="cannot be halved"):
+        plots.u_net(model, torch.rand(1, 23, 16))
+
+
 def test_png_holds_the_pictures():
     pictures = torch.linspace(0, 1, 2 * 6).reshape(2, 1, 2, 3)
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(plots.as_png(pictures)))))
@@ -357,6 +381,15 @@ def test_ten_labels_have_ten_colours():
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(image))).convert("RGBA"))
     full = {tuple(pixel[:3]) for pixel in pixels[pixels[..., 3] == 255]}
     assert {tuple(bytes.fromhex(colour[1:])) for colour in plots._CLASSES} <= full
+
+
+def test_long_names_of_a_heat_map_are_wrapped_on_a_phone_alone():
+    figure = plots.heat_map(
+        torch.eye(2), ["variational net, spherical", "pixels"], ["a", "b"], "two rows", x_label="x", y_label=""
+    )
+    assert ">variational net, spherical<" in figure.svg
+    assert "spherical" in figure.narrow
+    assert ">variational net, spherical<" not in figure.narrow
 
 
 HOSTILE = """
@@ -541,7 +574,9 @@ def test_a_single_arrow_and_arrows_of_no_length_are_drawn():
 
 def test_more_groups_than_colours_are_drawn():
     groups = {str(number): {"mean": Interval(number, number - 1, number + 1, 5)} for number in range(9)}
-    assert plots.intervals(groups, "nine means", x_label="x").svg.count(">mean</text>") == 9
+    drawn = plots.intervals(groups, "nine means", x_label="x").svg
+    assert drawn.count(">mean</text>") == 1  # the same name, so one line for all
+    assert re.findall(r">(\d)</text>", drawn)[-9:] == list(groups)  # in the legend
 
 
 def test_zero_has_a_line_where_it_lies_inside():
@@ -604,3 +639,53 @@ def test_a_fan_has_a_mark_for_every_number_and_a_line_for_every_read():
     assert all(name in svg for name in ("pixels", *layers))
     with pytest.raises(ValueError, match=r"^no layers: give at least one"):
         plots.fields({}, "pixels", "a fan")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ([1, 2], [1.0, math.nan], "y is nan at point 1"),
+        ([1, math.inf], [1.0, 2.0], "x is inf at point 1"),
+        ([1, 2], ["10", "9"], "y holds '10' at point 0: give numbers"),
+        ([1, 2], [1.0, None], "y holds None at point 1"),
+        ([1, 2], [[1.0], [2.0]], "give numbers"),
+        ([], [], "x has 0 numbers"),
+    ],
+)
+def test_a_curve_of_what_is_no_finite_number_is_refused(x, y, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.Series(x, y)
+
+
+def test_a_band_upside_down_is_refused():
+    with pytest.raises(ValueError, match="a band from 2 to 1 at point 0"):
+        plots.Series([1], [1.5], [2.0], [1.0])
+
+
+def test_curves_refuse_what_they_could_not_show():
+    labels = {"x_label": "x", "y_label": "y"}
+    with pytest.raises(ValueError, match="9 names for 8 looks"):
+        plots.curves({f"n{k}": plots.Series([1, 2], [1, k]) for k in range(9)}, "nine", **labels)
+    with pytest.raises(ValueError, match="a reference is nan"):
+        plots.curves({"a": plots.Series([1], [1])}, "one", references={"r": math.nan}, **labels)
+    with pytest.raises(ValueError, match="-1 stands on a logarithmic axis"):
+        plots.curves({"a": plots.Series([1, 2], [1, -1])}, "one", logarithmic=True, **labels)
+
+
+def test_an_axis_without_a_power_of_two_has_numbers_all_the_same():
+    drawn = plots.curves({"a": plots.Series([5, 6, 7], [1, 2, 3])}, "one", x_label="x", y_label="y", doubling=True).svg
+    assert {"5", "7"} <= set(re.findall(r">([\d.]+)</text>", drawn))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        ([("U", torch.ones(1, 1)), "+", "=", ("V", torch.ones(1, 1))], "'=' behind '\\+'"),
+        ([("U", torch.ones(1, 1)), "+"], "'\\+' stands last"),
+        ({"U": torch.ones(1, 1)}, "blocks of type dict: give a list"),
+        ("abc", "blocks of type str: give a list"),
+    ],
+)
+def test_cells_lose_no_sign(blocks, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.cells(blocks, "matrices")

@@ -18,6 +18,7 @@ from traitlets import TraitError
 from widget_checks import read, status
 from widget_page import LOADER
 
+from convae.measures.metrics import psnr
 from convae.widgets import Compare, Skips
 from convae.widgets.pictures import lossless
 
@@ -42,7 +43,8 @@ def compare(**settings: Any) -> Compare:
 
 
 def skips(**settings: Any) -> Skips:
-    return Skips(OUTPUTS, NAMES, [10 + 1.25 * k for k in range(8)], smooth(9, rows=24, columns=32), **settings)
+    scores, (target, given) = [10 + 1.25 * k for k in range(8)], (smooth(k, rows=24, columns=32) for k in (9, 10))
+    return Skips(OUTPUTS, NAMES, scores, target, given, **settings)
 
 
 def screen(found: Locator, zoom: int) -> Tensor:
@@ -149,7 +151,7 @@ def test_compare_by_touch(open_page: Open) -> None:
 
 
 def assert_output(section: Locator, combination: int) -> None:
-    assert torch.equal(read(section.locator("img").first), OUTPUTS[combination])
+    assert torch.equal(read(section.locator("img").nth(1)), OUTPUTS[combination])
     cut = [name for k, name in enumerate(NAMES) if not combination >> k & 1]
     said, score = status(section).inner_text(), f"PSNR {10 + 1.25 * combination:.2f} dB"
     what = "all paths" if len(cut) == len(NAMES) else ", ".join(cut) or "nothing"
@@ -158,7 +160,7 @@ def assert_output(section: Locator, combination: int) -> None:
     assert ("below the whole net" in said) == (combination < 7)
     if combination < 7:
         assert f"{1.25 * (7 - combination):.2f} dB below" in said
-    assert section.locator("figure span").first.inner_text() == score
+    assert section.locator("figure span").nth(1).inner_text() == score
     for k, box in enumerate(section.get_by_role("checkbox").all()):
         assert box.is_checked() == bool(combination >> k & 1)
 
@@ -185,6 +187,11 @@ def test_skips_by_mouse(open_page: Open) -> None:
     assert_output(section, 0)
     page.get_by_role("button", name="Open all").click()
     assert_output(section, 7)
+    assert torch.equal(read(section.locator("img").first), smooth(10, rows=24, columns=32))
+    target, given = (smooth(k, rows=24, columns=32)[None] / 255 for k in (9, 10))
+    doing_nothing = f"PSNR {psnr(given, target).item():.2f} dB"
+    expect(section.locator("figure span").first).to_have_text(doing_nothing)
+    expect(status(section)).to_contain_text(f"; what was put in has {doing_nothing.removeprefix('PSNR ')}.")
     section = open_page(Skips(OUTPUTS[:2], ["skip"], [3, 2])).locator(".convae")
     expect(section.locator("img")).to_have_count(1)
     section.get_by_role("checkbox").uncheck()
@@ -279,7 +286,15 @@ def test_settings_are_checked(settings: dict[str, Any]) -> None:
         ((OUTPUTS[:1], [], [1.0]), "give 1 to 5 different names"),
         ((OUTPUTS.float(), NAMES, [1.0] * 8), r"torch.float32 .*: give bytes \(uint8\)"),
         ((OUTPUTS, NAMES, [float("nan")] * 8), "not all numbers: give a PSNR in dB for each"),
-        ((OUTPUTS, NAMES, [1.0] * 8, smooth(0)), r"target is torch.uint8 .*: give bytes of shape \(3, 24, 32\)"),
+        (
+            (OUTPUTS, NAMES, [1.0] * 8, smooth(0)),
+            r"the target picture is torch.uint8 .*: give bytes of shape \(3, 24, 32\)",
+        ),
+        (
+            (OUTPUTS, NAMES, [1.0] * 8, OUTPUTS[0], smooth(0)),
+            r"the given picture is torch.uint8 .*: give bytes of shape",
+        ),
+        ((OUTPUTS, NAMES, [1.0] * 8, None, OUTPUTS[0]), "scored against a target: give that, too"),
         ((LARGE.expand(2, -1, -1, -1), ["a"], [1.0] * 2), "cut them to at most 160×160"),
     ],
 )

@@ -87,16 +87,22 @@ class Draw:
             seed=self.random.randint(0, 9999),
             drawing=[[self.random.choice([0, 0, 0.5, 1]) for _ in range(28)] for _ in range(28)],
         )
-        offsets = [[0.0] * len(row) for row in widget.offsets]
+        offsets, reach = [[0.0] * len(row) for row in widget.offsets], widget.plans[0]["reach"]
         for _ in range(self.random.choice([0, 1, 5])):
             row = self.random.choice(offsets)
-            row[self.random.randrange(len(row))] = round(self.random.uniform(-widget.reach, widget.reach), 2)
+            row[self.random.randrange(len(row))] = round(self.random.uniform(-reach, reach), 2)
         widget.offsets = offsets
         widget.cell = self.random.randrange(len(offsets) * len(offsets[0]))
         return widget
 
 
-@pytest.mark.parametrize("make", [local, distant])
+def beside(**settings: Any) -> LatentExplorer:
+    """Both beside each other."""
+    nets = {"blocks": load_run("robledo-two-layer").model(), "whole": bottleneck()}
+    return LatentExplorer(nets, half=True, **settings)
+
+
+@pytest.mark.parametrize("make", [local, distant, beside])
 def test_pages_equal_pytorch(open_page: Open, make: Callable[..., LatentExplorer]) -> None:
     draw = Draw()
     widgets = [make(), *(draw.widget(make) for _ in range(12))]
@@ -117,7 +123,7 @@ def offset(widget: LatentExplorer, row: int, column: int, value: float) -> None:
 
 def test_by_mouse(open_page: Open) -> None:
     page, widget = open_page(local()), local()
-    section = page.locator(".convae")
+    section, reach = page.locator(".convae"), widget.plans[0]["reach"]
     page.get_by_role("combobox", name="First picture").select_option("digit 7")
     page.get_by_role("combobox", name="Second picture").select_option("digit 4")
     page.get_by_role("slider", name="Blend, from the first").fill("0.3")
@@ -143,10 +149,10 @@ def test_by_mouse(open_page: Open) -> None:
     expect(section.locator(".convae-chosen")).to_have_text("Channel 0, row 1, column 1")
     cells.and_(page.get_by_label("channel 5, row 0, column 2:")).click()
     expect(section.locator(".convae-chosen")).to_have_text("Channel 5, row 0, column 2")
-    page.get_by_role("slider", name="Value of the chosen cell").fill(str(widget.reach))
-    offset(widget, 5, 2, widget.reach)
+    page.get_by_role("slider", name="Value of the chosen cell").fill(str(reach))
+    offset(widget, 5, 2, reach)
     assert_shows(section, widget)
-    expect(status(page)).to_contain_text(f"Channel 5, row 0, column 2: {widget.reach} instead of ")
+    expect(status(page)).to_contain_text(f"Channel 5, row 0, column 2: {reach} instead of ")
     expect(cells.and_(page.locator(".convae-first"))).to_have_count(1)
     page.get_by_role("button", name="Zero").click()
     offset(widget, 5, 2, 0)
@@ -218,14 +224,15 @@ def test_a_drawing_is_encoded(open_page: Open) -> None:
 def test_by_keyboard(open_page: Open) -> None:
     page, widget = open_page(local()), local()
     section, press = page.locator(".convae"), page.keyboard.press
-    for key in ["Tab", "Tab", "Tab", "Tab"]:  # the pens, two buttons, the first picture
-        press(key)
+    press("Tab")  # the first picture
     page.keyboard.type("digit 5")
     press("Tab")
     for key in ["ArrowDown", "ArrowRight"]:
         press(key)
     expect(grid(page, "First").locator(":focus")).to_have_attribute("aria-label", "row 1, column 1: 0")
     expect(status(page)).to_have_text("Row 1, column 1: 0 in digit 5.")
+    press("Tab")
+    expect(page.get_by_role("button", name="Play")).to_be_focused()
     press("Tab")
     press("Control+a")
     page.keyboard.type("0.2")
@@ -245,7 +252,7 @@ def test_by_keyboard(open_page: Open) -> None:
     before = widget.codes()[0].reshape(16, 9)[5, 0].item()
     for key in ["+", "+", "+", "-"]:
         press(key)
-    offset(widget, 5, 0, before + 2 * widget.reach / 20)
+    offset(widget, 5, 0, before + 2 * widget.plans[0]["reach"] / 20)
     assert_shows(section, widget)
     expect(focus).to_have_attribute("aria-label", re.compile(r"changed by"))
     press("0")
@@ -275,11 +282,14 @@ def test_by_keyboard(open_page: Open) -> None:
 def test_drawing_by_keyboard(open_page: Open) -> None:
     page, widget = open_page(local()), local()
     section, press = page.locator(".convae"), page.keyboard.press
-    press("Tab")
+    while not page.evaluate("document.activeElement.type === 'radio'"):
+        press("Tab")
     press("ArrowRight")
     expect(page.get_by_role("radio", name="Draw")).to_be_checked()
-    for key in ["Tab", "Enter", "Tab", "Tab", "Tab"]:  # an empty sheet
+    for key in ["Tab", "Enter"]:  # an empty sheet
         press(key)
+    while not page.evaluate("document.activeElement.closest('[aria-label^=\"First\"][role=grid]')"):
+        press("Shift+Tab")
     for key in ["ArrowDown", "ArrowDown", "ArrowRight", "Space", "ArrowRight", "ArrowRight", "ArrowRight"]:
         press(key)
     for key in ["Shift+ArrowDown", "Shift+ArrowDown"]:
@@ -287,6 +297,45 @@ def test_drawing_by_keyboard(open_page: Open) -> None:
     widget.first = "drawing"
     widget.drawing = stroked(torch.zeros(28, 28), [(2, 1), (2, 4), (3, 4), (4, 4)])
     assert_shows(section, widget)
+
+
+def test_play_walks_from_one_picture_to_the_other(open_page: Open) -> None:
+    page = open_page(beside(blend=0.9))
+    page.get_by_role("button", name="Play").click()
+    blend = page.get_by_role("spinbutton", name="Blend, from")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()  # it has arrived and rests
+    expect(blend).to_have_value("1")
+    page.get_by_role("button", name="Play").click()  # from the beginning
+    expect(blend).not_to_have_value("1")
+    page.get_by_role("button", name="Pause").click()
+    held = blend.input_value()
+    assert 0 <= float(held) < 1
+    expect(blend).to_have_value(held)
+
+
+def test_two_nets_are_changed_each_by_itself(open_page: Open) -> None:
+    page, widget = open_page(beside(blend=0)), beside(blend=0)
+    section = page.locator(".convae")
+    assert_shows(section, widget)
+    expect(section.locator(".convae-strip-names span")).to_have_text(["blocks", "whole", "pixels"])
+    page.get_by_role("button", name="The code, number by number").click()
+    page.get_by_label("number 9:").click()
+    expect(section.locator(".convae-chosen")).to_have_text("Whole, number 9")
+    page.get_by_role("button", name="Zero").click()
+    row = [0.0] * 176
+    row[144 + 9] = -widget.codes("whole")[0][9].item()
+    widget.offsets = [row]
+    widget.cell = 153
+    assert_shows(section, widget)
+    page.get_by_role("slider", name="Noise").fill("0.5")
+    widget.noise = 0.5
+    assert_shows(section, widget)
+
+
+@pytest.mark.parametrize("models", [{}, {name: build("robledo-two-layer") for name in "abc"}])
+def test_one_net_or_two(models: dict[str, Autoencoder]) -> None:
+    with pytest.raises(ValueError, match=f"{len(models)} nets: give one, or 2 by name"):
+        LatentExplorer(models)
 
 
 def test_by_touch(open_page: Open) -> None:
@@ -375,9 +424,9 @@ def test_a_link_of_another_net(open_page: Open, link: str) -> None:
 
 
 def test_nonsense_in_the_boxes(open_page: Open) -> None:
-    page = open_page(local())
+    page, reach = open_page(local()), local().plans[0]["reach"]
     for name, text, limits in [
-        ("Value of the chosen cell", "1e9", rf"a number from −{local().reach} to {local().reach}"),
+        ("Value of the chosen cell", "1e9", rf"a number from −{reach} to {reach}"),
         ("Noise", "-1", "a number from 0 to 2"),
         ("Seed", "2.5", "a whole number from 0 to 9999"),
         ("Blend, from", "7", "a number from 0 to 1"),
@@ -513,7 +562,7 @@ def test_first_half_of_the_channels_may_be_the_code(open_page: Open, flat: bool)
     layers = [nn.Conv2d(1, 6, 3, 5), *[nn.Flatten(), nn.Linear(216, 20)] * flat]
     back = [*[nn.Linear(10, 108), nn.Unflatten(1, (3, 6, 6))] * flat, nn.ConvTranspose2d(3, 1, 3, 5), nn.Sigmoid()]
     widget = LatentExplorer(Mean(nn.Sequential(*layers), nn.Sequential(*back), (1, 28, 28)))
-    assert widget.code_shape == ([10] if flat else [3, 6, 6])
+    assert widget.plans[0]["shape"] == ([10] if flat else [3, 6, 6])
     page = open_page(widget)
     assert_shows(page.locator(".convae"), widget)
 
@@ -567,7 +616,7 @@ def test_pictures_of_a_set() -> None:
 def test_rounded_weights() -> None:
     model = bottleneck()
     rounded, widget = halved(model).double(), LatentExplorer(model, half=True)
-    for own, page in zip(rounded.state_dict().values(), widget.net.state_dict().values(), strict=True):
+    for own, page in zip(rounded.state_dict().values(), widget.nets[""].state_dict().values(), strict=True):
         assert torch.equal(own, page)
     assert any(
         not torch.equal(own, page.float())
@@ -583,7 +632,8 @@ def test_nets_of_the_book_are_taken(name: str) -> None:
         with pytest.raises(ValueError, match="BlurPool"):
             LatentExplorer(model)
     else:
-        assert LatentExplorer(model).net.encode(torch.zeros(1, 1, 28, 28, dtype=torch.float64)).numel() <= 1024
+        numbers = LatentExplorer(model).nets[""].encode(torch.zeros(1, 1, 28, 28, dtype=torch.float64)).numel()
+        assert numbers <= 1024
 
 
 def test_layers_are_described() -> None:
@@ -604,7 +654,7 @@ def test_page_is_small() -> None:
     """Code of the widget and of the library, and the weights of the 2,481-parameter net as they stand in the page."""
     widget = local(half=True)
     code = widget.library.source + widget.library.styles + widget._esm + widget.styles
-    data = base64.b64encode(widget.weights).decode() + json.dumps([widget.encoder, widget.decoder])
-    assert len(gzip.compress((code + data).encode())) <= 30_000
+    data = base64.b64encode(widget.weights).decode() + json.dumps(widget.plans)
+    assert len(gzip.compress((code + data).encode())) <= 32_000
     assert len(gzip.compress((LOADER.read_text("utf-8") + code).encode())) <= 40_000
     assert len(base64.b64encode(distant().weights)) <= 300_000

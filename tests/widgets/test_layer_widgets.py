@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gzip
+import io
 import itertools
 import json
 import math
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page, expect
 from torch.nn import functional
 from torch.nn.utils import parametrizations
@@ -238,6 +240,7 @@ def test_kernels_by_keyboard(open_page: Open) -> None:
     press("Tab")
     page.keyboard.type("Digit 3")
     widget.picture = "digit 3"
+    press("Tab")  # my picture
     press("Tab")
     press("ArrowRight")  # draw
     expect(page.get_by_role("radio", name="Draw")).to_be_checked()
@@ -320,6 +323,36 @@ def test_a_pen_in_hand_draws_where_it_is_put_and_loses_no_drawing(open_page: Ope
     drawing[row, column] = 1
     widget.drawing, widget.place = drawing, (row - 1, column - 1)
     assert_kernels(section, widget)
+
+
+def test_a_picture_of_the_reader_is_read_in_the_page(open_page: Open) -> None:
+    page, widget = open_page(Kernels()), Kernels()
+    section, chosen = page.locator(".convae"), page.locator("input[type=file]")
+    own = section.locator("option[value=own]")
+    expect(own).to_have_attribute("hidden", "")  # until there is one
+    levels = torch.randint(256, (96, 192), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    picture = io.BytesIO()
+    Image.fromarray(levels.numpy()).save(picture, "PNG")
+    chosen.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": picture.getvalue()})
+    expect(page.get_by_role("combobox", name="Picture")).to_have_value("own")
+    widget.pictures = widget.pictures | {"own": levels[:, 48:144].numpy().tobytes()}  # the square in its middle
+    widget.picture = "own"
+    assert_kernels(section, widget)
+    page.get_by_role("combobox", name="Picture").select_option("cat")
+    expect(own).not_to_have_attribute("hidden", "")
+    chosen.set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
+    expect(page.locator(".convae-problem")).to_contain_text("notes.txt is no picture that this browser can open")
+    expect(page.get_by_role("combobox", name="Picture")).to_have_value("cat")
+
+
+def test_a_link_to_a_picture_of_somebody_else_says_that_it_is_kept_nowhere(open_page: Open) -> None:
+    page = open_page(Kernels())
+    with impossible(page, "Your own picture is kept nowhere"):
+        page.evaluate("location.hash = 'kernels=picture:own'")
+    page.get_by_role("combobox", name="Picture").select_option("cat")
+    assert_kernels(page.locator(".convae"), Kernels(picture="cat"))
+    with pytest.raises(ValueError, match="no picture of the reader's own"):
+        Kernels(picture="own").image()
 
 
 @pytest.mark.parametrize("width", [375, 600, 800, 1100])

@@ -11,9 +11,11 @@ from widget_checks import settled
 
 from convae.baselines import linear
 from convae.data import load
-from convae.latent import encode_all
+from convae.experiments.runs import load_run
+from convae.latent import encode_all, project
 from convae.models import Autoencoder, build, global_autoencoder
 from convae.widgets import Plane
+from convae.widgets.plane import shadow
 
 NEAR = 1e-6
 
@@ -133,6 +135,54 @@ def test_nearest_digits_are_counted(open_page, ways, digits):
     expect(page.get_by_role("status")).to_contain_text("." if near else "but none lies near.")
     again = open_page(Plane(ways, digits, across=1, up=99))
     expect(again.get_by_role("status")).to_contain_text("but none lies near.")
+
+
+@pytest.fixture(scope="module")
+def pointed(digits):
+    net, few = load_run("robledo-two-layer").model(), digits[:60]
+    return net, few, lambda **settings: Plane({"local": shadow(net, few)}, few, {"local": net}, **settings)
+
+
+def test_a_shadow_has_the_principal_components_of_the_codes(pointed):
+    net, few, _ = pointed
+    flat, seen = encode_all(net, few).flatten(1), shadow(net, few)
+    places = encode_all(seen, few)
+    exact = project(encode_all(net, few))
+    for axis in range(2):
+        assert min((places[:, axis] - sign * exact[:, axis]).abs().max() for sign in (1, -1)) < 1e-3
+    with torch.no_grad():
+        middle = seen.decode(torch.zeros(1, 2))
+        assert torch.allclose(middle, net.decode(flat.mean(0).view(1, 16, 3, 3)), atol=1e-5)
+
+
+def test_whoever_points_at_a_digit_sees_what_becomes_of_it(open_page, pointed):
+    net, few, make = pointed
+    widget, page = make(), open_page(make())
+    section, board = page.locator(".convae"), page.locator(".convae-plane-board")
+    agrees(page, widget)
+    places = encode_all(widget.nets["local"].float(), few).double()
+    low, high = (torch.tensor(widget.plans["local"][end]) for end in ("low", "high"))
+    shares = (places - low) / (high - low)
+    lonely = torch.cdist(shares, shares).fill_diagonal_(9).amin(1).argmax().item()  # no other is hit in its place
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    right, up = shares[lonely].tolist()
+    page.mouse.move(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"])
+    settled(section)
+    seen = section.evaluate("(root) => ({ ...root.shown.digit, back: [...root.shown.digit.back] })")
+    assert seen["k"] == lonely
+    for kind, rows in {"byPixels": few.all().images, "byCode": encode_all(net, few)}.items():
+        far = (rows.flatten(1) - rows.flatten(1)[lonely]).norm(dim=1)
+        far[lonely] = torch.inf
+        assert seen[kind] == far.argmin()
+    assert (few.images[:, 0].float() / 255 - widget.pictures / 15).abs().max() <= 1 / 30 + 1e-6
+    with torch.no_grad():
+        back = widget.whole["local"](widget.pictures[lonely][None, None].double() / 15)
+    assert (torch.tensor(seen["back"]).double() - back.flatten()).abs().max() < NEAR
+    expect(page.get_by_role("status")).to_contain_text(f"Here is a {few.labels[lonely]}; ")
+    assert page.locator(".convae-plane-nears [role=img]").count() == 4
+    page.mouse.move(0, 0)
+    expect(page.get_by_role("status")).to_contain_text("The digit nearest to the point is a ")
 
 
 @pytest.mark.parametrize("width", [320, 700, 1200])

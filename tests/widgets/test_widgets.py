@@ -779,7 +779,8 @@ def test_no_widget_is_forgotten() -> None:
     }
     assert {name: kind.module for name, kind in found.items()} == {name: f"{name}.js" for name in found}
     scripts = {path.name for path in kit.FOLDER.glob("*.js")}
-    assert scripts == {*kit.SHARED, *kit.PARTS, *(kind.module for kind in found.values())}
+    later = {f"{name}.js" for kind in found.values() for name in kind.later} - {"digits.js"}
+    assert scripts == {*kit.SHARED, *kit.PARTS, *later, *(kind.module for kind in found.values())}
 
 
 def test_imports_beside_the_library_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

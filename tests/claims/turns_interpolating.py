@@ -1,4 +1,4 @@
-"""Figures with which the claims of the chapter on interpolating and generating get each of their verdicts."""
+"""Figures with which the claims of the chapter on interpolating get each of their verdicts."""
 
 import copy
 
@@ -63,19 +63,6 @@ def learnt(how, short, long, spread=0.0004):
     return tables
 
 
-def generative(same, every, spread=0.1):
-    """Verdict on a net whose pictures between two of a class, and between any two, are so far from real ones.
-
-    Blends of the same pairs are at 42 and 113, collages as far as in the stored table, at 230.
-    """
-    steps = (-spread, 0, spread)
-    table = rows("generation-recipe")
-    for kind, blends, own in (("same", 42, same), ("any", 113, every)):
-        table[f"pixels/{kind}"]["frechet"] = [blends, blends, blends]
-        table[f"{NET}/{kind}"]["frechet"] = [own + step for step in steps]
-    return claims.robledo_generative(table)
-
-
 TURNS = {
     "robledo_new_pictures": {
         HOLDS: claims.robledo_new_pictures,
@@ -116,11 +103,5 @@ TURNS = {
         IN_PART: lambda: claims.robledo_explores(midpoints("kept", 0.7, 0.8)),
         FAILS: lambda: claims.robledo_explores(midpoints("kept", 0.3, 0.4)),
         UNDECIDED: lambda: claims.robledo_explores(midpoints("kept", 0.88, 0.92)),
-    },
-    "robledo_generative": {
-        HOLDS: claims.robledo_generative,
-        IN_PART: lambda: generative(36, 130),
-        FAILS: lambda: generative(300, 400),
-        UNDECIDED: lambda: generative(36, 113, spread=5.0),
     },
 }

@@ -1,0 +1,378 @@
+"""A net that learns behind the figure of nine blocks and on the front page: against PyTorch, driven, and refused."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+from torch.nn.functional import mse_loss
+from widget_checks import settled
+from widget_page import LOADER
+
+from convae.baselines.linear import pca
+from convae.data import load
+from convae.experiments.results import loss_by_batches
+from convae.experiments.runs import load_run
+from convae.widgets import LearningStrip, NineBlocks
+from convae.widgets.kit import part
+from convae.widgets.lesson import SCRIPTS, digits, digits_script, rivals
+
+Open = Callable[..., Page]
+BESIDE = {f"convae-{name}.js": script() for name, script in SCRIPTS.items()}
+CALM: dict[str, Any] = {"reduced_motion": "reduce", "viewport": {"width": 1000, "height": 1200}}
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """The folder of the page, with the scripts that the book has beside its own."""
+    for name, text in BESIDE.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def blocks(**settings: Any) -> NineBlocks:
+    return NineBlocks(load_run("robledo-two-layer").model(), **settings)
+
+
+def press(section: Locator, name: str) -> None:
+    section.get_by_role("button", name=name, exact=True).click()
+
+
+def says(section: Locator, text: str | re.Pattern[str]) -> None:
+    expect(section.get_by_role("status")).to_contain_text(text)
+
+
+def opened(open_page: Open, **settings: Any) -> Locator:
+    """The figure with its lesson open, before the first batch."""
+    section = open_page(blocks(**settings), **CALM).locator(".convae")
+    press(section, "Learn")
+    says(section, "Batch 0 of 18,760: error")
+    return section
+
+
+def curve(section: Locator) -> list[list[float]]:
+    found: list[list[float]] = section.evaluate("(root) => root.lesson.curve()")
+    return found
+
+
+def learned(section: Locator) -> list[torch.Tensor]:
+    """The weights that the page would send to Python, flat."""
+    settled(section)
+    lists = section.evaluate(
+        "(root) => root.lesson.learned().map((one) => "
+        "Array.from(new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength))))"
+    )
+    return [torch.tensor(numbers) for numbers in lists]
+
+
+def held() -> torch.Tensor:
+    return digits()[1].all().images
+
+
+# --- what it learns from --------------------------------------------------------------------------------------------
+
+
+def test_the_digits_are_packed_and_come_back() -> None:
+    learned_from, tested = digits()
+    assert (len(learned_from), len(tested)) == (1000, 200)
+    sample = load("mnist-sample", validation=0)
+    for rounded, whole in ((learned_from, sample.train[:1000]), (tested, sample.test[:200])):
+        assert set(rounded.images.unique().tolist()) == set(range(0, 256, 17))
+        assert (rounded.images.int() - whole.images.int()).abs().max() <= 8
+    script = digits_script()
+    assert len(script.encode()) <= 155_000
+    packed = re.search('"packed": "([^"]*)"', script)
+    assert packed
+    pairs = numpy.frombuffer(zlib.decompress(base64.b64decode(packed[1]), -15), numpy.uint8)
+    levels = numpy.stack([pairs >> 4, pairs & 15], 1).reshape(-1, 28, 28) * 17
+    assert (levels == torch.cat([learned_from.images, tested.images])[:, 0].numpy()).all()
+
+
+def test_rivals_are_those_of_the_same_digits() -> None:
+    learned_from, pictures = digits()[0], held()
+    found = rivals()
+    assert found["black"] == pytest.approx(pictures.square().mean().item())
+    mean = learned_from.all().images.mean(0)
+    assert found["mean"] == pytest.approx((pictures - mean).square().mean().item(), rel=1e-5)
+    assert found["pca/144"] == pytest.approx(mse_loss(pca(learned_from, 144)(pictures), pictures).item(), rel=1e-5)
+    assert found["black"] > found["mean"] > found["pca/18"] > found["pca/36"] > found["pca/72"] > found["pca/144"]
+
+
+def test_stored_curves_go_from_the_first_batch_to_the_last() -> None:
+    rows = loss_by_batches("robledo-two-layer")
+    assert [row[0] for row in rows] == [*range(0, 921, 20), *range(938, 18761, 938)]
+    assert all(low < mean < high for _, mean, low, high in rows)
+
+
+def test_all_code_of_the_figure_is_small() -> None:
+    """What a page loads with the figure, and what comes when somebody wants to see it learn."""
+    widget = blocks()
+    first = "".join(
+        [LOADER.read_text("utf-8"), widget.library.source, widget.library.styles, widget._esm, widget.styles]
+    )
+    later = part("lesson.js")
+    assert len(gzip.compress(first.encode())) < 30_000
+    assert len(gzip.compress(later.encode())) < 20_000
+    assert "PRODUCT_BYTES" not in first
+
+
+# --- as PyTorch does it ---------------------------------------------------------------------------------------------
+
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"shrinks": "pooling", "bend": "tanh", "code_size": "4"},
+    {"dense": True, "code_size": "2"},
+    {"bend": "none", "optimizer": "sgd", "rate": "1", "code_size": "32"},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=["usual", "pooled", "dense", "linear"])
+def test_steps_from_given_weights_are_those_of_autograd(
+    beside: Path, open_page: Open, settings: dict[str, Any]
+) -> None:
+    """With all 1,000 digits in a batch their order is none; and their slopes are sums of so many numbers that float32
+    shows, which Adam hardly sees."""
+    near = 2e-5 if settings.get("optimizer") != "sgd" else 4e-4
+    widget = blocks(**settings)
+    torch.manual_seed(1)
+    net = widget.learner()
+    widget.load_state_dict(net.state_dict())
+    page = open_page(widget, **CALM)
+    page.evaluate("globalThis.convaeBatch = 1000")
+    section = page.locator(".convae")
+    press(section, "Learn")
+    pictures, tested = digits()[0].all().images, held()
+    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[widget.optimizer]
+    optimizer: Any = kind(net.parameters(), float(widget.rate), weight_decay=1e-5)
+    for step in range(4):
+        says(section, f"Batch {step} of")
+        error = mse_loss(net(tested), tested).item()
+        assert curve(section)[-1] == [step, pytest.approx(error, rel=near)]
+        for weights, own in zip(learned(section), net.parameters(), strict=True):
+            torch.testing.assert_close(weights, own.detach().flatten(), rtol=0, atol=near)
+        loss = mse_loss(net(pictures), pictures)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        press(section, "Step")
+
+
+def test_weights_go_to_pytorch_and_come_back_without_a_page() -> None:
+    widget = blocks(code_size="4")
+    with pytest.raises(ValueError, match="has not learned yet"):
+        widget.state_dict()
+    net = widget.learner()
+    widget.learned = [weights.numpy().tobytes() for weights in net.state_dict().values()]
+    again = widget.learner()
+    again.load_state_dict(widget.state_dict())
+    assert torch.equal(again(held()), net(held()))
+    widget.load_state_dict(net.state_dict())
+    assert widget.given == widget.learned
+    widget.code_size = "8"
+    with pytest.raises(ValueError, match="has not learned yet"):
+        widget.state_dict()
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        widget.load_state_dict(net.state_dict())
+    with pytest.raises(ValueError, match="choose stride"):
+        blocks(dense=True, shrinks="pooling").learner()
+
+
+def test_a_kernel_sends_the_scripts_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    widget = blocks()
+    monkeypatch.setattr(widget, "send", sent.append)
+    for asked in ({"part": "digits"}, {"part": "others"}, "noise", {"part": ["lesson"]}):
+        widget._send_script(widget, asked, [])
+    assert sent == [{"part": "digits", "source": digits_script()}]
+
+
+# --- driven ---------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_loaded_or_learned_before_the_reader_wants_it(beside: Path, open_page: Open) -> None:
+    page = open_page(blocks(records={"": loss_by_batches("robledo-two-layer")}), **CALM)
+    section, asked = page.locator(".convae"), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(500)
+    assert not asked
+    assert not page.workers
+    press(section, "Learn")
+    says(section, "Batch 0 of 18,760")
+    assert {Path(url).name for url in asked if url.startswith("file:")} == set(BESIDE)
+    page.wait_for_timeout(500)
+    assert len(curve(section)) == 1
+    expect(section.locator(".convae-lesson svg polygon")).to_have_count(1)
+
+
+def test_a_guess_is_told_after_forty_batches(beside: Path, open_page: Open) -> None:
+    section = opened(open_page)
+    before = section.locator(".convae-stage9-code rect").first.get_attribute("width")
+    press(section, "better")
+    says(section, re.compile("You said better: after 40 batches it is worse than black, 1[67]. against 115"))
+    expect(section.get_by_text("Guess first")).to_be_hidden()
+    assert curve(section)[-1][0] == 40
+    press(section, "Go on")
+    says(section, re.compile("better than (a black|the mean) picture"))
+    press(section, "Pause")
+    there = 0.0
+    while there != (there := curve(section)[-1][0]):  # the job that was under way comes to its end
+        section.page.wait_for_timeout(1000)
+    assert section.locator(".convae-stage9-code rect").first.get_attribute("width") != before
+    press(section, "Step")
+    says(section, f"Batch {there + 1:.0f} of")
+    press(section, "Start over")
+    says(section, "Batch 0 of")
+    press(section, "Stored net")
+    expect(section.locator(".convae-lesson")).to_have_count(0)
+    expect(section.get_by_role("button", name="Learn", exact=True)).to_be_focused()
+    wanted = 1000 * blocks().errors()[0]
+    assert float(section.locator(".convae-nine-back figcaption b").first.inner_text()) == pytest.approx(
+        wanted, abs=0.05
+    )
+
+
+def test_by_keyboard_and_touch(beside: Path, open_page: Open) -> None:
+    page = open_page(blocks(), **CALM)
+    section = page.locator(".convae")
+    section.get_by_role("button", name="Learn", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(section.get_by_role("button", name="better", exact=True)).to_be_focused()
+    page.keyboard.press("Space")
+    says(section, "You said better")
+    expect(section.get_by_role("button", name="Go on", exact=True)).to_be_focused()
+    page = open_page(blocks(), viewport={"width": 375, "height": 800}, has_touch=True, is_mobile=True)
+    section = page.locator(".convae")
+    section.get_by_role("button", name="Learn", exact=True).tap()
+    section.get_by_role("button", name="Go", exact=True).tap()
+    says(section, re.compile(r"Batch \d\d+ of"))
+    section.get_by_role("button", name="Pause", exact=True).tap()
+
+
+def test_a_drawing_goes_through_the_net_as_it_is(beside: Path, open_page: Open) -> None:
+    widget = blocks(digit="drawing", drawing=[[0] * 28] * 6 + [[0] * 10 + [1] * 8 + [0] * 10] * 3)
+    page = open_page(widget, **CALM)
+    section = page.locator(".convae")
+    press(section, "Learn")
+    press(section, "Step")
+    says(section, "Batch 1 of")
+    net = widget.learner()
+    state = dict(zip(net.state_dict(), learned(section), strict=True))
+    net.load_state_dict({name: state[name].reshape(own.shape) for name, own in net.state_dict().items()})
+    shown = torch.tensor(section.evaluate("(root) => Array.from(root.shown.back)")).reshape(28, 28)
+    torch.testing.assert_close(shown, net(widget.image()[None].float())[0, 0].detach(), rtol=0, atol=1e-5)
+
+
+def test_other_settings_begin_anew_and_what_does_not_fit_is_refused(beside: Path, open_page: Open) -> None:
+    section = opened(open_page)
+    press(section, "Step")
+    says(section, "Batch 1 of")
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_label("Code", exact=True).select_option("4")
+    says(section, re.compile("Batch 0 of.*"))
+    expect(section.locator(".convae-nine-code figcaption")).to_contain_text("36 numbers")
+    section.get_by_role("spinbutton", name="Noise on the input").fill("0.5")
+    says(section, "the noisy picture as it is")
+    section.get_by_label("max-pooling").check(force=True)
+    section.get_by_label("Dense").check()
+    expect(section.get_by_role("alert").first).to_contain_text("choose stride, or convolutions")
+    section.get_by_label("stride 3").check(force=True)
+    expect(section.get_by_role("alert").first).to_be_hidden()
+    expect(section.locator(".convae-nine-arrow").first).to_contain_text("dense")
+    section.get_by_label("Pull apart").fill("50")
+    expect(section.get_by_role("alert").first).to_contain_text("put the blocks back together")
+    press(section, "Put back")
+    expect(section.get_by_role("alert").first).to_be_hidden()
+
+
+def test_a_pooled_net_is_no_net_nine_times(beside: Path, open_page: Open) -> None:
+    section = opened(open_page, shrinks="pooling")
+    section.get_by_label("Pull apart").fill("50")
+    says(section, "from all nine at once")
+
+
+def test_a_rate_that_is_too_large_stops_and_says_what_to_try(beside: Path, open_page: Open) -> None:
+    section = opened(open_page, rate="100")
+    press(section, "Go")
+    says(
+        section,
+        re.compile(r"By batch \d+ the error has grown to \d+, from 183: it runs away\. .* rate, 10 for"),
+    )
+    expect(section.get_by_role("button", name="Go on", exact=True)).to_be_disabled()
+    press(section, "Start over")
+    says(section, "Batch 0 of")
+
+
+def test_scripts_that_are_not_there_are_missed_in_words(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(blocks(), **CALM)
+    section = page.locator(".convae")
+    (tmp_path / "convae-lesson.js").write_text("", "utf-8")  # nothing in it: no part of that name
+    press(section, "Learn")
+    expect(section.get_by_role("alert").first).to_contain_text("could not be loaded: press once more")
+    for name, text in BESIDE.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    press(section, "Learn")
+    says(section, "Batch 0 of")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1100, "dark"), (375, "light")])
+def test_nothing_leaves_its_box_and_axe_finds_nothing(beside: Path, open_page: Open, width: int, theme: str) -> None:
+    records = {"": loss_by_batches("robledo-two-layer")}
+    page = open_page(blocks(records=records), theme=theme, **CALM | {"viewport": {"width": width, "height": 900}})
+    section = page.locator(".convae")
+    press(section, "Learn")
+    says(section, "Batch 0 of")
+    section.get_by_role("button", name="Other nets").click()
+    outside = section.evaluate(
+        """(root) => {
+            const { left, right } = root.getBoundingClientRect();
+            return [...root.querySelectorAll("*")].filter((one) => {
+                const box = one.getBoundingClientRect();
+                return box.width && (box.left < left - .5 || box.right > right + .5);
+            }).map((one) => one.outerHTML.slice(0, 90));
+        }"""
+    )
+    assert outside == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    lesson = section.locator(".convae-lesson-seen").bounding_box()
+    assert lesson
+    assert lesson["height"] < 460  # what learns, on one screen
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+# --- the front page -------------------------------------------------------------------------------------------------
+
+
+def test_the_strip_begins_when_it_is_seen_and_stops_by_itself(beside: Path, open_page: Open) -> None:
+    page = open_page(LearningStrip())
+    section = page.locator(".convae")
+    says(section, re.compile(r"1,000 digits, batch \d+: error"))
+    expect(section.get_by_role("button", name="Stop")).to_be_visible()
+    expect(section.get_by_role("button", name="Go on")).to_be_visible()
+    there = section.get_by_role("status").inner_text()
+    page.wait_for_timeout(500)
+    assert section.get_by_role("status").inner_text() == there
+    press(section, "Go on")
+    press(section, "Stop")
+    expect(section.get_by_role("button", name="Go on")).to_be_visible()
+
+
+def test_the_strip_waits_where_motion_is_not_wanted(beside: Path, open_page: Open) -> None:
+    page = open_page(LearningStrip(), reduced_motion="reduce")
+    section = page.locator(".convae")
+    page.wait_for_timeout(800)
+    assert not page.workers
+    says(section, "not yet trained")
+    press(section, "Watch it learn")
+    says(section, re.compile(r"batch \d+: error"))
+    press(section, "Stop")
