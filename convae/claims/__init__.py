@@ -9,7 +9,7 @@ from __future__ import annotations
 
 # The order of the ledger:
 # isort: off
-from convae.claims import robledo, calderon, utec, dumoulin
+from convae.claims import robledo, calderon, utec, marsiglione, dumoulin
 
 # isort: on
 from convae.claims.finding import FAILS, HOLDS, IN_PART, SLIP, UNDECIDED, Finding
@@ -27,6 +27,7 @@ __all__ = [
     "Finding",
     "calderon",
     "dumoulin",
+    "marsiglione",
     "robledo",
     "shown_in",
     "utec",

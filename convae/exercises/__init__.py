@@ -6,6 +6,7 @@ from convae.exercises.activations import *
 from convae.exercises.alarm import *
 from convae.exercises.convolution_arithmetic import *
 from convae.exercises.denoising import *
+from convae.exercises.dense_autoencoder import *
 from convae.exercises.generating import *
 from convae.exercises.grading import *
 from convae.exercises.interpolating import *

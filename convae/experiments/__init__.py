@@ -6,6 +6,7 @@ A theme is a chapter; its module holds the chapter's recipes and studies and nam
 from convae.experiments import (
     alarm,
     denoising,
+    dense_autoencoder,
     generating,
     interpolating,
     kernels,
@@ -24,6 +25,7 @@ from convae.experiments.recipe import Recipe
 _MODULES = (
     what_is_an_autoencoder,
     rate_and_distortion,
+    dense_autoencoder,
     kernels,
     stride_or_pooling,
     transposed_convolution,

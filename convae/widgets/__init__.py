@@ -36,6 +36,7 @@ from convae.widgets.first_look import FirstLook
 from convae.widgets.from_noise import FromNoise
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
+from convae.widgets.learning_rates import LearningRates
 from convae.widgets.learning_strip import LearningStrip
 from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.plane import Plane
@@ -55,6 +56,7 @@ __all__ = [
     "FromNoise",
     "Kernels",
     "LatentExplorer",
+    "LearningRates",
     "LearningStrip",
     "NineBlocks",
     "Plane",

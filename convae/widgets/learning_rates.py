@@ -1,0 +1,119 @@
+"""A map of nets by learning rate and momentum: any of them shows how its error fell and what it gives back."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import torch
+import traitlets
+from torch import Tensor
+
+from convae.widgets.kit import Number, Widget
+from convae.widgets.pictures import lossless
+from convae.widgets.stills import Levels, side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST = 40  # learning rates, and momenta
+
+
+class LearningRates(Widget):
+    """Nets that differ in learning rate and momentum alone: their errors as a map, and one of them close by.
+
+    `rate` and `momentum` are places in the lists, from 0.
+
+    Args:
+        rates: 2 to 40 learning rates, rising.
+        momenta: 2 to 40 momenta, rising.
+        errors: Test errors above 0 of each, of one net a seed, before the training and after each epoch:
+            [rates, momenta, seeds, epochs + 1].
+        shown: Pictures, uint8 [N, H, W].
+        given: What the first seed's nets give back of them, uint8 [rates, momenta, N, H, W].
+        reference: The error of the mean picture.
+
+    Raises:
+        ValueError: sizes that do not fit, settings that do not rise, or errors that are not above 0.
+    """
+
+    module = "learning_rates.js"
+
+    rate = Number(0, 0, MOST - 1)
+    momentum = Number(0, 0, MOST - 1)
+
+    rates = traitlets.List().tag(sync=True)
+    momenta = traitlets.List().tag(sync=True)
+    errors = traitlets.Bytes().tag(sync=True)
+    shape = traitlets.List().tag(sync=True)
+    reference = traitlets.Float().tag(sync=True)
+    size = traitlets.List().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        rates: Sequence[float],
+        momenta: Sequence[float],
+        errors: Tensor,
+        shown: Tensor,
+        given: Tensor,
+        reference: float,
+        **settings: Any,
+    ) -> None:
+        for name, steps in (("rates", rates), ("momenta", momenta)):
+            if not 2 <= len(steps) <= MOST:
+                raise ValueError(f"{len(steps)} {name}: give 2 to {MOST}")
+            if any(later <= step for step, later in itertools.pairwise(steps)):
+                raise ValueError(f"{name} are {list(steps)}: give them rising")
+        if errors.ndim != 4 or errors.shape[:2] != (len(rates), len(momenta)):
+            raise ValueError(
+                f"errors of shape {tuple(errors.shape)} for {len(rates)} rates and {len(momenta)} momenta: give "
+                "[rates, momenta, seeds, epochs + 1]"
+            )
+        if not (errors > 0).all() or not errors.isfinite().all() or not reference > 0:
+            raise ValueError("errors that are not above 0, or no numbers: the map is logarithmic; leave such nets out")
+        if given.shape != (len(rates), len(momenta), *shown.shape) or {shown.dtype, given.dtype} != {torch.uint8}:
+            raise ValueError(
+                f"pictures {given.dtype} {tuple(given.shape)} of {shown.dtype} {tuple(shown.shape)}: give uint8 "
+                "[rates, momenta, N, H, W] and [N, H, W]"
+            )
+        self.own, self.given = errors.double(), given
+        # One sheet, a net a place: momenta downwards as they are listed, the pictures of a net side by side.
+        sheet = given.permute(1, 3, 0, 2, 4).flatten(2).flatten(0, 1)
+        super().__init__(
+            **{"rate": len(rates) - 1, "momentum": len(momenta) - 1} | settings,
+            rates=list(rates),
+            momenta=list(momenta),
+            errors=errors.float().numpy().tobytes(),
+            shape=list(errors.shape),
+            reference=float(reference),
+            size=list(shown.shape),
+            pictures=lossless({"shown": shown.permute(1, 0, 2).flatten(1)[None], "given": sheet[None]}),
+        )
+
+    @traitlets.default("limits")  # type: ignore[untyped-decorator]
+    def _of_these(self) -> dict[str, Any]:
+        limits: dict[str, Any] = self._limits()
+        return limits | {"rate": [0, len(self.rates) - 1, 1], "momentum": [0, len(self.momenta) - 1, 1]}
+
+    @traitlets.validate("rate", "momentum")  # type: ignore[untyped-decorator]
+    def _there(self, proposal: Any) -> int:
+        name, place = proposal["trait"].name, int(proposal["value"])
+        steps = {"rate": self.rates, "momentum": self.momenta}[name]
+        if steps and place >= len(steps):
+            raise traitlets.TraitError(f"{name} is {place}: give a place from 0 to {len(steps) - 1}")
+        return place
+
+    def still(self) -> str:
+        """What the net gives back."""
+        pictures = self.given[self.rate, self.momentum].permute(1, 0, 2).flatten(1).float() / 255
+        return side_by_side(Levels("Given back", pictures))
+
+    def sentence(self) -> str:
+        """The net's settings and its errors."""
+        ends = ", ".join(f"{error:.4f}" for error in self.own[self.rate, self.momentum, :, -1].tolist())
+        name = f"Learning rate {self.rates[self.rate]:g}, momentum {self.momenta[self.momentum]:g}"
+        return (
+            f"{name}: after {self.shape[3] - 1} epochs the test error is {ends}; that of the mean picture is "
+            f"{self.reference:.4f}."
+        )

@@ -1,0 +1,96 @@
+"""The studies of the dense autoencoder, in small."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from synthetic import splits
+
+from convae.experiments import STUDIES
+from convae.experiments.dense_autoencoder import VARIANTS, packed, unpacked
+from convae.measures.losses import mse
+
+DATA = replace(splits(train=60, test=30))
+
+
+@pytest.fixture
+def batches(monkeypatch):
+    """Of ten pictures."""
+    monkeypatch.setattr("convae.experiments.dense_autoencoder.BATCH", 10)
+
+
+def test_a_grid_has_a_row_for_each_net_and_a_sheet_of_what_the_first_seed_gives_back(batches):
+    study = replace(
+        STUDIES["dense-grid"], epochs=2, told=(0, 2), rates=(0.1, 1.0), momenta=(0.0, 0.9), chosen=(0, 1), code_size=5
+    )
+    rows, kept = {}, {}
+    for part in study.parts():
+        some, pictures = part.table(DATA, None)
+        rows |= some
+        kept |= pictures
+    assert len(study.parts()) == 4
+    assert rows.keys() == {
+        f"{rate}/{momentum}/{seed}" for rate in ("0.1", "1") for momentum in ("0", "0.9") for seed in (0, 1)
+    }
+    assert all(len(row["test"]) == 2 for row in rows.values())
+    assert rows["0.1/0/0"]["test"][0] == rows["1/0.9/0"]["test"][0] != rows["0.1/0/1"]["test"][0]  # a seed, a start
+    _, joined = study.joined(rows, kept)
+    assert torch.equal(joined["shown"], DATA.test.images[:2, 0])
+    sheet = unpacked(joined["pictures"], (2, 2, 2, 28, 28))
+    assert (sheet[1, 0].int() - kept["1/0/0"].int()).abs().max() <= 8
+
+
+def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypatch):
+    monkeypatch.setattr("convae.experiments.dense_autoencoder.NEAR", (4, 5))
+    study = replace(
+        STUDIES["dense-sizes"],
+        cases=((4, 0, 1), (5, 1, 2)),
+        told=(0, 1, 2),
+        looked=(0, 2),
+        followed=2,
+        by=(0.5, 0.5),
+    )
+    truth = torch.eye(10)[DATA.test.labels]
+    asked = iter([truth, truth.roll(1, 1), truth, truth])  # at 4/0/0, 5/1/0, 5/1/2, and for the pictures
+    rows, kept = study.table(DATA, lambda recipe, seed: lambda images: next(asked))
+    assert [[each[0] for each in rows[name]["named"]] for name in ("4/0", "5/1")] == [[1], [0, 1]]
+    assert rows["pixels"]["named"][0] == 1
+    assert rows["pixels"]["near"] == [int(part.labels[place]) for part in (DATA.test, DATA.train) for place in (4, 5)]
+    for name, test in (("4/0", 0), ("5/1", 2)):  # a mean absolute error is at most the root of the squared one
+        assert 0 < rows[name]["absolute"][-1] <= rows[name]["test"][test] ** 0.5
+    assert [len(rows[name]["test"]) for name in ("4/0", "5/1")] == [2, 3]
+    eights = int((DATA.test.labels == 8).sum())
+    assert torch.equal(kept.pop("near"), torch.cat([part.images[[4, 5], 0] for part in (DATA.test, DATA.train)]))
+    assert {name: tuple(each.shape) for name, each in kept.items()} == {
+        f"5/1/{epoch}/{what}": shape
+        for epoch in (0, 2)
+        for what, shape in {"eights": (eights,), "near": (4,), "back": (4, 28, 28)}.items()
+    }
+    near = torch.cat([DATA.test.images[[4, 5]], DATA.train.images[[4, 5]]]).float() / 255
+    back = kept["5/1/2/back"][:, None].float() / 255
+    torch.testing.assert_close(kept["5/1/2/near"], mse(back, near), atol=2e-3, rtol=0)  # rounded
+
+
+def test_variants_have_one_thing_changed_and_say_what_became_of_them(batches):
+    study = replace(STUDIES["dense-variants"], epochs=3, rates=(0.5, 1e4), code_size=5)
+    rows = {}
+    for part in study.parts():
+        rows |= part.table(DATA, None)[0]
+    assert rows.keys() == {f"{arm}/{rate}" for arm in (*VARIANTS, "Adam") for rate in ("0.5", "10000")}
+    assert all(len(row["test"]) == 4 for row in rows.values())
+    starts = {arm: rows[f"{arm}/0.5"]["test"][0] for arm in (*VARIANTS, "Adam")}
+    assert starts.pop("ReLU") != starts["Adam"]
+    assert max(starts.values()) - min(starts.values()) < 1e-6  # one start, nothing dropped where it is looked at
+    ends = [rows[f"{arm}/0.5"]["test"][-1] for arm in (*VARIANTS, "Adam")]
+    assert len(set(ends)) == len(ends)
+    assert rows["the report's/10000"]["mark"] in {"stuck", "not there yet"}
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (2, 2, 2, 4, 4)])
+def test_what_is_packed_comes_back_in_16_levels(shape):
+    levels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    back = unpacked(packed(levels), shape)
+    assert (back.int() - levels.int()).abs().max() <= 8
+    assert set(back.flatten().tolist()) <= set(range(0, 256, 17))
+    with pytest.raises(ValueError, match="pixels were packed, 7 are asked for"):
+        unpacked(packed(levels), (7,))
