@@ -16,7 +16,7 @@ from convae.experiments import STUDIES
 from convae.experiments.dense_autoencoder import COARSE, EIGHT, NEAR, STEPS, GridStudy, SizesStudy
 from convae.experiments.experiment import Rows
 from convae.experiments.runs import load_run
-from convae.measures.intervals import Interval, between_seeds, over_seeds
+from convae.measures.intervals import Interval, between_seeds, over_seeds, over_share
 
 START = (0.2, 0.25)  # reported of nets before any training
 REACHED = 0.08  # "~": met up to .085
@@ -85,6 +85,12 @@ def told(kind: str = "test", epoch: int = LENGTH, rows: Rows | None = None) -> d
         ]
         for units in UNITS
     }
+
+
+def named(hits: int, rows: Rows | None = None) -> Interval:
+    """So many test pictures as a share of all, in per cent."""
+    rows = sizes() if rows is None else rows
+    return over_share(hits, rows["pixels"]["count"]).percent()
 
 
 def additive(errors: Tensor) -> tuple[float, float, float]:
@@ -516,8 +522,8 @@ def marsiglione_eye(rows: Rows | None = None) -> Finding:
     study = STUDIES["dense-sizes"]
     assert isinstance(study, SizesStudy)
     place = study.looked.index(100)
-    real = Interval(*rows["pixels"]["named"]).percent()
-    shares = {units: Interval(*rows[f"{units}/0"]["named"][place]).percent() for units in UNITS}
+    real = named(rows["pixels"]["named"], rows)
+    shares = {units: named(rows[f"{units}/0"]["named"][place], rows) for units in UNITS}
     known = {units: real.mean - share.mean <= 1 for units, share in shares.items()}
     return Finding(
         "a hundred epochs are enough for the eye to know the picture again, as the most convenient settings are "

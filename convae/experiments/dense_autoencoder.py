@@ -12,8 +12,7 @@ from torch import nn
 
 from convae import data
 from convae.experiments.experiment import Nets, Rows
-from convae.experiments.study import Study, as_list
-from convae.measures.intervals import over_share
+from convae.experiments.study import Study
 from convae.measures.losses import mse
 from convae.models import Autoencoder, dense_autoencoder
 from convae.tasks import Reconstruction
@@ -148,9 +147,9 @@ class SizesStudy(Study):
         Returns:
             Rows "<units>/<seed>": the errors of test and of 10,000 training pictures after each of the epochs told
             that it has ("test", "train"); after each of those looked at the mean absolute error of a pixel
-            ("absolute"), and the share of test pictures that seed 0 of the recipe "classifier" names rightly by what
-            comes back ("named"). Row "pixels": that share by the pictures themselves, and the labels of those near 485
-            of the test and the training set ("near"). Of nets that are followed, by "<units>/<seed>/<epoch>": the
+            ("absolute"), and how many of the test pictures seed 0 of the recipe "classifier" names rightly by what comes
+            back ("named"). Row "pixels": of how many ("count"), how many it names rightly by themselves ("named"),
+            and the labels of those near 485 of the test and the training set ("near"). Of nets that are followed, by "<units>/<seed>/<epoch>": the
             error of each test eight [974], of the pictures near 485 [6], and what comes back of these, uint8
             [6, 28, 28]; these are "near".
         """
@@ -162,7 +161,8 @@ class SizesStudy(Study):
             kept |= {f"{size}/{seed}/{name}": each for name, each in found.items()}
         near = [part[torch.tensor(NEAR)] for part in (splits.test, splits.train)]
         labels = torch.cat([part.labels for part in near]).tolist()
-        rows["pixels"] = {"named": _looked(nets_("classifier", 0), nn.Identity(), splits)[1], "near": labels}
+        named = _looked(nets_("classifier", 0), nn.Identity(), splits)[1]
+        rows["pixels"] = {"count": len(splits.test), "named": named, "near": labels}
         kept["near"] = torch.cat([part.images[:, 0] for part in near])
         return rows, kept
 
@@ -173,7 +173,7 @@ class SizesStudy(Study):
         eights = splits.test.images[splits.test.labels == EIGHT].float() / 255
         near = torch.cat([splits.test.images[list(NEAR)], splits.train.images[list(NEAR)]]).float() / 255
         absolute: list[float] = []
-        named: list[list[float]] = []
+        named: list[int] = []
         kept: dict[str, Tensor] = {}
 
         @torch.no_grad()
@@ -181,9 +181,9 @@ class SizesStudy(Study):
             if epoch not in self.looked:
                 return
             model.eval()
-            error, share = _looked(nets_("classifier", 0), model, splits)
+            error, hits = _looked(nets_("classifier", 0), model, splits)
             absolute.append(error)
-            named.append(share)
+            named.append(hits)
             if epochs >= self.followed:
                 back = model(near)
                 kept[f"{epoch}/eights"] = mse(model(eights), eights)
@@ -198,14 +198,14 @@ class SizesStudy(Study):
 
 
 @torch.no_grad()
-def _looked(judge: nn.Module, model: nn.Module, splits: Splits) -> tuple[float, list[float]]:
-    """Of the test pictures the mean absolute error, and the share that is named rightly by what comes back."""
+def _looked(judge: nn.Module, model: nn.Module, splits: Splits) -> tuple[float, int]:
+    """Of the test pictures the mean absolute error, and how many are named rightly by what comes back."""
     error, hits = 0.0, 0
     for part in splits.test.batches(1000):
         back = model(part.images)
         error += (back - part.images).abs().mean().item() * len(back)
         hits += int((judge(back).argmax(1) == part.labels).sum())
-    return error / len(splits.test), as_list(over_share(hits, len(splits.test)))
+    return error / len(splits.test), hits
 
 
 RATES = (0.05, 0.2, 0.5, 0.95, 2.0, 5.0, 10.0, 30.0, 100.0, 1000.0)

@@ -96,6 +96,22 @@ def shortened(value: Any, digits: int = 4) -> Any:
     return value if isinstance(value, int | str) else short(value, digits)
 
 
+def check_number(value: object, where: str, column: str, table: bool) -> None:
+    """A score is a finite number; a table's may be a list of them, or a setting in words.
+
+    Raises:
+        ValueError: it is something else, or an error below 0.
+    """
+    if table and isinstance(value, list):
+        for each in value:
+            check_number(each, where, column, False)
+    elif not (table and isinstance(value, str)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{where} is {value!r}, no number")
+        if column == "mse" and value < 0:
+            raise ValueError(f"{where} is {value}, and an error is at least 0")
+
+
 def means(scores: Mapping[str, Tensor]) -> dict[str, float]:
     """The mean of each score, with six digits."""
     return {score: short(values.mean().item(), 6) for score, values in scores.items()}

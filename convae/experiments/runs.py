@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from convae.experiments import EXPERIMENTS
-from convae.experiments.experiment import Experiment, settings
+from convae.experiments.experiment import Experiment, check_number, settings
 from convae.files import write_whole
 from convae.models import build
 from convae.names import lookup
@@ -326,18 +326,6 @@ def _check(record: dict[str, Any]) -> None:
     for part, rows in record["scores"].items():
         for name, value in rows.items():
             for column, number in {name: value}.items() if net else value.items():
-                _check_number(number, f"{part} {name} {column}" if not net else f"{part} {name}", column, not net)
+                check_number(number, f"{part} {name} {column}" if not net else f"{part} {name}", column, not net)
     if "test" not in record["scores"]:
         raise ValueError("without scores on the test set")
-
-
-def _check_number(value: object, where: str, column: str, table: bool) -> None:
-    """A score is a finite number; a table's may be a list of them, or a setting in words."""
-    if table and isinstance(value, list):
-        for each in value:
-            _check_number(each, where, column, False)
-    elif not (table and isinstance(value, str)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"{where} is {value!r}, no number")
-        if column == "mse" and value < 0:
-            raise ValueError(f"{where} is {value}, and an error is at least 0")

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from convae import data
 from convae.data import NAMES
-from convae.experiments.experiment import Nets, Outcome, Place, Rows, short, shortened
+from convae.experiments.experiment import Nets, Outcome, Place, Rows, check_number, short, shortened
 from convae.files import write_whole
 from convae.names import lookup
 from convae.training.devices import describe
@@ -89,6 +89,9 @@ class Study(ABC):
                 began = time.perf_counter()
                 with torch.random.fork_rng():
                     some, kept = part.table(splits, place.nets)
+                for name, row in some.items():  # now, not after hours, when the last part is there
+                    for column, value in row.items():
+                        check_number(value, f"{name} {column}", column, table=True)
                 found = some, kept, time.perf_counter() - began
                 _write_part(path, made_of, *found)
             rows |= found[0]

@@ -83,13 +83,9 @@ def harder(*seeds):
 
 
 def eye(large, small):
-    """Shares named of 512 units' pictures and of all others', where of the real ones it is .99."""
-    share = {True: large, False: small}
-    rows = {
-        f"{each}/0": {"named": [[0.1, 0.1, 0.1, 10_000]] * 3 + [[value := share[each == 512], value, value, 10_000]]}
-        for each in UNITS
-    }
-    return claims.marsiglione_eye({"pixels": {"named": [0.99, 0.99, 0.99, 10_000]}} | rows)
+    """Of 10,000 pictures so many named of 512 units' and of all others', where of the real ones 9,900 are."""
+    rows = {f"{each}/0": {"named": [1000, 1000, 1000, large if each == 512 else small]} for each in UNITS}
+    return claims.marsiglione_eye({"pixels": {"count": 10_000, "named": 9900}} | rows)
 
 
 def picture(*fitting, labels=(4, 8, 8, 1, 8, 3)):
@@ -174,9 +170,9 @@ TURNS = {
         UNDECIDED: lambda: harder((3, 1, 3, 1, 3, 1, 3, 1), (1, 3, 1, 3, 1, 3, 1, 3)),
     },
     "marsiglione_eye": {
-        HOLDS: lambda: eye(0.985, 0.9),
-        IN_PART: lambda: eye(0.985, 0.985),
-        FAILS: lambda: eye(0.9, 0.9),
+        HOLDS: lambda: eye(9850, 9000),
+        IN_PART: lambda: eye(9850, 9850),
+        FAILS: lambda: eye(9000, 9000),
     },
     "marsiglione_485": {
         HOLDS: lambda: picture(1),

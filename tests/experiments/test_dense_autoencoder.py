@@ -53,8 +53,9 @@ def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypa
     truth = torch.eye(10)[DATA.test.labels]
     asked = iter([truth, truth.roll(1, 1), truth, truth])  # at 4/0/0, 5/1/0, 5/1/2, and for the pictures
     rows, kept = study.table(DATA, lambda recipe, seed: lambda images: next(asked))
-    assert [[each[0] for each in rows[name]["named"]] for name in ("4/0", "5/1")] == [[1], [0, 1]]
-    assert rows["pixels"]["named"][0] == 1
+    count = len(DATA.test)
+    assert [rows[name]["named"] for name in ("4/0", "5/1")] == [[count], [0, count]]
+    assert (rows["pixels"]["named"], rows["pixels"]["count"]) == (count, count)
     assert rows["pixels"]["near"] == [int(part.labels[place]) for part in (DATA.test, DATA.train) for place in (4, 5)]
     for name, test in (("4/0", 0), ("5/1", 2)):  # a mean absolute error is at most the root of the squared one
         assert 0 < rows[name]["absolute"][-1] <= rows[name]["test"][test] ** 0.5

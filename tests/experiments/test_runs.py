@@ -505,6 +505,15 @@ def test_a_study_that_was_interrupted_keeps_the_parts_that_were_done(book, monke
         assert again.record["scores"] == straight.record["scores"]
 
 
+def test_a_part_that_no_table_can_hold_is_refused_when_it_is_made(book, monkeypatch):
+    study = STUDIES["doubling"]
+    place = Place(torch.device("cpu"), book / "0.safetensors", None)
+    monkeypatch.setattr(type(study), "table", lambda part, splits, nets: ({"a": {"named": [[0.5, 0.4]]}}, {}))
+    with pytest.raises(ValueError, match=r"a named is \[0\.5, 0\.4\], no number"):
+        study.run(0, patches(32, each=10), place)
+    assert not [*book.rglob("part-*")]
+
+
 def test_trials_do_not_take_the_checkpoint_of_the_record(book, monkeypatch):
     from convae.experiments import recipe
 
