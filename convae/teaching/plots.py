@@ -388,8 +388,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 16 where
-            these are more than ten, and every point of a curve has its mark.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4 or
+            16 where these are too many, and every point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
         thousandths: The y axis counts in these, and its label says so.
@@ -454,7 +454,8 @@ def curves(
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True) if whole else mpl.ticker.MaxNLocator(6))
             if doubling:
                 axes.set_xscale("log", base=2)
-                base = 2 if max(along) <= 2**10 * min(along) else 16
+                room = 10 if across == 1 else 6  # for so many numbers
+                base = next(base for base in (2, 4, 16) if base == 16 or max(along) <= base**room * min(along))
                 powers = [base**k for k in range(-99, 99) if min(along) <= base**k <= max(along)]
                 axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(powers or [min(along), max(along)]))
                 axes.xaxis.set_major_formatter(_PLAIN)

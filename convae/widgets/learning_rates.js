@@ -42,7 +42,8 @@ export default widget("Learning rates and momenta", (kit) => {
   const every = Array.from({ length: values.byteLength / 4 }, (_, k) => values.getFloat32(4 * k, true)), low = Math.min(...every, reference), high = Math.max(...every, reference);
   const x = (epoch) => LEFT + ((WIDE - LEFT - 8) * epoch) / Math.max(1, told - 1), y = (value) => 8 + ((HIGH - FOOT - 8) * Math.log(high / value)) / Math.log(high / low || 2);
   const plot = make("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "convae-rates-plot" }), lines = Array.from({ length: seeds }, () => make("path", {}));
-  for (const value of [low, reference, high]) plot.append(make("text", { x: LEFT - 5, y: y(value), class: "convae-rates-error" }, digits(value)));
+  const labelled = [low, reference, high].filter((value) => value === reference || Math.abs(y(value) - y(reference)) > 11); // one number does not cover another
+  for (const value of labelled) plot.append(make("text", { x: LEFT - 5, y: y(value), class: "convae-rates-error" }, digits(value)));
   plot.append(make("path", { class: "convae-rates-mean", d: `M${LEFT} ${y(reference)}H${WIDE - 8}` }), make("path", { class: "convae-rates-axis", d: `M${LEFT} 8V${HIGH - FOOT}H${WIDE - 8}` }));
   for (let epoch = 0; epoch < told; epoch += Math.ceil(told / 6)) plot.append(make("text", { x: x(epoch), y: HIGH - FOOT + 13 }, epoch));
   plot.append(make("text", { x: (LEFT + WIDE) / 2, y: HIGH - 5 }, "epochs"), ...lines);

@@ -169,6 +169,15 @@ def test_doublings_over_a_long_range_have_fewer_numbers():
     assert 1 not in numbers(16)
 
 
+def test_doublings_in_panels_beside_each_other_have_fewer_numbers_than_below_each_other():
+    curve = plots.Series([2.0**power for power in range(9)], [0.5] * 9)
+    figure = plots.curves(
+        {"left": {"a": curve}, "right": {"a": curve}}, "two", x_label="x", y_label="y", doubling=True
+    )
+    shown = [{2**power for power in range(9) if f">{2**power}<" in svg} for svg in (figure.svg, figure.narrow)]
+    assert shown == [{1, 4, 16, 64, 256}, {2**power for power in range(9)}]
+
+
 def test_numbers_of_a_long_logarithmic_axis_do_not_stand_in_each_other_on_a_phone():
     lines = {"a": Interval(1e-3, 8e-4, 2e-3, 5), "b": Interval(0.2, 0.1, 0.3, 5)}
     figure = plots.intervals({"nets": lines}, "two", x_label="x", logarithmic=True)
