@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks import builds, chapters, epoch, imports, training
+from benchmarks import builds, chapters, ensembles, epoch, imports, training
 from benchmarks.__main__ import main
 from book.tools.chapters import ROOT, chapters_header
 from book.tools.chapters import chapters as all_chapters
@@ -63,6 +63,14 @@ def test_tables_of_imports_and_of_an_epoch():
     table = epoch.measure(pictures=128, repeats=1)
     clock, resident, ratio = (float(row[1].removesuffix(" s")) for row in table.rows[:3])
     assert ratio == pytest.approx(clock / resident, rel=0.2)
+
+
+def test_table_of_ensembles():
+    table = ensembles.measure(nets=2, pictures=100, repeats=1)
+    first, second, ratio = (float(row[1].removesuffix(" s")) for row in table.rows)
+    assert first > 0
+    assert second > 0
+    assert ratio > 0
 
 
 def test_table_of_training(browser):
