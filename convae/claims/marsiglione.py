@@ -597,7 +597,7 @@ def marsiglione_485(
         {
             HOLDS: "it is an 8, and its errors at the last four epochs lie within 15 % of the reported ones (three "
             "seeds)",
-            FAILS: "it is not so of the test set’s, but of picture 485 of the training set, which is then the likelier one",
+            FAILS: "it is not so of the test set’s, but of picture 485 of the training set, which is then likelier",
             UNDECIDED: "of neither",
         },
     )

@@ -15,6 +15,7 @@ from convae.experiments.experiment import Nets, Rows
 from convae.experiments.study import Study
 from convae.measures.losses import mse
 from convae.models import Autoencoder, dense_autoencoder
+from convae.names import lookup
 from convae.tasks import Reconstruction
 from convae.training.ensembles import Member, fit_many, mark
 from convae.training.loop import fit
@@ -59,6 +60,14 @@ class GridStudy(Study):
     momenta: tuple[float, ...] = STEPS
     pictured: tuple[int, ...] = (0, 1)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if max(self.told) > self.epochs:
+            raise ValueError(f"told after {max(self.told)} of {self.epochs} epochs: train longer, or tell sooner")
+        for name, values in (("rates", self.rates), ("momenta", self.momenta)):
+            if len({f"{value:g}" for value in values}) < len(values):  # rows are named by six digits
+                raise ValueError(f"{name} are {values}: give each once")
+
     def splits(self) -> Splits:
         return data.load(self.data, validation=0)
 
@@ -96,9 +105,14 @@ class GridStudy(Study):
 
 
 def packed(levels: Tensor) -> Tensor:
-    """Pictures, uint8, in 16 grey levels, two in a byte, compressed: the bytes as uint8 [length]."""
-    four = (levels.flatten().float() / 17).round().byte()  # 17 · 15 = 255
-    pairs = torch.cat([four, four.new_zeros(len(four) % 2)]).view(-1, 2)
+    """Pictures, uint8, in 16 grey levels, two in a byte, compressed: the bytes as uint8 [length].
+
+    Raises:
+        ValueError: levels of another kind, or an odd number of them.
+    """
+    if levels.dtype != torch.uint8 or levels.numel() % 2:
+        raise ValueError(f"{levels.numel()} levels of {levels.dtype}: give an even number of torch.uint8")
+    pairs = (levels.flatten().float() / 17).round().byte().view(-1, 2)  # 17 · 15 = 255
     content = zlib.compress((16 * pairs[:, 0] + pairs[:, 1]).numpy().tobytes(), 9)
     return torch.frombuffer(bytearray(content), dtype=torch.uint8)
 
@@ -110,10 +124,11 @@ def unpacked(content: Tensor, shape: tuple[int, ...]) -> Tensor:
         ValueError: they have another number of pixels.
     """
     pairs = torch.frombuffer(bytearray(zlib.decompress(content.numpy().tobytes())), dtype=torch.uint8)
-    count = math.prod(shape)
-    if len(pairs) != -(-count // 2):
-        raise ValueError(f"{2 * len(pairs)} pixels were packed, {count} are asked for as {shape}: give their shape")
-    return 17 * torch.stack([pairs // 16, pairs % 16], 1).flatten()[:count].view(shape)
+    if 2 * len(pairs) != math.prod(shape):
+        raise ValueError(
+            f"{2 * len(pairs)} pixels were packed, {math.prod(shape)} are asked for as {shape}: give their shape"
+        )
+    return 17 * torch.stack([pairs // 16, pairs % 16], 1).view(shape)
 
 
 @dataclass(frozen=True)
@@ -135,6 +150,11 @@ class SizesStudy(Study):
     by: tuple[float, float] = (0.95, 0.95)
     of_nets: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len({case[:2] for case in self.cases}) < len(self.cases):
+            raise ValueError(f"cases are {self.cases}: give units and seed once")
+
     def splits(self) -> Splits:
         return data.load(self.data, validation=0)
 
@@ -147,11 +167,12 @@ class SizesStudy(Study):
         Returns:
             Rows "<units>/<seed>": the errors of test and of 10,000 training pictures after each of the epochs told
             that it has ("test", "train"); after each of those looked at the mean absolute error of a pixel
-            ("absolute"), and how many of the test pictures seed 0 of the recipe "classifier" names rightly by what comes
-            back ("named"). Row "pixels": of how many ("count"), how many it names rightly by themselves ("named"),
-            and the labels of those near 485 of the test and the training set ("near"). Of nets that are followed, by "<units>/<seed>/<epoch>": the
-            error of each test eight [974], of the pictures near 485 [6], and what comes back of these, uint8
-            [6, 28, 28]; these are "near".
+            ("absolute"), and how many of the test pictures seed 0 of the recipe "classifier" names rightly by what
+            comes back ("named"). Row "pixels": of how many ("count"), how many it names rightly by themselves
+            ("named"), and the labels of those near 485 of the test and the training set ("near").
+
+            Of nets that are followed, by "<units>/<seed>/<epoch>": the error of each test eight [974], of the pictures
+            near 485 [6], and what comes back of these, uint8 [6, 28, 28]; these are "near".
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
@@ -270,7 +291,7 @@ class VariantsStudy(Study):
         return rows, {}
 
     def _curves(self, arm: str, splits: Splits) -> list[list[float]]:
-        way = VARIANTS.get(arm, Variant())
+        way = Variant() if arm == "Adam" else lookup(VARIANTS, arm, "arm")
         models = []
         for _ in self.rates:
             torch.manual_seed(self.seed)

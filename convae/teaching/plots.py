@@ -454,11 +454,12 @@ def curves(
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True) if whole else mpl.ticker.MaxNLocator(6))
             if doubling:
                 axes.set_xscale("log", base=2)
-                room = 10 if across == 1 else 6  # for so many numbers
+                room = 6 if across > 1 else 8 if narrow else 10  # for so many numbers
                 base = next(base for base in (2, 4, 16) if base == 16 or max(along) <= base**room * min(along))
                 powers = [base**k for k in range(-99, 99) if min(along) <= base**k <= max(along)]
-                axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(powers or [min(along), max(along)]))
-                axes.xaxis.set_major_formatter(_PLAIN)
+                marked = powers if len(powers) > 1 else sorted({min(along), max(along)})
+                axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(marked))
+                axes.xaxis.set_major_formatter(lambda value, _: f"{value:.3g}" if value < 1 else f"{value:g}")
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
         columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3

@@ -42,7 +42,7 @@ def check_training(
     """
     _check_net(model)
     _check_task(task)
-    _check_set("the training set", train)
+    check_sets(model, train, watch)
     if isinstance(optimizer, type):
         _refuse("the optimizer", optimizer, f"make one of it, {optimizer.__name__}(model.parameters())")
     if not isinstance(optimizer, torch.optim.Optimizer):
@@ -53,22 +53,32 @@ def check_training(
         _refuse("seed", seed, "give a whole number of 0 or more")
     if not 0 <= seed < 2**63:
         raise ValueError(f"seed is {seed}: give 0 or more" + f", below {2**63}" * (seed > 0))
-    if watch is not None and not isinstance(watch, Mapping):
-        _refuse("watch", watch, 'give the sets by name, as {"test": images}')
-    for name, images in (watch or {}).items():
-        _check_set(f"the watched set {name!r}", images)
-        _check_place(model, images)
     if checkpoint is not None and not isinstance(checkpoint, Path):
         _refuse("checkpoint", checkpoint, f"give a path, as Path({str(checkpoint)!r})")
-    if not len(train):
-        raise ValueError("the training set has 0 pictures: give at least 1")
-    _check_place(model, train)
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     if held.isdisjoint(map(id, model.parameters())):
         raise ValueError("the optimizer holds no parameter of this model: make it of model.parameters()")
     for name, parameter in model.named_parameters():
         if not parameter.isfinite().all():
             raise ValueError(f"the weights {name} of the model are no numbers: build it again")
+
+
+def check_sets(model: nn.Module, train: ImageSet, watch: Mapping[str, ImageSet] | None) -> None:
+    """Refuses sets that a net cannot be trained on, or watched with.
+
+    Raises:
+        TypeError: something that is no set, or sets without names.
+        ValueError: no pictures to train on, or pictures and net on two devices.
+    """
+    _check_set("the training set", train)
+    if watch is not None and not isinstance(watch, Mapping):
+        _refuse("watch", watch, 'give the sets by name, as {"test": images}')
+    for name, images in (watch or {}).items():
+        _check_set(f"the watched set {name!r}", images)
+        _check_place(model, images)
+    if not len(train):
+        raise ValueError("the training set has 0 pictures: give at least 1")
+    _check_place(model, train)
 
 
 def check_evaluation(model: nn.Module, task: Task, images: ImageSet, batch_size: int) -> None:

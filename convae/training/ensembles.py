@@ -13,6 +13,8 @@ from torch import nn
 from convae.data import ImageSet
 from convae.models import Autoencoder
 from convae.names import lookup
+from convae.tensors import check_shape
+from convae.training.checks import check_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ __all__ = ["Member", "fit_many", "mark"]
 
 FALLS = 1e-4  # of the loss, over an epoch: less is no fall
 ROOM = 500 * 2**20  # bytes that members trained at once may take
+LOOKED = 1000  # pictures at once when a set is watched
 Curves = dict[str, list[float]]
 
 
@@ -63,19 +66,27 @@ def fit_many(
             many classes. Each is a mean over pixels.
         watch: Sets whose squared error is followed, by name.
         look: Called with the number of epochs that are behind, at 0 as well, when the models have their weights of
-            then. Nets that do not fit into memory together are trained in turns, and all of them looked at in each.
+            then. Members of one seed that fit into memory together are trained at a time, and in each of these turns
+            it is called for all its epochs, whichever nets it looks at.
 
     Returns:
         Of each member, by watched set, the squared error before training and after each epoch, nan where it is none.
 
     Raises:
-        TypeError: a net of another kind.
-        ValueError: no nets, nets of two shapes, another number of members, or a setting out of its range.
+        TypeError: a net of another kind, something that is no Member, or no set.
+        ValueError: no nets, one twice, nets of two shapes, frozen ones, another number of members, pictures that do
+            not fit, or a setting out of its range.
     """
     _check(models, members, epochs=epochs, batch_size=batch_size)
+    check_sets(models[0], train, watch)
+    sets = {"train": train, **(watch or {})}
+    for name, images in sets.items():
+        if not len(images):
+            raise ValueError(f"the watched set {name!r} has 0 pictures: give at least 1")
+        check_shape(images[:1].all().images, models[0].image_shape)
     measure = lookup(LOSSES, loss, "loss")
     curves: list[Curves] = [{name: [] for name in watch or {}} for _ in models]
-    for places in _turns(models, members, min(batch_size, len(train))):
+    for places in _turns(models, members, min(max(batch_size, LOOKED), max(map(len, sets.values())))):
         stack = _Stack([models[place] for place in places], [members[place] for place in places])
         chance = stack.members[0].seed
         order, drop = torch.Generator().manual_seed(chance), torch.Generator().manual_seed(chance + 2**32)
@@ -149,7 +160,7 @@ class _Stack:
     def losses(self, images: ImageSet) -> Tensor:
         """Of each member over a whole set, nothing dropped."""
         sums = []
-        for batch in images.batches(1000):
+        for batch in images.batches(LOOKED):
             pixels = batch.images.flatten(1)
             sums.append(_squared_error(self._given(pixels), pixels) * len(pixels))
         return torch.stack(sums).sum(0) / len(images)
@@ -167,6 +178,7 @@ def _squared_error(given: Tensor, pixels: Tensor) -> Tensor:
 
 def _cross_entropy(given: Tensor, pixels: Tensor) -> Tensor:
     wanted = pixels.expand_as(given)
+    given = given.nan_to_num(0.5)  # a member that is no number any more would stop all
     return nn.functional.binary_cross_entropy(given, wanted, reduction="none").mean((1, 2))
 
 
@@ -216,18 +228,32 @@ def _parts(model: Autoencoder) -> tuple[nn.Module, nn.Module, float]:
 
 
 def _check(models: Sequence[Autoencoder], members: Sequence[Member], **counts: int) -> None:
+    if isinstance(models, nn.Module):
+        raise TypeError("one net is given: give nets in a list, as [net]")
     if not models:
         raise ValueError("0 nets to train: give at least 1")
     if len(models) != len(members):
         raise ValueError(f"{len(models)} nets and {len(members)} members: give each net its rate and momentum")
+    if len({*map(id, models)}) < len(models):
+        raise ValueError(
+            "a net is given twice, and would be trained as both: give each member its own, a copy.deepcopy"
+        )
     for name, value in counts.items():
         if type(value) is not int or value < 1:
             raise ValueError(f"{name} is {value!r}: give a whole number of at least 1")
-    kinds = {(*map(str, _parts(model)), *(each.shape for each in model.parameters())) for model in models}
+    kinds = {
+        (*map(str, _parts(model)), model.image_shape, *(each.shape for each in model.parameters())) for model in models
+    }
     if len(kinds) > 1:
         raise ValueError(f"nets of {len(kinds)} kinds: train those of one shape, activation and dropout together")
+    for weight in itertools.chain(*(model.parameters() for model in models)):
+        if weight.dtype != torch.float32 or not weight.requires_grad:
+            was = f"of {weight.dtype}" if weight.requires_grad else "frozen"
+            raise ValueError(f"weights that are {was}: give nets of torch.float32 whose weights are all trained")
     for member in members:
-        if not (0 < member.rate < math.inf and 0 <= member.momentum < 1):
+        if not isinstance(member, Member):
+            raise TypeError(f"{member!r} is no Member: give Member(rate, momentum, seed)")
+        if not (0 < member.rate <= torch.finfo(torch.float32).max and 0 <= member.momentum < 1):
             raise ValueError(f"{member}: give a rate above 0 and a momentum from 0 to below 1")
         if type(member.seed) is not int or not 0 <= member.seed < 2**62:
             raise ValueError(f"seed is {member.seed!r}: give a whole number of 0 or more, below 2**62")

@@ -26,7 +26,9 @@ export default widget("Learning rates and momenta", (kit) => {
   sheet.append(...cells, here);
   const board = h("div", { class: "convae-rates-board", role: "group", tabindex: 0, "aria-label": "Map: the arrow keys choose a net" }, sheet);
   const nearest = (steps, value) => steps.reduce((best, step, k) => (Math.abs(step - value) < Math.abs(steps[best] - value) ? k : best), 0);
-  const ends = (steps) => [steps[0], steps.at(-1), 0];
+  // Even steps are those of the box's arrow keys, too; between others a number goes to the nearest.
+  const even = (steps) => steps.every((step, k) => Math.abs(step - steps[0] - k * (steps[1] - steps[0])) < 1e-9 * Math.abs(steps.at(-1)));
+  const ends = (steps) => [steps[0], steps.at(-1), even(steps) ? Number((steps[1] - steps[0]).toPrecision(6)) : 0];
   const rate = number("Learning rate", ends(rates), (value) => set({ rate: nearest(rates, value) }));
   const momentum = number("Momentum", ends(momenta), (value) => set({ momentum: nearest(momenta, value) }));
   const legend = h("div", { class: "convae-rates-legend" }, h("span", null, digits(least)), h("span", { class: "convae-rates-scale" }), h("span", null, digits(most)));
@@ -39,8 +41,8 @@ export default widget("Learning rates and momenta", (kit) => {
   shown.setAttribute("aria-label", `${count} test pictures`);
   Object.assign(given.style, { backgroundImage: `url(${addresses[1]})`, backgroundSize: `${100 * across}% ${100 * up}%` });
   // The curve: one line a seed, a broken one for the mean picture.
-  const every = Array.from({ length: values.byteLength / 4 }, (_, k) => values.getFloat32(4 * k, true)), low = Math.min(...every, reference), high = Math.max(...every, reference);
-  const x = (epoch) => LEFT + ((WIDE - LEFT - 8) * epoch) / Math.max(1, told - 1), y = (value) => 8 + ((HIGH - FOOT - 8) * Math.log(high / value)) / Math.log(high / low || 2);
+  const every = Array.from({ length: values.byteLength / 4 }, (_, k) => values.getFloat32(4 * k, true)), low = every.reduce((least, value) => Math.min(least, value), reference), high = every.reduce((most, value) => Math.max(most, value), reference);
+  const x = (epoch) => LEFT + ((WIDE - LEFT - 8) * epoch) / Math.max(1, told - 1), y = (value) => 8 + ((HIGH - FOOT - 8) * Math.log(high / value)) / (Math.log(high / low) || 1);
   const plot = make("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "convae-rates-plot" }), lines = Array.from({ length: seeds }, () => make("path", {}));
   const labelled = [low, reference, high].filter((value) => value === reference || Math.abs(y(value) - y(reference)) > 11); // one number does not cover another
   for (const value of labelled) plot.append(make("text", { x: LEFT - 5, y: y(value), class: "convae-rates-error" }, digits(value)));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST = 40  # learning rates, and momenta
+SIDE = 16383  # pixels of a sheet, which is a WebP
 
 
 class LearningRates(Widget):
@@ -60,18 +62,26 @@ class LearningRates(Widget):
         reference: float,
         **settings: Any,
     ) -> None:
+        rates, momenta, reference = [float(rate) for rate in rates], [float(each) for each in momenta], float(reference)
         for name, steps in (("rates", rates), ("momenta", momenta)):
             if not 2 <= len(steps) <= MOST:
                 raise ValueError(f"{len(steps)} {name}: give 2 to {MOST}")
-            if any(later <= step for step, later in itertools.pairwise(steps)):
-                raise ValueError(f"{name} are {list(steps)}: give them rising")
-        if errors.ndim != 4 or errors.shape[:2] != (len(rates), len(momenta)):
+            if any(not later > step for step, later in itertools.pairwise(steps)) or not math.isfinite(sum(steps)):
+                raise ValueError(f"{name} are {steps}: give numbers that rise")
+        if errors.ndim != 4 or errors.shape[:2] != (len(rates), len(momenta)) or not errors.numel():
             raise ValueError(
                 f"errors of shape {tuple(errors.shape)} for {len(rates)} rates and {len(momenta)} momenta: give "
                 "[rates, momenta, seeds, epochs + 1]"
             )
-        if not (errors > 0).all() or not errors.isfinite().all() or not reference > 0:
+        if not 0 < reference < math.inf:
+            raise ValueError(f"reference is {reference}: give the error of the mean picture, above 0")
+        if not (errors > 0).all() or not errors.isfinite().all():
             raise ValueError("errors that are not above 0, or no numbers: the map is logarithmic; leave such nets out")
+        if shown.ndim != 3 or not shown.numel():
+            raise ValueError(f"pictures of shape {tuple(shown.shape)}: give [N, H, W]")
+        sides = len(momenta) * shown.shape[1], len(rates) * shown[:, 0].numel()
+        if max(sides) > SIDE:
+            raise ValueError(f"a sheet of {sides} pixels for all nets: give fewer or smaller pictures, {SIDE} a side")
         if given.shape != (len(rates), len(momenta), *shown.shape) or {shown.dtype, given.dtype} != {torch.uint8}:
             raise ValueError(
                 f"pictures {given.dtype} {tuple(given.shape)} of {shown.dtype} {tuple(shown.shape)}: give uint8 "
@@ -82,11 +92,11 @@ class LearningRates(Widget):
         sheet = given.permute(1, 3, 0, 2, 4).flatten(2).flatten(0, 1)
         super().__init__(
             **{"rate": len(rates) - 1, "momentum": len(momenta) - 1} | settings,
-            rates=list(rates),
-            momenta=list(momenta),
+            rates=rates,
+            momenta=momenta,
             errors=errors.float().numpy().tobytes(),
             shape=list(errors.shape),
-            reference=float(reference),
+            reference=reference,
             size=list(shown.shape),
             pictures=lossless({"shown": shown.permute(1, 0, 2).flatten(1)[None], "given": sheet[None]}),
         )

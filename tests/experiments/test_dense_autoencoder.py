@@ -87,11 +87,33 @@ def test_variants_have_one_thing_changed_and_say_what_became_of_them(batches):
     assert rows["the report's/10000"]["mark"] in {"stuck", "not there yet"}
 
 
-@pytest.mark.parametrize("shape", [(3, 5), (2, 2, 2, 4, 4)])
+@pytest.mark.parametrize("shape", [(3, 4), (2, 2, 2, 4, 4)])
 def test_what_is_packed_comes_back_in_16_levels(shape):
     levels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     back = unpacked(packed(levels), shape)
     assert (back.int() - levels.int()).abs().max() <= 8
     assert set(back.flatten().tolist()) <= set(range(0, 256, 17))
-    with pytest.raises(ValueError, match="pixels were packed, 7 are asked for"):
-        unpacked(packed(levels), (7,))
+    with pytest.raises(ValueError, match="pixels were packed, 11 are asked for"):
+        unpacked(packed(levels), (11,))
+    for wrong in (levels.float() / 255, levels.flatten()[:11]):
+        with pytest.raises(ValueError, match=r"give an even number of torch\.uint8"):
+            packed(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("dense-grid", {"epochs": 2}, "told after 5 of 2 epochs"),
+        ("dense-grid", {"rates": (0.1234561, 0.1234562)}, "rates are .*: give each once"),
+        ("dense-sizes", {"cases": ((4, 0, 1), (4, 0, 2))}, "give units and seed once"),
+    ],
+)
+def test_settings_that_would_end_in_half_a_table_are_refused(name, change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(STUDIES[name], **change)
+
+
+def test_an_arm_that_is_none_is_refused():
+    study = replace(STUDIES["dense-variants"], arms=("the reports",), rates=(1.0,), epochs=1)
+    with pytest.raises(ValueError, match="no arm is called 'the reports': did you mean the report's"):
+        study.table(DATA, None)

@@ -169,13 +169,20 @@ def test_doublings_over_a_long_range_have_fewer_numbers():
     assert 1 not in numbers(16)
 
 
-def test_doublings_in_panels_beside_each_other_have_fewer_numbers_than_below_each_other():
-    curve = plots.Series([2.0**power for power in range(9)], [0.5] * 9)
-    figure = plots.curves(
-        {"left": {"a": curve}, "right": {"a": curve}}, "two", x_label="x", y_label="y", doubling=True
-    )
-    shown = [{2**power for power in range(9) if f">{2**power}<" in svg} for svg in (figure.svg, figure.narrow)]
-    assert shown == [{1, 4, 16, 64, 256}, {2**power for power in range(9)}]
+def test_doublings_have_fewer_numbers_in_panels_and_on_a_phone():
+    def numbers(series):
+        figure = plots.curves(series, "rise", x_label="x", y_label="y", doubling=True)
+        return [{2**power for power in range(9) if f">{2**power}<" in svg} for svg in (figure.svg, figure.narrow)]
+
+    curve, fewer = plots.Series([2.0**power for power in range(9)], [0.5] * 9), {1, 4, 16, 64, 256}
+    assert numbers({"a": curve}) == [{2**power for power in range(9)}, fewer]
+    assert numbers({"left": {"a": curve}, "right": {"a": curve}}) == [fewer, fewer]
+
+
+@pytest.mark.parametrize(("x", "shown"), [([3, 5], (3, 5)), ([100, 250], (100, 250)), ([0.0001, 1], (0.00391, 1))])
+def test_an_axis_that_doubles_has_two_numbers_at_least_and_short_ones(x, shown):
+    svg = plots.curves({"a": plots.Series(x, [0.5, 0.5])}, "two", x_label="x", y_label="y", doubling=True).svg
+    assert all(f">{number:g}<" in svg for number in shown)
 
 
 def test_numbers_of_a_long_logarithmic_axis_do_not_stand_in_each_other_on_a_phone():

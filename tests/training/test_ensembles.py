@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -25,6 +26,11 @@ def nets(count, dropout=0.0, size=5, activation="sigmoid"):
         torch.manual_seed(seed)
         made.append(dense_autoencoder(size, dropout, activation=activation))
     return made
+
+
+def tall(images):
+    """The same pixels in pictures of another shape."""
+    return replace(images, images=images.images.reshape(len(images), 1, 56, 14))
 
 
 def assert_same(first, second):
@@ -158,6 +164,25 @@ def test_a_member_that_breaks_leaves_the_others_alone():
     assert all(map(math.isfinite, whole["test"]))
 
 
+def test_weights_that_are_no_numbers_leave_the_others_alone():
+    models = nets(2)
+    models[0].decoder[0].weight.data[0, 0] = math.nan
+    for loss in ensembles.LOSSES:
+        broken, whole = fit_many(
+            models, DATA.train, [Member(0.1, 0.5)] * 2, epochs=1, batch_size=20, loss=loss, watch={"test": DATA.test}
+        )
+        assert all(map(math.isnan, broken["test"]))
+        assert all(map(math.isfinite, whole["test"]))
+
+
+def test_what_is_watched_has_to_fit_into_memory_too(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(ensembles, "_turns", lambda models, members, batch: sizes.append(batch) or [[0]])
+    for watch in (None, {"test": DATA.test}):
+        fit_many(nets(1), DATA.train[:15], [Member(0.1, 0)], epochs=1, batch_size=5, watch=watch)
+    assert sizes == [15, len(DATA.test)]
+
+
 def test_models_hold_the_weights_of_the_epoch_that_is_looked_at():
     [model] = nets(1)
     seen = []
@@ -199,14 +224,37 @@ def test_marks(curve, found):
         (nets(1), [Member(math.inf, 0)], {}, "rate above 0"),
         (nets(1), [Member(0.1, 1.0)], {}, "below 1"),
         (nets(1), [Member(0.1, 0, -1)], {}, "seed is -1"),
+        (nets(1), [Member(1e39, 0)], {}, "rate above 0"),  # infinite in single precision
+        (nets(1) * 2, [Member(0.1, 0)] * 2, {}, "a net is given twice"),
+        ([nets(1)[0].requires_grad_(False)], [Member(0.1, 0)], {}, "weights that are frozen"),
+        ([nets(1)[0].double()], [Member(0.1, 0)], {}, "weights that are of torch.float64"),
+        (nets(1), [Member(0.1, 0)], {"train": DATA.train[:0]}, "the training set has 0 pictures"),
+        (nets(1), [Member(0.1, 0)], {"watch": {"a": DATA.test[:0]}}, "the watched set 'a' has 0 pictures"),
+        (nets(1), [Member(0.1, 0)], {"train": tall(DATA.train)}, "pictures of shape"),
+        (nets(1), [Member(0.1, 0)], {"watch": {"a": tall(DATA.test)}}, "pictures of shape"),
         (nets(1), [Member(0.1, 0)], {"epochs": 0}, "epochs is 0"),
         (nets(1), [Member(0.1, 0)], {"batch_size": 2.5}, "batch_size is 2.5"),
     ],
 )
-def test_bad_input(models, members, settings, message):
+def test_settings_that_are_refused(models, members, settings, message):
     with pytest.raises(ValueError, match=message):
-        fit_many(models, DATA.train, members, **{"epochs": 1, "batch_size": 20} | settings)
-    with pytest.raises(TypeError, match="no net of dense_autoencoder"):
-        fit_many([build("robledo-two-layer")], DATA.train, [Member(0.1, 0)], epochs=1, batch_size=20)
+        fit_many(models, members=members, **{"train": DATA.train, "epochs": 1, "batch_size": 20} | settings)
+
+
+@pytest.mark.parametrize(
+    ("models", "member", "settings", "message"),
+    [
+        ([build("robledo-two-layer")], Member(0.1, 0), {}, "no net of dense_autoencoder"),
+        (nets(1)[0], Member(0.1, 0), {}, "one net is given: give nets in a list"),
+        (nets(1), (0.1, 0), {}, r"\(0\.1, 0\) is no Member"),
+        (nets(1), Member(0.1, 0), {"watch": [DATA.test]}, "give the sets by name"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused(models, member, settings, message):
+    with pytest.raises(TypeError, match=message):
+        fit_many(models, DATA.train, [member], epochs=1, batch_size=20, **settings)
+
+
+def test_a_mark_wants_two_losses():
     with pytest.raises(ValueError, match="a curve of 1"):
         mark([0.1], 0.07)

@@ -89,11 +89,22 @@ ERRORS, SHOWN = torch.full((2, 2, 1, 2), 0.1), torch.zeros(1, 2, 2, dtype=torch.
 GIVEN = SHOWN.expand(2, 2, -1, -1, -1)
 
 
+def wide(columns):
+    """A picture, and what four nets give back of it."""
+    return torch.zeros(1, 2, columns, dtype=torch.uint8), torch.zeros(2, 2, 1, 2, columns, dtype=torch.uint8)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (([0.1], [0, 1], ERRORS, SHOWN, GIVEN, 1), "1 rates: give 2 to 40"),
-        (([0.1, 0.2], [1, 0], ERRORS, SHOWN, GIVEN, 1), r"momenta are \[1, 0\]: give them rising"),
+        (([0.1, 0.2], [1, 0], ERRORS, SHOWN, GIVEN, 1), r"momenta are \[1\.0, 0\.0\]: give numbers that rise"),
+        (([0.1, float("nan")], [0, 1], ERRORS, SHOWN, GIVEN, 1), r"rates are \[0\.1, nan\]"),
+        (([0.1, float("inf")], [0, 1], ERRORS, SHOWN, GIVEN, 1), r"rates are \[0\.1, inf\]"),
+        (([0.1, 0.2], [0, 1], ERRORS, SHOWN, GIVEN, float("inf")), "reference is inf"),
+        (([0.1, 0.2], [0, 1], ERRORS[:, :, :0], SHOWN, GIVEN, 1), r"errors of shape \(2, 2, 0, 2\)"),
+        (([0.1, 0.2], [0, 1], ERRORS, SHOWN[0], GIVEN[:, :, 0], 1), r"pictures of shape \(2, 2\)"),
+        (([0.1, 0.2], [0, 1], ERRORS, *wide(9000), 1), r"a sheet of \(4, 18000\) pixels"),
         (
             ([0.1, 0.2, 0.3], [0, 1], ERRORS, SHOWN, GIVEN, 1),
             r"errors of shape \(2, 2, 1, 2\) for 3 rates and 2 momenta",
