@@ -335,6 +335,7 @@ PICTURES = torch.zeros(2, 1, 28, 28)
         ((torch.zeros(2, 1, 36, 28), unet()), "at most 32×32 pixels"),
         ((torch.zeros(2, 1, 30, 28), unet()), "30×28 pixels cannot be halved 2 times"),
         ((PICTURES + 2, unet()), "goes from 2 to 2: give 28×28 pixels from 0 to 1"),
+        ((PICTURES * float("nan"), unet()), "goes from nan to nan: give 28×28 pixels from 0 to 1"),
         ((PICTURES[:1], unet()), "1 pictures to choose from: give 2 to 12"),
         ((PICTURES, unet(), [1]), "1 labels for 2 pictures: give one for each"),
         ((PICTURES, unet(), ["drawing", "2"]), "'drawing' is the reader's own picture"),
@@ -345,6 +346,14 @@ PICTURES = torch.zeros(2, 1, 28, 28)
 )
 def test_what_does_not_fit_is_refused(arguments: tuple[Any, ...], said: str) -> None:
     with pytest.raises(ValueError, match=said):
+        Denoiser(*arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(None, unet()), (PICTURES.numpy(), unet()), (PICTURES, None), (unet(), PICTURES)]
+)
+def test_what_is_of_another_kind_is_told_in_a_sentence(arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(TypeError, match=r"make them a tensor|give a model"):
         Denoiser(*arguments)
 
 
