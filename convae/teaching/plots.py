@@ -577,7 +577,7 @@ def _fill_column(axes: mpl.axes.Axes) -> None:
     letters are made smaller."""
     canvas = axes.get_figure(root=True)
     assert canvas is not None
-    spare = 0.97 * _WIDE - canvas.get_tightbbox().width  # what is nearly as wide as the column fills it
+    spare = 0.95 * _WIDE - canvas.get_tightbbox().width  # what is nearly as wide as the column fills it
     share = axes.get_position().width
     canvas.set_figwidth(max(canvas.get_figwidth() + spare / share, _LEAST / share))
 

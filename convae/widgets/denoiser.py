@@ -143,6 +143,8 @@ class Denoiser(Widget):
         """The noise, and how near each comes to the clean picture."""
         clean = self.image()
         spoiled, net, median = (psnr(one, clean).item() for one in (self.spoiled(), self.restored(), self.filtered()))
+        if spoiled == 100:  # as psnr has it of equal pictures
+            return f"A picture without noise. PSNR: the net's answer {net:.1f} dB, median filter {median:.1f} dB."
         return (
             f"A picture with Gaussian noise of σ = {self.sigma:g}. PSNR: spoiled {spoiled:.1f} dB, the net's answer "
             f"{net:.1f} dB, median filter {median:.1f} dB."
