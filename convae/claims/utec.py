@@ -1045,7 +1045,7 @@ def utec_several_layers(rows: Rows | None = None) -> Finding:
     )
 
 
-@claim("utec2021", "Section IV, item 2", chapter="skips-and-code")
+@claim("utec2021", "Section IV, item 2", chapter="skips-and-code", shown=False)
 def utec_kernels(errors: Errors | None = None) -> Finding:
     """Changing the kernels plays a very important role."""
     errors = _errors(BASE, *KERNELS, *KERNELS_AND_STRIDE) if errors is None else errors
@@ -1157,7 +1157,7 @@ def utec_relu(
     )
 
 
-@claim("utec2021", "Section I; Sections III-A, III-B and III-D", chapter="skips-and-code")
+@claim("utec2021", "Section I; Sections III-A, III-B and III-D", chapter="skips-and-code", shown=False)
 def utec_exhaustive(reported: Mapping[str, tuple[str, int]] | None = None) -> Finding:
     """Exhaustive tests of sizes, numbers and normalisation: which of them the report shows.
 

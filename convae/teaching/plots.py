@@ -84,6 +84,7 @@ _STYLE = {
 
 
 _WIDE, _NARROW = 7.0, 3.5  # inches: the column of text, and a phone's; letters are 12 and 11 px there
+_LEAST = 3.0  # inches of a plot beside which long names stand
 _SWITCH = (
     ".convae-drawings{container-type:inline-size}.convae-narrow{display:none}"
     "@container (max-width:520px){.convae-narrow{display:block}.convae-narrow~.convae-wide{display:none}}"
@@ -276,16 +277,20 @@ def _strip(
     broken = above or across < count
     left = 0 if broken else max(len(name) for name in sheets) * letters * 0.56 + 8
     row_height = side * aspect + gap + (line if broken else 0)
-    head = line if any(columns) else 0
+    # A name that is longer than its picture is wide is broken, or the last one would be cut.
+    titles = [
+        textwrap.wrap(name, max(1, int((side + gap) / (letters * 0.56))), break_long_words=False) for name in columns
+    ]
+    head = line * max(map(len, titles), default=0)
     block = len(sheets) * row_height + head + (10 if broken else 0)
     parts, blocks = [], -(-count // across)
     for part in range(blocks):
         first, last = part * across, min(count, (part + 1) * across)
-        for place, name in enumerate(columns[first:last]):
+        for place, words in enumerate(titles[first:last]):
             x = left + place * (side + gap) + side / 2
-            parts.append(
-                f'<text x="{x:.1f}" y="{part * block + 12:.1f}" text-anchor="middle">{html.escape(name)}</text>'
-            )
+            for up, word in enumerate(reversed(words)):
+                y = part * block + head - 4 - line * up
+                parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{html.escape(word)}</text>')
         for row, (name, data) in enumerate(sheets.items()):
             y = part * block + head + row * row_height
             if broken:
@@ -559,10 +564,24 @@ def _rows(groups: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[floa
 def _name_lines(axes: mpl.axes.Axes, names: Sequence[str], narrow: bool) -> None:
     """Names at the left of their lines, or, where they would take half of the width, above them; the legend below."""
     for row, name in enumerate(names if narrow else ()):
-        axes.text(0, row - 0.28, name, transform=axes.get_yaxis_transform(), va="bottom")
+        place: dict[str, Any] = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
+        axes.annotate(name, (0, row - 0.28), (4, 0), va="bottom", **place)  # its halo would wipe out a part of the axis
     axes.set_yticks(range(len(names)), [""] * len(names) if narrow else names)
     axes.set_ylim(len(names) - 0.5, -0.9 if narrow else -0.5)
-    _legend_below(axes, 0.5 if narrow else 0.4, 1 if narrow else 2)
+    if len(axes.get_legend_handles_labels()[1]) > 1:  # one kind of mark needs no name: the caption has it
+        _legend_below(axes, 0.5 if narrow else 0.4, 1 if narrow else 2)
+    if not narrow:
+        _fill_column(axes)
+
+
+def _fill_column(axes: mpl.axes.Axes) -> None:
+    """Makes the plot as wide as the names at its left leave room for: what stands below each other is as wide, and no
+    letters are made smaller."""
+    canvas = axes.get_figure(root=True)
+    assert canvas is not None
+    spare = 0.95 * _WIDE - canvas.get_tightbbox().width  # what is nearly as wide as the column fills it
+    share = axes.get_position().width
+    canvas.set_figwidth(max(canvas.get_figwidth() + spare / share, _LEAST / share))
 
 
 def _legend_below(axes: mpl.axes.Axes, at: float, columns: int) -> None:
@@ -805,20 +824,26 @@ def heat_map(
     y_label: str,
     digits: int = 1,
     caption: str = "",
+    framed: Tensor | None = None,
 ) -> Figure:
     """A table of numbers in which a larger one has a fuller colour; each number is written in its field.
 
     Args:
         values: [rows, columns].
         digits: Behind the point.
+        framed: Truth values of the same shape: these fields have a frame, in the page's ink.
 
     Raises:
         TypeError: values that are no tensor.
-        ValueError: other names than rows and columns, by their number, or NaN.
+        ValueError: other names than rows and columns, by their number, frames of another shape or kind, or NaN.
     """
     values = _numbers(values, "values")
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"values of shape {tuple(values.shape)} for {len(rows)} rows and {len(columns)} columns")
+    if framed is not None and (framed.dtype != torch.bool or framed.shape != values.shape):
+        raise ValueError(
+            f"frames {framed.dtype} of shape {tuple(framed.shape)}: give truth values {tuple(values.shape)}"
+        )
     share = (values - values.min()) / (values.max() - values.min()).clamp(min=1e-12)
 
     def draw(narrow: bool) -> Canvas:
@@ -831,6 +856,9 @@ def heat_map(
             corner = (column - 0.5, row - 0.5)
             axes.add_patch(mpl.patches.Rectangle(corner, 1, 1, facecolor=_COLOURS[0], alpha=full, linewidth=0))
             axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center")
+            if framed is not None and framed[row, column]:
+                inside = (column - 0.46, row - 0.44)
+                axes.add_patch(mpl.patches.Rectangle(inside, 0.92, 0.88, fill=False, edgecolor=_INK, linewidth=1.5))
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
         axes.set_xticks(range(len(columns)), columns)
         # In one line a phone's long names would make all letters smaller.

@@ -11,6 +11,7 @@ const around = [-1, 0, 1];
 const decibels = (levels, clean) =>
   Math.min(100, -10 * Math.log10(levels.reduce((sum, level, k) => sum + (clip(level) - clean[k]) ** 2, 0) / clean.length));
 const said = (score) => `${score.toFixed(1).replace("-", "−")} dB`;
+const scored = (score) => (score < 100 ? `PSNR ${said(score)}` : "no error");
 
 /** The median of each 3×3 pixels; the outermost ones are repeated. */
 function median(levels, rows, columns) {
@@ -73,12 +74,12 @@ export default widget("Denoiser", (kit) => {
     h("div", { class: "convae-views" }, views.map(({ element }) => element)),
     ...kit.lines,
     drawer("How to read this", h("p", { class: "convae-hint" }, "With Draw or Erase, a pointer changes the clean picture; so do the space bar, one pixel, and the arrow keys with Shift, a line. ",
-      "PSNR is taken against the clean picture: higher is better, 100 dB is no difference.")),
+      "PSNR is taken against the clean picture: higher is better, each 10 dB are a tenth of the error.")),
   );
 
   const paint = ({ key, picture, score }, own, clean) => {
     picture.draw(rows, columns, (r, c) => clip(own[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(own[r * columns + c])}`);
-    score.textContent = key === "clean" ? "" : "PSNR " + said(decibels(own, clean));
+    score.textContent = key === "clean" ? "" : scored(decibels(own, clean));
   };
 
   return () => {
@@ -109,6 +110,7 @@ export default widget("Denoiser", (kit) => {
     if (seen) return kit.say(`Row ${r}, column ${c}: ${["clean", "spoiled", "net", "median filter"].map((name, k) => `${name} ${value(views[k])}`).join(", ")}.`);
     if (!levels.net) return;
     const [spoiled, net, filter] = ["spoiled", "net", "median"].map((key) => decibels(levels[key], levels.clean));
+    if (spoiled === 100) return kit.say(`Nothing was spoiled, there is nothing to take away: what is changed now is lost. Net ${scored(net)}, median filter ${scored(filter)}.`);
     const against = (other, name) => `${said(Math.abs(net - other))} ${net < other ? "behind" : "ahead of"} ${name}`;
     kit.say(`PSNR: spoiled ${said(spoiled)}, net ${said(net)}, median filter ${said(filter)}. The net is ${against(filter, "the median filter")} and ${against(spoiled, "doing nothing")}.`);
   };

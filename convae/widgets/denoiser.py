@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,7 +11,7 @@ from torch.nn import functional
 
 from convae.measures.metrics import psnr
 from convae.widgets.kit import Matrix, Number, Widget
-from convae.widgets.nets import described, halved, packed
+from convae.widgets.nets import restorer
 from convae.widgets.noise import normal_numbers
 from convae.widgets.pictures import DRAWING, named
 from convae.widgets.stills import Levels, side_by_side
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from convae.tensors import Images
 
 LONGEST = 32  # rows and columns of a picture: normal_numbers has 1,024 of a seed
-PARAMETERS = 60_000
 
 
 class Denoiser(Widget):
@@ -41,6 +39,7 @@ class Denoiser(Widget):
         sigma: Standard deviation of the noise at first, from 0 to 1.
 
     Raises:
+        TypeError: pictures that are no tensor, no net, or a setting that there is not.
         ValueError: the pictures or the net are not as said.
     """
 
@@ -66,29 +65,21 @@ class Denoiser(Widget):
         sigma: float = 0.5,
         **settings: Any,
     ) -> None:
+        if not isinstance(pictures, Tensor):
+            raise TypeError(f"pictures of type {type(pictures).__name__}: make them a tensor, as torch.as_tensor does")
         if pictures.ndim != 4 or pictures.shape[1] != 1 or max(pictures.shape[2:]) > LONGEST:
             raise ValueError(
                 f"pictures of shape {tuple(pictures.shape)}: give [N, 1, H, W] with at most {LONGEST}×{LONGEST} pixels"
             )
-        parameters = sum(weight.numel() for weight in model.parameters())
-        if parameters > PARAMETERS:
-            raise ValueError(f"a net of {parameters:,} parameters: give one of at most {PARAMETERS:,}")
         shape = tuple(pictures.shape[1:])
         images = named(dict(zip(_names(labels, len(pictures)), pictures, strict=True)), shape[1:])
-        net: Any = halved(model) if half else copy.deepcopy(model)
-        net.float().cpu().eval()
-        layers, tensors = described(net, shape)
-        with torch.no_grad():
-            answer = tuple(net(torch.zeros(1, *shape)).shape[1:])
-        if answer != shape:
-            raise ValueError(f"the net makes {answer} of a picture of shape {shape}: give one that keeps the shape")
-        self.net = net.double()
+        self.net, layers, weights = restorer(model, shape, half)
         super().__init__(
             **{"picture": next(iter(images)), "sigma": sigma} | settings,
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
             image_shape=list(shape),
             layers=layers,
-            weights=packed(tensors, half),
+            weights=weights,
         )
 
     @traitlets.default("limits")  # type: ignore[untyped-decorator]
@@ -152,6 +143,8 @@ class Denoiser(Widget):
         """The noise, and how near each comes to the clean picture."""
         clean = self.image()
         spoiled, net, median = (psnr(one, clean).item() for one in (self.spoiled(), self.restored(), self.filtered()))
+        if spoiled == 100:  # as psnr has it of equal pictures
+            return f"A picture without noise. PSNR: the net's answer {net:.1f} dB, median filter {median:.1f} dB."
         return (
             f"A picture with Gaussian noise of σ = {self.sigma:g}. PSNR: spoiled {spoiled:.1f} dB, the net's answer "
             f"{net:.1f} dB, median filter {median:.1f} dB."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,7 +10,7 @@ import traitlets
 from torch import nn
 
 from convae.widgets.kit import Number, Switch, Widget
-from convae.widgets.nets import described, halved, packed
+from convae.widgets.nets import restorer
 from convae.widgets.noise import MOST, normal_numbers
 from convae.widgets.stills import Levels, side_by_side
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from convae.tensors import Images
 
 LONGEST = 32  # rows and columns of a picture: normal_numbers has 1,024 of a seed
-PARAMETERS = 60_000
 MOST_STEPS = 40
 APART = 64  # seeds of noise that one way may use: more than MOST_STEPS
 
@@ -40,6 +39,7 @@ class FromNoise(Widget):
         half: Store the weights as float16; `net` then holds the same rounded weights.
 
     Raises:
+        TypeError: a shape that is none, no net, or a setting that there is not.
         ValueError: the shape or the net are not as said.
     """
 
@@ -57,21 +57,14 @@ class FromNoise(Widget):
     def __init__(
         self, model: nn.Module, shape: Sequence[int] = (1, 28, 28), *, half: bool = True, **settings: Any
     ) -> None:
-        shape = tuple(shape)
+        try:
+            shape = tuple(map(index, shape))
+        except TypeError:
+            raise TypeError(f"a picture's shape is {shape!r}: give whole numbers, (1, rows, columns)") from None
         if len(shape) != 3 or shape[0] != 1 or not 1 <= min(shape) <= max(shape) <= LONGEST:
             raise ValueError(f"pictures of shape {shape}: give [1, H, W] with at most {LONGEST}×{LONGEST} pixels")
-        parameters = sum(weight.numel() for weight in model.parameters())
-        if parameters > PARAMETERS:
-            raise ValueError(f"a net of {parameters:,} parameters: give one of at most {PARAMETERS:,}")
-        net: Any = halved(model) if half else copy.deepcopy(model)
-        net.float().cpu().eval()
-        layers, tensors = described(net, shape)
-        with torch.no_grad():
-            answer = tuple(net(torch.zeros(1, *shape)).shape[1:])
-        if answer != shape:
-            raise ValueError(f"the net makes {answer} of a picture of shape {shape}: give one that keeps the shape")
-        self.net = net.double()
-        super().__init__(**settings, image_shape=list(shape), layers=layers, weights=packed(tensors, half))
+        self.net, layers, weights = restorer(model, shape, half)
+        super().__init__(**settings, image_shape=list(shape), layers=layers, weights=weights)
 
     def sigma(self, step: int) -> float:
         """Standard deviation of the noise that a step sees."""

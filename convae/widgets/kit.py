@@ -128,6 +128,9 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
 
     Its state is every trait that has a `limit`; a deep link holds these. `name` is how the link calls it. Its styles
     are kit.css, and behind it the files named like its parts and itself (pooling.css) where there are any.
+
+    Raises:
+        TypeError: a setting that there is not, which traitlets would take without a word.
     """
 
     module: ClassVar[str]
@@ -138,6 +141,9 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base cla
     later: ClassVar[Mapping[str, Callable[[], str]]] = {}  # scripts that the page asks for, by name
 
     def __init__(self, **settings: Any) -> None:
+        for name in settings:
+            if not self.has_trait(name):
+                raise TypeError(f"{type(self).__name__} has no setting {name!r}: choose {', '.join(self._limits())}")
         super().__init__(**settings)
         self.on_msg(self._send_script)
 

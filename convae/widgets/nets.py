@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=nn.Module)
 Layer: TypeAlias = dict[str, Any]
 LARGEST = 300_000  # bytes of weights or pictures on a page, as base64
+RESTORING = 60_000  # parameters of a net that restores pictures while somebody waits
 
 # What nets.js calls a layer, and its settings.
 ACTIVATIONS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
@@ -101,6 +102,47 @@ def described(model: nn.Module, shape: Sequence[int], prefix: str = "") -> tuple
     if not torch.equal(maps, _answer(model, picture)):
         raise ValueError(f"{type(model).__name__} does more than to pass its input from one layer to the next")
     return layers, tensors
+
+
+def restorer(model: nn.Module, shape: tuple[int, ...], half: bool) -> tuple[nn.Module, list[Layer], bytes]:
+    """A net that answers a picture with one of the same shape, as a page holds it.
+
+    Args:
+        shape: Of a picture, without the batch axis.
+        half: Store the weights as float16.
+
+    Returns:
+        A copy in evaluation mode and double precision, with the rounded weights where they are stored as float16; its
+        layers; its weights, packed.
+
+    Raises:
+        TypeError: no net, or one that answers with something else than a tensor.
+        ValueError: more than 60,000 parameters, weights that are not there or not finite, a layer that the page does
+            not know, or an answer of another shape.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"the net is {model!r}: give a model, such as load_run(name).model()")
+    weights = [*model.parameters(), *model.buffers()]
+    if any(weight.is_meta for weight in weights):
+        raise ValueError("the net has shapes and no weights, it is on the meta device: give one with weights")
+    parameters = sum(weight.numel() for weight in model.parameters())
+    if parameters > RESTORING:
+        raise ValueError(f"a net of {parameters:,} parameters: give one of at most {RESTORING:,}")
+    if not all(weight.isfinite().all() for weight in weights):
+        raise ValueError("some weights of the net are NaN or infinite: give a net whose training did not run away")
+    net: nn.Module = halved(model) if half else copy.deepcopy(model)
+    net.float().cpu().eval()
+    with torch.no_grad():
+        trace(net, shape)  # refuses a shape that does not fit
+        answer = net(torch.zeros(1, *shape))
+    if not isinstance(answer, Tensor):
+        raise TypeError(f"the net answers with a {type(answer).__name__}: give one that answers with pictures alone")
+    if tuple(answer.shape[1:]) != shape:
+        raise ValueError(
+            f"the net makes {tuple(answer.shape[1:])} of a picture of shape {shape}: give one that keeps the shape"
+        )
+    layers, tensors = described(net, shape)
+    return net.double(), layers, packed(tensors, half)
 
 
 def packed(tensors: dict[str, Tensor], half: bool = False) -> bytes:

@@ -116,7 +116,8 @@ def named(pictures: Mapping[str, Tensor], size: tuple[int, ...]) -> dict[str, Te
     found = {}
     for name, image in pictures.items():
         levels = image if image.dtype == torch.uint8 else (image.double() * 255).round()
-        if levels.shape[-2:] != size or levels.numel() != math.prod(size) or levels.min() < 0 or levels.max() > 255:
+        inside = 0 <= levels.min() <= levels.max() <= 255  # nor is NaN
+        if levels.shape[-2:] != size or levels.numel() != math.prod(size) or not inside:
             raise ValueError(
                 f"picture {name!r} has shape {tuple(image.shape)} and goes from {image.min():g} to {image.max():g}: "
                 f"give {size[0]}×{size[1]} pixels from 0 to 1, or bytes"

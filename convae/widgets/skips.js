@@ -41,7 +41,8 @@ export default widget("Skips", (kit) => {
     output.image.alt = `What the net puts out with ${what}`;
     output.under.textContent = `PSNR ${decibels(scores[now])}`;
     const apart = scores[now] - scores[all], against = apart < 0 ? "below" : "above";
-    const bar = given ? `; what was put in has ${decibels(get("given_score"))}` : "";
+    const gain = scores[now] - get("given_score"), made = gain < 0 ? "worse" : "better";
+    const bar = given ? `. What was put in has ${decibels(get("given_score"))}: the net has made it ${made} by ${decibels(Math.abs(gain))}` : "";
     kit.say(`${what[0].toUpperCase()}${what.slice(1)}: PSNR ${decibels(scores[now])}` + (now === all ? "" : `, ${decibels(Math.abs(apart))} ${against} the whole net`) + `${bar}.`);
   };
 });

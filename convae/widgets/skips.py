@@ -122,4 +122,9 @@ class Skips(Widget):
         """Which paths are open, and the score."""
         opened = [name for k, name in enumerate(self.names) if int(self.combination) >> k & 1]
         score = self.scores[int(self.combination)]
-        return f"With open paths {', '.join(opened) or 'none'}, the net puts out a picture of PSNR {score:.2f} dB."
+        said = f"With open paths {', '.join(opened) or 'none'}, the net puts out a picture of PSNR {score:.2f} dB"
+        if "given" not in self.pictures:
+            return f"{said}."
+        gain = score - self.given_score
+        made = "worse" if gain < 0 else "better"
+        return f"{said}; what was put in has {self.given_score:.2f} dB, it was made {made} by {abs(gain):.2f} dB."

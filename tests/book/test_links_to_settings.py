@@ -11,7 +11,7 @@ from convae import widgets
 from convae.models import build
 
 LINK = re.compile(r'href="#([a-z_]+)=([^"]*)"')
-WITH_NETS = {widgets.Denoiser, widgets.FromNoise}  # which are made of one
+WITH_NETS = {widgets.FromNoise}  # which are made of one
 KINDS = {kind.module.removesuffix(".js"): kind for kind in (getattr(widgets, name) for name in widgets.__all__)}
 NETS = {"local": "robledo-two-layer", "global": "bottleneck-32"}
 
@@ -23,8 +23,13 @@ def explorer(settings, **values):
     return widgets.LatentExplorer({name: build(net) for name, net in NETS.items()}, pictures, half=True, **values)
 
 
+def denoiser(settings, **values):
+    """With pictures of the page's names, whatever they show."""
+    return widgets.Denoiser(torch.zeros(6, 1, 28, 28), build("unet"), labels=[2, 3, 4, 5, 7, 9], **values)
+
+
 # How a widget is made that is not made of nothing.
-MADE = {widgets.LatentExplorer: explorer}
+MADE = {widgets.LatentExplorer: explorer, widgets.Denoiser: denoiser}
 
 
 def read(text, like):

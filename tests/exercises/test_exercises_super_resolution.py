@@ -9,6 +9,10 @@ ANSWERS = {
     exercises.linear_share: lambda side, channels, code_size: (
         code_size + (2 * code_size + 1) * channels[-1] * (side >> len(channels)) ** 2
     ),
+    exercises.one_more_run: lambda deviation, count, t: t * (deviation**2 + deviation**2 / count) ** 0.5,
+    exercises.sub_pixel_layer: lambda width, kernel, factor, colours: (
+        colours * factor * factor * (1 + width * kernel * kernel)
+    ),
 }
 
 SLIPS = {
@@ -53,6 +57,23 @@ SLIPS = {
         "by the last of them": lambda side, channels, code_size: (
             code_size + (2 * code_size + 1) * (side >> len(channels)) ** 2
         ),
+    },
+    exercises.one_more_run: {
+        "interval of the mean": lambda deviation, count, t: t * deviation * count**-0.5,
+        "takes the mean for known": lambda deviation, count, t: deviation * t,
+        "Variances add up": lambda deviation, count, t: t * (deviation + deviation / count**0.5),
+        "without a root": lambda deviation, count, t: t * (deviation + deviation / count),
+        "t times that": lambda deviation, count, t: (deviation**2 + deviation**2 / count) ** 0.5,
+        "whole width": lambda deviation, count, t: 2 * t * (deviation**2 + deviation**2 / count) ** 0.5,
+    },
+    exercises.sub_pixel_layer: {
+        "a bias as well": lambda width, kernel, factor, colours: width * colours * (kernel * factor) ** 2,
+        "factor² places": lambda width, kernel, factor, colours: colours * factor * (1 + width * kernel**2),
+        "a grey picture": lambda width, kernel, factor, colours: factor**2 * (1 + width * kernel**2),
+        "channels of the picture alone": lambda width, kernel, factor, colours: colours * (1 + width * kernel**2),
+        "kernel² pixels": lambda width, kernel, factor, colours: colours * factor**2 * (1 + width * kernel),
+        "one bias a channel": lambda width, kernel, factor, colours: (1 + width) * colours * (kernel * factor) ** 2,
+        "multiply by width": lambda width, kernel, factor, colours: colours * factor**2 * (1 + kernel**2),
     },
 }
 

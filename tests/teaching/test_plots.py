@@ -705,3 +705,43 @@ def test_an_axis_without_a_power_of_two_has_numbers_all_the_same():
 def test_cells_lose_no_sign(blocks, message):
     with pytest.raises((TypeError, ValueError), match=message):
         plots.cells(blocks, "matrices")
+
+
+def test_one_kind_of_mark_has_no_legend_and_two_have():
+    alone = plots.intervals({"four nets": {"the base": [1.0], "another": [2.0]}}, "alt", x_label="x")
+    both = plots.intervals({"nets": {"the base": [1.0]}, "filters": {"median": [2.0]}}, "alt", x_label="x")
+    for drawing in (lambda figure: figure.svg, lambda figure: figure.narrow):
+        assert "four nets" not in drawing(alone)
+        assert ">nets</text>" in drawing(both)
+        assert ">filters</text>" in drawing(both)
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "a name of some length", "a name so long that half of the column is taken by it"]
+)
+def test_dot_plots_are_as_wide_as_the_column_whatever_their_names(name):
+    figure = plots.intervals({"nets": {name: [1.0], "b": [2.0]}}, "alt", x_label="x")
+    assert re.search(r"max-width:(\d+)px", figure.svg)[1] == "672"
+
+
+def test_names_on_a_phone_stand_beside_the_axis_not_on_it():
+    figure = plots.intervals({"nets": {"first": [1.0], "second": [2.0]}}, "alt", x_label="x")
+    axis = float(re.findall(r'<path d="M ([\d.]+) ', figure.narrow)[1])  # behind the sheet, the panel
+    assert float(re.search(r'x="([\d.]+)"[^>]*>first<', figure.narrow)[1]) > axis + 2
+
+
+def test_a_column_s_long_name_is_broken():
+    figure = plots.images({"": torch.zeros(5, 1, 5, 5)}, "alt", columns=[*"abcd", "least squares"], scale=1.2)
+    assert ">least squares</text>" in figure.svg
+    assert ">least</text>" in figure.narrow
+    assert ">squares</text>" in figure.narrow
+
+
+def test_framed_fields_of_a_heat_map_have_a_frame_in_ink():
+    values = torch.eye(2)
+    plain, framed = (
+        plots.heat_map(values, "ab", "cd", "alt", x_label="", y_label="", framed=marks) for marks in (None, values > 0)
+    )
+    assert framed.svg.count("stroke: currentColor") == plain.svg.count("stroke: currentColor") + 2
+    with pytest.raises(ValueError, match=r"frames torch.bool of shape \(2,\): give truth values \(2, 2\)"):
+        plots.heat_map(values, "ab", "cd", "alt", x_label="", y_label="", framed=values[0] > 0)

@@ -191,7 +191,12 @@ def test_skips_by_mouse(open_page: Open) -> None:
     target, given = (smooth(k, rows=24, columns=32)[None] / 255 for k in (9, 10))
     doing_nothing = f"PSNR {psnr(given, target).item():.2f} dB"
     expect(section.locator("figure span").first).to_have_text(doing_nothing)
-    expect(status(section)).to_contain_text(f"; what was put in has {doing_nothing.removeprefix('PSNR ')}.")
+    expect(status(section)).to_contain_text(
+        f". What was put in has {doing_nothing.removeprefix('PSNR ')}: the net has made it "
+    )
+    gain = 10 + 1.25 * 7 - psnr(given, target).item()
+    expect(status(section)).to_contain_text(f"{'worse' if gain < 0 else 'better'} by {abs(gain):.2f} dB.")
+    assert f"{'worse' if gain < 0 else 'better'} by {abs(gain):.2f} dB." in skips().sentence()
     section = open_page(Skips(OUTPUTS[:2], ["skip"], [3, 2])).locator(".convae")
     expect(section.locator("img")).to_have_count(1)
     section.get_by_role("checkbox").uncheck()

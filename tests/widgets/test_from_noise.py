@@ -273,6 +273,51 @@ def test_what_does_not_fit_is_refused(arguments: tuple[Any, ...], said: str) -> 
         FromNoise(*arguments)
 
 
+class Twofold(nn.Conv2d):
+    """Answers with more than a picture."""
+
+    def forward(self, images: torch.Tensor) -> Any:
+        return super().forward(images), 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "said"),
+    [
+        ((None,), {}, "the net is None: give a model"),
+        (("denoise-blind",), {}, "the net is 'denoise-blind': give a model"),
+        ((UNet,), {}, "the net is <class .*: give a model"),
+        ((Twofold(1, 1, 3, padding=1),), {}, "answers with a tuple: give one that answers with pictures alone"),
+        ((unet(), 28), {}, "a picture's shape is 28: give whole numbers"),
+        ((unet(), (1, 28.0, 28.0)), {}, r"shape is \(1, 28.0, 28.0\): give whole numbers"),
+        ((unet(),), {"sed": 8}, "FromNoise has no setting 'sed': choose .*seed"),
+    ],
+)
+def test_what_is_of_another_kind_is_told_in_a_sentence(
+    arguments: tuple[Any, ...], settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TypeError, match=said):
+        FromNoise(*arguments, **settings)
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_a_net_without_usable_weights_is_refused(half: bool) -> None:
+    ran_away = unet()
+    next(ran_away.parameters()).data[0] = float("nan")
+    with pytest.raises(ValueError, match="NaN or infinite: give a net whose training did not run away"):
+        FromNoise(ran_away, half=half)
+    with pytest.raises(ValueError, match="meta device: give one with weights"):
+        FromNoise(unet().to("meta"), half=half)
+
+
+def test_what_was_given_is_left_as_it_was() -> None:
+    model, before = unet().train(), torch.get_rng_state()
+    kept = {name: value.clone() for name, value in model.state_dict().items()}
+    FromNoise(model, torch.tensor([1, 28, 28])).still()
+    assert model.training
+    assert all(torch.equal(value, kept[name]) for name, value in model.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 @pytest.mark.parametrize("settings", [{"seed": -1}, {"steps": 0}, {"steps": 41}, {"step": 40}, {"step": 1.5}])
 def test_settings_are_checked(settings: dict[str, Any]) -> None:
     with pytest.raises(TraitError, match="give"):
