@@ -71,7 +71,7 @@ STANDS = [
         assert_shows,
         "Noise",
         2,
-        nets=(("local", "robledo-two-layer"), ("global", "bottleneck-32")),
+        nets=(("two-layer net", "robledo-two-layer"), ("bottleneck", "bottleneck-32")),
         begun=(("blend", 0), ("noise", 0.6)),
     ),
     Stand(
