@@ -9,14 +9,14 @@ import torch
 import traitlets
 from torch import Tensor
 
+from convae.data import ImageSet
 from convae.widgets.kit import Choice, Number, Widget
-from convae.widgets.nets import described, halved, packed
+from convae.widgets.nets import check_net, described, halved, packed
 from convae.widgets.nine_blocks import SIDE
 from convae.widgets.noise import MOST, even_numbers, normal_numbers
 from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
-    from convae.data import ImageSet
     from convae.models import Autoencoder
 
 COUNT = 12  # codes at a time
@@ -38,6 +38,7 @@ class DrawnCodes(Widget):
             the page holds them: in 255 steps between the smallest and the largest number.
 
     Raises:
+        TypeError: no net, or no set of pictures.
         ValueError: the net or the pictures are not as said, or the page cannot compute a layer.
     """
 
@@ -54,6 +55,9 @@ class DrawnCodes(Widget):
 
     def __init__(self, model: Autoencoder, pictures: ImageSet, **settings: Any) -> None:
         shape = (1, SIDE, SIDE)
+        check_net(model)
+        if not isinstance(pictures, ImageSet):
+            raise TypeError(f"pictures of type {type(pictures).__name__}: give a set of them, as load(…).train[:80]")
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
         if not 2 <= len(pictures) <= PICTURES or tuple(pictures.images.shape[1:]) != shape:
