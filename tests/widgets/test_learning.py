@@ -577,7 +577,7 @@ W = torch.zeros(2, 1, 3, 3)
         (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "epsilon": 0}}, "The epsilon is 0: give a number above"),
         (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "epsilon": -1e-8}}, "The epsilon is -1e-8: give a"),
         (["conv"], W.clone().index_fill_(0, torch.tensor(1), math.nan), {}, "w holds NaN at place 9: give it finite"),
-        (["conv"], W.double() + 1e39, {}, "w holds 1e+39 at place 0: give it finite numbers, no larger than single precision"),
+        (["conv"], W.double() + 1e39, {"pair": "plain"}, "w holds 1e+39 at place 0: give it finite numbers, no larger than single precision"),
         (["conv"], W, {"shape": [6, 6]}, "Pictures have the shape 6,6: give channels, rows and columns, or one number"),
         (["conv"], W, {"noise": -0.1}, "The noise has a deviation of -0.1: give 0 or more"),
         (["conv"], torch.zeros(2, 3, 3, 3), {}, "A convolution of 3 channels gets 1: give it 1"),
