@@ -157,6 +157,7 @@ export default widget("An alarm to set", (kit) => {
     slider.value = now;
     slider.setAttribute("aria-valuetext", `${score === "error" ? "error" : "distance of the code"} ${brief(threshold)}`);
     point.style.cssText = `left:${100 * shares[0]}%;top:${100 - 100 * shares[1]}%`;
+    areaText.toggleAttribute("data-low", found.area < 0.5); // beside the curve, wherever that lies
     areaText.textContent = `area ${found.area.toFixed(2)}`;
 
     const input = onSheet(), code = encode({ shape: [1, SIDE, SIDE], data: input }), output = decode(code).data;
