@@ -77,8 +77,8 @@ def test_ways_are_what_they_say(net, train):
 def test_what_cannot_be_drawn_from_is_refused(net, train):
     with pytest.raises(ValueError, match=r"pictures of shape \(1, 1, 28, 28\): give 2 to 128 of shape \(1, 28, 28\)"):
         DrawnCodes(net, train[:1])
-    with pytest.raises(ValueError, match=r"the net takes pictures of shape \(3, 96, 96\): give one for \(1, 28, 28\)"):
-        DrawnCodes(build("utec-skips"), train[:8])
+    with pytest.raises(ValueError, match=r"the net takes pictures of shape \(3, 64, 64\): give one for \(1, 28, 28\)"):
+        DrawnCodes(build("utec-2"), train[:8])
     with pytest.raises(TraitError, match="'seed' |seed holds -1: give a whole number from 0 to 9999"):
         DrawnCodes(net, train[:8], seed=-1)
     with pytest.raises(TraitError, match="way"):
