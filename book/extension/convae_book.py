@@ -214,7 +214,7 @@ def _find_name(app: Any, env: Any, node: Any, shown: Any) -> Any:
 
 
 def cited(text: str, keys: Iterable[str]) -> str:
-    """The BibTeX keys of a docstring, in brackets or not, as citations: `[key]`, `[key, another]`, `[key, where in it]`."""
+    """The BibTeX keys of a docstring as citations: `key`, `[key]`, `[key, another]`, `[key, where in it]`."""
     key = rf"(?:{'|'.join(sorted(keys, key=len, reverse=True))})"
 
     def bracket(found: re.Match[str]) -> str:

@@ -96,7 +96,10 @@ class Finding:
                 raise ValueError(f"{name} is {text!r}: {found[0]} is no figure; give a number, or leave it out")
 
     def __repr__(self) -> str:
-        lines = [f"{self.source or self.place}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]
+        lines = [
+            f"{self.source or self.place}: {self.claim}",
+            *(f"  {name}: {value}" for name, value in self.figures.items()),
+        ]
         return "\n".join([*lines, f"  -> {self.verdict}: {self.reason}", f"  rule: {self.ruled()}"])
 
     def ruled(self) -> str:

@@ -701,7 +701,9 @@ def scatter(
             "labels are shown as they are: give texts, as [str(label) for label in labels.tolist()] makes them"
         )
     if odd := sorted(label for label in set(labels) if set(label) & set("$\\_^{}#%&~")):
-        raise ValueError(f"label {odd[0]!r} is drawn as a mark, which means something else by its signs: use letters and digits")
+        raise ValueError(
+            f"label {odd[0]!r} is drawn as a mark, which means something else by its signs: use letters and digits"
+        )
     clouds = {title: _numbers(points, f"points of {title!r}") for title, points in panels.items()}
     for title, points in clouds.items():
         if points.shape != (len(labels), 2):

@@ -86,7 +86,9 @@ class Alarm(Widget):
             if not isinstance(name, str) or not name.strip():
                 raise TypeError(f"a kind is called {name!r}: give its name as a text")
             if not isinstance(images, Tensor):
-                raise TypeError(f"{name!r} is of type {type(images).__name__}: give a tensor of pictures, .all().images of a set")
+                raise TypeError(
+                    f"{name!r} is of type {type(images).__name__}: give a tensor of pictures, .all().images of a set"
+                )
             if tuple(images.shape[1:]) != shape or not EXAMPLES <= len(images) <= MOST:
                 raise ValueError(
                     f"{name!r} has shape {tuple(images.shape)}: give {EXAMPLES} to {MOST:,} pictures of shape {shape}"

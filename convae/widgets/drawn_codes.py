@@ -61,9 +61,7 @@ class DrawnCodes(Widget):
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
         if not 2 <= len(pictures) <= PICTURES or tuple(pictures.images.shape[1:]) != shape:
-            raise ValueError(
-                f"pictures of shape {tuple(pictures.images.shape)}: give 2 to {PICTURES} of shape {shape}"
-            )
+            raise ValueError(f"pictures of shape {tuple(pictures.images.shape)}: give 2 to {PICTURES} of shape {shape}")
         net: Any = halved(model).float().cpu().eval()
         with torch.no_grad():
             codes = net.encode(pictures.all().images)

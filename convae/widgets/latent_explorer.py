@@ -49,8 +49,8 @@ class LatentExplorer(Widget):
 
     Raises:
         TypeError: no net, or no picture, where one is wanted.
-        ValueError: more than two nets, weights that are no numbers, the page cannot compute a layer, or the weights, the pictures or the code are
-            too large for it.
+        ValueError: more than two nets, weights that are no numbers, a layer that the page cannot compute, or weights,
+            pictures or a code too large for it.
     """
 
     module = "latent_explorer.js"
@@ -131,7 +131,9 @@ class LatentExplorer(Widget):
     def _there(self, proposal: Any) -> int:
         cell, numbers = int(proposal["value"]), math.prod(self._cells)
         if cell >= numbers:
-            raise traitlets.TraitError(f"cell holds {cell}: the code has {numbers} numbers, give one from 0 to {numbers - 1}")
+            raise traitlets.TraitError(
+                f"cell holds {cell}: the code has {numbers} numbers, give one from 0 to {numbers - 1}"
+            )
         return cell
 
     @traitlets.validate("offsets", "drawing")  # type: ignore[untyped-decorator]

@@ -122,7 +122,11 @@ def named(pictures: Mapping[str, Tensor], size: tuple[int, ...]) -> dict[str, Te
         if not isinstance(name, str) or not isinstance(image, Tensor):
             raise TypeError(f"picture {name!r} is of type {type(image).__name__}: give tensors, by a text each")
         levels = image if image.dtype == torch.uint8 else (image.double() * 255).round()
-        if levels.shape[-2:] != size or levels.numel() != math.prod(size) or not 0 <= levels.min() <= levels.max() <= 255:
+        if (
+            levels.shape[-2:] != size
+            or levels.numel() != math.prod(size)
+            or not 0 <= levels.min() <= levels.max() <= 255
+        ):
             raise ValueError(
                 f"picture {name!r} has shape {tuple(image.shape)} and goes from {image.min():g} to {image.max():g}: "
                 f"give {size[0]}×{size[1]} pixels from 0 to 1, or bytes"

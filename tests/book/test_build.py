@@ -38,7 +38,10 @@ def test_the_cache_lies_where_the_book_does(tmp_path: Path, monkeypatch: pytest.
     assert [path.name for path in tmp_path.iterdir()] == [root.name]
 
 
-def test_keys_in_docstrings_become_citations():
+def test_keys_in_docstrings_become_citations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "book/extension")
+    import convae_book
+
     keys = ["robledo2021", "wilson1927probable"]
     for text, said in {
         "By Wilson [wilson1927probable].": "By Wilson :cite:p:`wilson1927probable`.",

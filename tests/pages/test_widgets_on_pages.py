@@ -153,7 +153,9 @@ def test_what_is_decoded_stays_in_sight_of_a_number_of_the_code_on_a_phone(visit
             "(box) => box.scrollIntoView({ block: 'end' })"
         )
         decoded = section.locator(".convae-sticky canvas").first
-        place = decoded.evaluate("(canvas) => [canvas.getBoundingClientRect().top, canvas.getBoundingClientRect().bottom]")
+        place = decoded.evaluate(
+            "(canvas) => [canvas.getBoundingClientRect().top, canvas.getBoundingClientRect().bottom]"
+        )
         assert 40 < place[0] < place[1] < page.viewport_size["height"]  # below the page's own head
 
 

@@ -214,7 +214,11 @@ def test_what_does_not_fit_is_refused(parts, alarm):
     [
         (lambda net, *rest: (None, *rest), TypeError, "a net of type NoneType: give the autoencoder itself"),
         (lambda net, fitted, held, kinds: (net, fitted, held, list(kinds)), TypeError, "kinds of type list: give each"),
-        (lambda net, fitted, held, kinds: (net, fitted, held[:1], kinds), ValueError, "validation has 1 pictures: give"),
+        (
+            lambda net, fitted, held, kinds: (net, fitted, held[:1], kinds),
+            ValueError,
+            "validation has 1 pictures: give",
+        ),
         (
             lambda net, fitted, held, kinds: (net, fitted, held, kinds | {"noise": kinds["noise"].numpy()}),
             TypeError,
