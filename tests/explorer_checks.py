@@ -108,9 +108,11 @@ def assert_shows_net(
     assert float(found[1]) == pytest.approx((decoded - pixels).square().mean().item(), abs=0.000051)
     assert abs(number(found[2]) - number(found[3])) == pytest.approx((decoded - pixels).abs().max().item(), abs=0.0101)
     if not changed:
-        assert facts[1] == "none yet"
+        assert facts[1] == "nothing yet"
         return
-    found = re.match(r"(\d+) of (\d+) pixels change by more than 0.01, mean squared difference ([.\d]+)", facts[1])
+    by = " and ".join(cause for cause, is_one in {"hand": bool(own.any()), "noise": widget.noise > 0}.items() if is_one)
+    told = rf"by {by}: (\d+) of (\d+) pixels change by more than 0.01, mean squared difference ([.\d]+)"
+    found = re.match(told, facts[1])
     counts = [(change.abs() > 0.01 + shift).sum().item() for shift in (1e-5, -1e-5)]
     assert counts[0] <= int(found[1]) <= counts[1]
     assert int(found[2]) == change.numel()

@@ -7,6 +7,7 @@ import html
 import logging
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,24 @@ def _find_name(app: Any, env: Any, node: Any, shown: Any) -> Any:
     return make_refnode(app.builder, node.get("refdoc", env.docname), page, anchor, shown, full)
 
 
+def cited(text: str, keys: Iterable[str]) -> str:
+    """The BibTeX keys of a docstring as citations: `key`, `[key]`, `[key, another]`, `[key, where in it]`."""
+    key = rf"(?:{'|'.join(sorted(keys, key=len, reverse=True))})"
+
+    def bracket(found: re.Match[str]) -> str:
+        names = ",".join(re.split(r",\s+", found["keys"]))
+        return f"(:cite:t:`{names}`{found['where']})" if found["where"] else f":cite:p:`{names}`"
+
+    text = re.sub(rf"\[(?P<keys>{key}(?:,\s+{key})*)(?P<where>(?:,[^\]]*)?)\]", bracket, text)
+    return re.sub(rf"(?<![\w`\"'./,\[-])({key})(?![\w`\"'/-])", r":cite:t:`\1`", text)
+
+
+def _cite(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings name their sources by key; the pages of the package lead to the bibliography."""
+    bibliography = (Path(app.srcdir) / "book/references.bib").read_text(encoding="utf-8")
+    lines[:] = cited("\n".join(lines), re.findall(r"^@\w+\{([^,\s]+),", bibliography, re.MULTILINE)).split("\n")
+
+
 # Our scripts that few pages need, by what these have in them.
 SCRIPTS = {"data-exercise=": "expression|answers", 'class="convae-squares"': "ledger"}
 
@@ -255,6 +274,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", _choose_icon)
     app.connect("config-inited", _hide_buttons, priority=900)
     app.connect("missing-reference", _find_name)
+    app.connect("autodoc-process-docstring", _cite)
     app.connect("html-page-context", _mend_markup)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("html-page-context", _link_sources)

@@ -100,12 +100,17 @@
     rest(document.querySelectorAll(".convae-passes li"));
     const claims = [...document.querySelectorAll(".convae-form .convae-claim[data-claim]")];
     if (claims.length) guessFirst(claims);
-    let opened = [];
+    let opened = [], theme;
     addEventListener("beforeprint", () => {
+      theme = document.documentElement.dataset.theme; // the dark one's light letters are none on paper
+      document.documentElement.dataset.theme = "light";
       opened = [...document.querySelectorAll(".bd-article details:not([open], .hide:not(:has(.cell_output)))")];
       for (const fold of opened) fold.open = true;
     });
-    addEventListener("afterprint", () => opened.forEach((fold) => (fold.open = false)));
+    addEventListener("afterprint", () => {
+      if (theme) document.documentElement.dataset.theme = theme;
+      for (const fold of opened) fold.open = false;
+    });
   }
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
   else begin();

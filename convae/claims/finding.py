@@ -60,8 +60,9 @@ class Finding:
         reason: The verdict in a sentence.
         rule: What each verdict that this claim can get asks for, by verdict: {HOLDS: "the interval of the difference
             lies below 0", FAILS: "it lies above 0", …}. It is printed with the verdict, limits included.
-        source: BibTeX key; the claim fills it in, and so it does with the next two.
-        place: Where in the source it stands.
+        source: BibTeX key; the claim fills it in, and so it does with the next two. Without one it is a guess of the
+            page's own, and in no ledger.
+        place: Where in the source it stands, or who says so.
         name: Of the claim, which is its anchor.
 
     Raises:
@@ -95,7 +96,10 @@ class Finding:
                 raise ValueError(f"{name} is {text!r}: {found[0]} is no figure; give a number, or leave it out")
 
     def __repr__(self) -> str:
-        lines = [f"{self.source}: {self.claim}", *(f"  {name}: {value}" for name, value in self.figures.items())]
+        lines = [
+            f"{self.source or self.place}: {self.claim}",
+            *(f"  {name}: {value}" for name, value in self.figures.items()),
+        ]
         return "\n".join([*lines, f"  -> {self.verdict}: {self.reason}", f"  rule: {self.ruled()}"])
 
     def ruled(self) -> str:
@@ -108,12 +112,13 @@ class Finding:
             for name, value in self.figures.items()
         )
         who = " · ".join(filter(None, [NAMES.get(self.source, self.source), self.place]))
-        link = f' <a href="ledger.html#{self.name}">In the ledger</a>.' if self.name else ""
+        link = f' <a href="ledger.html#{self.name}">In the ledger</a>.' if self.name and self.source else ""
+        cited = f'<a class="convae-cite" data-cite="{self.source}" href="references.html">{html.escape(who)}</a>'
         anchor = f' id="claim-{self.name}" data-claim="{self.name}"' if self.name else ""
         return (
             f'<div class="convae-claim"{anchor} data-verdict="{self.verdict}">'
-            f'<p><span class="convae-who"><a class="convae-cite" data-cite="{self.source}" href="references.html">'
-            f"{html.escape(who)}</a></span><br>{html.escape(self.claim[:1].upper() + self.claim[1:])}</p>"
+            f'<p><span class="convae-who">{cited if self.source else html.escape(who)}</span><br>'
+            f"{html.escape(self.claim[:1].upper() + self.claim[1:])}</p>"
             # open: without a script nothing would unfold it
             "<details open><summary>What was measured</summary>"
             f'<p><span class="convae-verdict">{mark(self.verdict)}{self.verdict.capitalize()}.</span> '

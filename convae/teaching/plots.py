@@ -13,7 +13,7 @@ import itertools
 import math
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,6 +77,7 @@ _STYLE = {
     "grid.alpha": 0.25,
     "legend.frameon": False,
     "image.interpolation": "none",
+    "text.parse_math": False,  # names are shown as they are, $ and all
     **dict.fromkeys(
         ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "grid.color"), _INK
     ),
@@ -132,6 +133,12 @@ def _check_named(values: Mapping[str, object], what: str, example: str) -> None:
         raise TypeError(f"{what} of type {type(values).__name__}: give each its name, as in {example}")
     if not values:
         raise ValueError(f"no {what}: give at least one, as in {example}")
+
+
+def _check_legend(names: Iterable[str], what: str) -> None:
+    """Refuses what Matplotlib leaves out of a legend without a word."""
+    if hidden := [name for name in names if str(name).startswith("_")]:
+        raise ValueError(f"{what} {hidden[0]!r}: no legend shows what begins with _, give it another name")
 
 
 def _numbers(values: Tensor, what: str) -> Tensor:
@@ -414,6 +421,7 @@ def curves(
                 raise TypeError(f"curve {name!r} is of type {type(curve).__name__}: give Series(x, y)")
     _check_alt(alt)
     names = dict.fromkeys(name for panel in panels.values() for name in panel)
+    _check_legend([*names, *(references or {})], "curve")
     if len(names) > len(_COLOURS):
         raise ValueError(f"{len(names)} names for {len(_COLOURS)} looks: give fewer curves, or panels that share names")
     looks, marks = (dict(zip(names, each, strict=False)) for each in (zip(_COLOURS, _DASHES, strict=True), _MARKERS))
@@ -499,6 +507,7 @@ def intervals(
         ValueError: an empty list, a number that is not finite, or one on a logarithmic axis that is not above 0.
     """
     _check_named(groups, "groups", '{"nets": {"two layers": interval}}')
+    _check_legend(groups, "group")
     for group, members in groups.items():
         _check_named(members, f"intervals in {group!r}", '{"two layers": interval}')
     lines = [(group, name, value) for group, members in groups.items() for name, value in members.items()]
@@ -667,6 +676,7 @@ def stacked(bars: Mapping[str, Mapping[str, float]], alt: str, *, x_label: str, 
         if not lengths:
             raise ValueError(f"bar {name!r} has 0 parts: give one at least, or leave the bar out")
     parts = list(next(iter(bars.values())))
+    _check_legend(parts, "part")
     for name, lengths in bars.items():
         if list(lengths) != parts:
             raise ValueError(f"bar {name!r} has the parts {list(lengths)}: give {parts}, as the first bar has")
@@ -711,6 +721,10 @@ def scatter(
         raise TypeError(
             "labels are shown as they are: give texts, as [str(label) for label in labels.tolist()] makes them"
         )
+    if odd := sorted(label for label in set(labels) if set(label) & set("$\\_^{}#%&~")):
+        raise ValueError(
+            f"label {odd[0]!r} is drawn as a mark, which means something else by its signs: use letters and digits"
+        )
     clouds = {title: _numbers(points, f"points of {title!r}") for title, points in panels.items()}
     for title, points in clouds.items():
         if points.shape != (len(labels), 2):
@@ -727,9 +741,9 @@ def scatter(
         ):
             for name, colour in zip(sorted(set(labels)), itertools.cycle(_CLASSES), strict=False):
                 chosen = points[[label == name for label in labels]].numpy()
-                axes.plot(
-                    *chosen.T, linestyle="none", marker=f"${name}$", markersize=size, color=colour, markeredgewidth=0
-                )
+                with mpl.rc_context({"text.parse_math": True}):
+                    mark = mpl.markers.MarkerStyle(f"${name}$")
+                axes.plot(*chosen.T, linestyle="none", marker=mark, markersize=size, color=colour, markeredgewidth=0)
             axes.set(title=title, xticks=[], yticks=[], aspect="equal", adjustable="datalim", box_aspect=1)
             axes.set_rasterization_zorder(2.2)  # lines, thousands of points as one picture, not as thousands of shapes
             axes.grid(visible=False)
@@ -779,6 +793,7 @@ def trade_off(
     _check_named(points, "points", '{"σ = 0.1": (0.02, 31.5)}')
     grouped = all(isinstance(each, Mapping) for each in points.values())
     groups: dict[str, Any] = dict(points) if grouped else {"": points}
+    _check_legend(groups, "group")
     for title, group in groups.items():
         _check_named(group, f"points in {title!r}", '{"σ = 0.1": (0.02, 31.5)}')
         for name, place in group.items():

@@ -32,6 +32,7 @@ from convae.widgets.as_matrix import AsMatrix
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
+from convae.widgets.drawn_codes import DrawnCodes
 from convae.widgets.first_look import FirstLook
 from convae.widgets.from_noise import FromNoise
 from convae.widgets.kernels import Kernels
@@ -52,6 +53,7 @@ __all__ = [
     "Compare",
     "Convolution",
     "Denoiser",
+    "DrawnCodes",
     "FirstLook",
     "FromNoise",
     "Kernels",

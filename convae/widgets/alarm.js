@@ -66,7 +66,8 @@ export default widget("An alarm to set", (kit) => {
   const back = canvas("What comes back", nothing);
   const under = h("p", { class: "convae-bell-under" }), returned = h("p", { class: "convae-bell-under" }, "what comes back");
   const next = button("Another picture", () => set({ own: false, example: get("own") ? get("example") : (get("example") + 1) % most }));
-  const own = button("Draw your own", () => set({ own: true, drawing: [[0]] }));
+  const inked = () => get("drawing").some((row) => row.some(Boolean));
+  const own = button("Draw your own", () => set(get("own") ? { drawing: [[0]] } : { own: true }));
   const bells = ["error", "code"].map((score) => {
     const icon = drawing("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }), says = h("span");
     icon.append(drawing("path", { d: "M12 3a6 6 0 0 0-6 6v5l-2 3h16l-2-3V9a6 6 0 0 0-6-6zm-2 15a2 2 0 0 0 4 0z" }), drawing("path", { class: "convae-bell-off", d: "M4 4L20 20" }));
@@ -156,6 +157,7 @@ export default widget("An alarm to set", (kit) => {
     slider.value = now;
     slider.setAttribute("aria-valuetext", `${score === "error" ? "error" : "distance of the code"} ${brief(threshold)}`);
     point.style.cssText = `left:${100 * shares[0]}%;top:${100 - 100 * shares[1]}%`;
+    areaText.toggleAttribute("data-low", found.area < 0.5); // beside the curve, wherever that lies
     areaText.textContent = `area ${found.area.toFixed(2)}`;
 
     const input = onSheet(), code = encode({ shape: [1, SIDE, SIDE], data: input }), output = decode(code).data;
@@ -167,6 +169,7 @@ export default widget("An alarm to set", (kit) => {
     sheet.draw(SIDE, SIDE, (r, c) => clip(input[r * SIDE + c]), told(input));
     back.draw(SIDE, SIDE, (r, c) => clip(output[r * SIDE + c]), told(output));
     const empty = get("own") && !input.some(Boolean);
+    own.textContent = get("own") ? "Empty sheet" : inked() ? "My drawing" : "Draw your own";
     under.textContent = empty ? "draw here" : "draw on it";
     mark.hidden = empty;
     mark.style.left = `${Math.max(0, Math.min(100, place(score, scores[score])))}%`;

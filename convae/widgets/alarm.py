@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import copy
 import math
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from convae.experiments.alarm import Surprise, area
 from convae.widgets.kit import Choice, Matrix, Number, Switch, Widget
-from convae.widgets.nets import described, halved, packed
+from convae.widgets.nets import check_net, described, halved, packed
 from convae.widgets.nine_blocks import SIDE
 from convae.widgets.stills import Levels, said, side_by_side
 
@@ -27,6 +28,7 @@ EXAMPLES = 2  # of each kind that are put on the sheet, and as many usual ones
 MARGIN = 0.02  # of the axis beyond the outermost scores, on each side
 STEPS = 65535  # between the ends of the axis
 SCORES = ("error", "code")
+LEAST = 1e-12  # of a score on an axis of logarithms
 
 
 class Alarm(Widget):
@@ -45,6 +47,7 @@ class Alarm(Widget):
         kinds: Pictures [N, 1, 28, 28] in [0, 1], at most 1,000 of each: the usual ones first, then one kind or more.
 
     Raises:
+        TypeError: no net, or kinds that are no tensors by name.
         ValueError: the net or the pictures are not as said, or the page cannot compute a layer.
     """
 
@@ -70,29 +73,44 @@ class Alarm(Widget):
         self, model: Autoencoder, fitted: ImageSet, validation: ImageSet, kinds: Mapping[str, Tensor], **settings: Any
     ) -> None:
         shape = (1, SIDE, SIDE)
+        check_net(model)
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
+        if not isinstance(kinds, collections.abc.Mapping):
+            raise TypeError(f'kinds of type {type(kinds).__name__}: give each its name, {{"digits": …, "strokes": …}}')
+        if len(validation) < 2:
+            raise ValueError(f"validation has {len(validation)} pictures: give at least 2, thresholds come from them")
         if len(kinds) < 2:
             raise ValueError(f"{len(kinds)} kinds of pictures: give the usual ones and one other kind at least")
         for name, images in kinds.items():
+            if not isinstance(name, str) or not name.strip():
+                raise TypeError(f"a kind is called {name!r}: give its name as a text")
+            if not isinstance(images, Tensor):
+                raise TypeError(
+                    f"{name!r} is of type {type(images).__name__}: give a tensor of pictures, .all().images of a set"
+                )
             if tuple(images.shape[1:]) != shape or not EXAMPLES <= len(images) <= MOST:
                 raise ValueError(
                     f"{name!r} has shape {tuple(images.shape)}: give {EXAMPLES} to {MOST:,} pictures of shape {shape}"
                 )
+            if images.is_floating_point() and not 0 <= images.min() <= images.max() <= 1:
+                raise ValueError(f"{name!r} goes from {images.min():g} to {images.max():g}: give pictures in [0, 1]")
         net: Any = halved(copy.deepcopy(model).float().cpu().eval())
         surprise = Surprise(net, fitted, validation)
         scores = {name: surprise(images) for name, images in kinds.items()}
         axes, places = {}, {}
         for score in SCORES:
-            ends = torch.cat([each[score] for each in scores.values()]).double().log10()
+            # The first threshold lies on the axis, too, wherever the scores lie; a score of 0 has no logarithm.
+            known = [*(each[score] for each in scores.values()), torch.tensor([surprise.limits[score]])]
+            ends = torch.cat(known).double().clamp(min=LEAST).log10()
             room = MARGIN * (ends.max() - ends.min()).item() or 1e-3
             low, high = ends.min().item() - room, ends.max().item() + room
             axes[score] = [low, high]
             for name, each in scores.items():
-                shares = (each[score].double().log10() - low) / (high - low)
+                shares = (each[score].double().clamp(min=LEAST).log10() - low) / (high - low)
                 places[f"{score}/{name}"] = (STEPS * shares).round().int().numpy().astype("<u2").tobytes()
         first = {
-            f"{score}_at": round(100 * (math.log10(surprise.limits[score]) - low) / (high - low), 1)
+            f"{score}_at": round(100 * (math.log10(max(surprise.limits[score], LEAST)) - low) / (high - low), 1)
             for score, (low, high) in axes.items()
         }
         with torch.no_grad():
@@ -126,7 +144,13 @@ class Alarm(Widget):
         return name
 
     def threshold(self, score: str) -> float:
-        """Above which an alarm rings that listens to this score."""
+        """Above which an alarm rings that listens to this score.
+
+        Raises:
+            ValueError: there is no such score.
+        """
+        if score not in SCORES:
+            raise ValueError(f"there is no score {score!r}: give one of {', '.join(SCORES)}")
         low, high = self.axes[score]
         return float(10 ** (low + getattr(self, f"{score}_at") / 100 * (high - low)))
 

@@ -55,6 +55,7 @@ export default widget("A digit, its code, and what comes back", (kit) => {
     stroke: (from, to) => draws(line(from, to)),
   });
   const back = canvas("What comes back", looks), apart = canvas("Difference", looks);
+  apart.element.classList.add("convae-signed");
   // Each place of the code with its numbers as squares, where it stands in the picture.
   const squares = document.createElementNS(SVG, "svg"), pitch = across + 0.7;
   squares.setAttribute("viewBox", `0 0 ${columns * pitch - 0.7} ${rows * pitch - 0.7}`);

@@ -10,7 +10,7 @@ import traitlets
 from torch import Tensor
 
 from convae.widgets.kit import Matrix, Number, Widget
-from convae.widgets.nets import described, packed
+from convae.widgets.nets import check_net, described, packed
 from convae.widgets.nine_blocks import SIDE, tested_digits
 from convae.widgets.noise import normal_numbers
 from convae.widgets.pictures import DRAWING, named
@@ -55,9 +55,10 @@ class FirstLook(Widget):
 
     def __init__(self, model: Autoencoder, pictures: Mapping[str, Tensor] | None = None, **settings: Any) -> None:
         shape = (1, SIDE, SIDE)
+        check_net(model)
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
-        images = named(pictures or tested_digits(), shape[1:])
+        images = named(tested_digits() if pictures is None else pictures, shape[1:])
         net: Any = copy.deepcopy(model).float().cpu().eval()
         with torch.no_grad():
             code = net.encode(torch.zeros(1, *shape))[0]

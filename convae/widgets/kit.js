@@ -81,6 +81,7 @@ export const widget = (title, build, work) => ({
     const root = h("section", { class: "convae", "aria-label": title });
     const limits = model.get("limits"), steady = [];
     const begun = Object.fromEntries(Object.keys(limits).map((key) => [key, model.get(key)]));
+    const { drawing: blank, ...usual } = begun; // a drawing is the reader's work: only a link that holds one replaces it
     const kit = {
       root, limits,
       lines: [line],
@@ -179,7 +180,7 @@ export const widget = (title, build, work) => ({
     names.set(own, model.get);
     let known, state, later;
     const settings = (text) => {
-      const changes = { ...begun };
+      const changes = { ...usual };
       for (const part of text.split(";")) {
         const [key, coded] = part.split(/:(.*)/s, 2);
         if (!Object.hasOwn(limits, key)) throw key;
@@ -189,13 +190,18 @@ export const widget = (title, build, work) => ({
       }
       return changes;
     };
+    const replace = (changes) => {
+      const drawing = model.get("drawing");
+      kit.set(changes);
+      if (![String(blank), String(model.get("drawing"))].includes(String(drawing))) took.replaceChildren("The link’s drawing stands in place of yours. ", button("My drawing back", () => (kit.set({ drawing }), took.replaceChildren())));
+    };
     // Sets what the address says of this widget, if it is new; gives a message where it cannot.
     const restore = () => {
       const hash = location.hash.slice(1), long = hash.length > LONGEST;
       const texts = [hash, unmailed(long ? "" : hash)].map((text) => linked(text).get(own)).filter((text) => text !== undefined);
       if (long && `&${hash.slice(0, LONGEST)}`.includes(`&${own}=`)) texts.push(long);
       if (!texts.length) {
-        if (known !== undefined && went.back) kit.set(begun);
+        if (known !== undefined && went.back) kit.set(usual);
         if (went.back) known = undefined;
         return undefined;
       }
@@ -203,13 +209,13 @@ export const widget = (title, build, work) => ({
       known = texts[0];
       for (const text of texts)
         try {
-          if (text !== long) return void kit.set(settings(text));
+          if (text !== long) return void replace(settings(text));
         } catch {} // perhaps as mail has it
       return "The settings in this page's address could not be used; these are the usual ones.";
     };
 
     const copy = h("a", { class: "convae-copy", onclick: copied }, "Copy link"), address = h("input", { class: "convae-address", readonly: true, hidden: true, "aria-label": "Address of these settings" });
-    const told = h("span", { "aria-live": "polite" });
+    const [told, took] = [0, 1].map(() => h("span", { "aria-live": "polite" }));
     async function copied() {
       known = state;
       const text = new URL(copy.getAttribute("href"), location.href).href;
@@ -224,20 +230,18 @@ export const widget = (title, build, work) => ({
         told.textContent = " Copy it from here.";
       }
     }
-    // A drawing is the reader's work: Reset leaves it.
     const reset = button("Reset", () => {
       for (const element of steady) {
         element.style.minHeight = "";
         element.high = 0;
       }
-      const { drawing, ...others } = begun;
-      kit.set(others);
+      kit.set(usual);
       kit.redraw();
     });
     const draw = build(kit);
     kit.keep(line);
     const resets = [...root.querySelectorAll("button")].some((one) => one.textContent === "Reset");
-    root.append(...[line].filter((one) => !root.contains(one)), printed, h("p", { class: "convae-foot" }, resets ? null : reset, h("span", null, copy, told), address));
+    root.append(...[line].filter((one) => !root.contains(one)), printed, h("p", { class: "convae-foot" }, resets ? null : reset, h("span", null, copy, told), address, took));
     el.append(root);
     const redraw = () => {
       if (stop.signal.aborted || !waiting) return;
@@ -400,9 +404,11 @@ export function number(label, [low, high, whole = 1], change, spoken = label, { 
   const id = name(), step = whole ? 1 : (high - low) / 100;
   const box = h("input", { id, type: "number", min: low, max: high, step: whole || "any", "aria-label": spoken !== label && spoken });
   const slider = h("input", { type: "range", min: low, max: high, step, tabindex: -1, "aria-label": spoken });
+  // Beside the box, and until another number stands there: who leaves it sees the old one come back, and why.
+  const note = h("span", { class: "convae-wrong", "aria-hidden": "true", hidden: true }, `only ${range([low, high, whole])}`);
   let value = low;
   const accept = (text) => {
-    const typed = parse(text), fine = fits(typed, 0, [low, high, whole]);
+    const typed = parse(text), fine = note.hidden = fits(typed, 0, [low, high, whole]);
     box.setAttribute("aria-invalid", !fine);
     refuse(box, fine ? "" : `${text.trim() || "That"} is not ${range([low, high, whole])}: ${show(value)} is kept.`);
     if (fine) change(typed);
@@ -411,8 +417,9 @@ export function number(label, [low, high, whole = 1], change, spoken = label, { 
   box.oninput = () => accept(box.value);
   box.onblur = () => (box.value = value);
   return {
-    element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, sliding && slider),
+    element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, sliding && slider, note),
     set(next) {
+      note.hidden ||= next !== value;
       value = next;
       slider.value = next;
       if (document.activeElement !== box || parse(box.value) !== next) box.value = next;

@@ -131,6 +131,7 @@ export default widget("Latent explorer", (kit) => {
     net.titles = { decoded: several ? `Decoded${of}` : "Decoded from the code", apart: several ? "minus pixels" : "Decoded − pixels", code: `Code${of}` };
     net.decoded = canvas("Decoded", { point: (r, c) => look({ r, c }), leave: () => look(null) });
     net.difference = view("Difference");
+    net.difference.element.classList.add("convae-signed");
     net.grid = codeGrid({
       point(k, kept) {
         seen = { cell: start + k };
@@ -223,7 +224,7 @@ export default widget("Latent explorer", (kit) => {
   const noise = number("Noise", limits.noise, (s) => set({ noise: s })), seed = number("Seed", limits.seed, (s) => set({ seed: s }), "Seed", { slider: false });
   const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1), noise: get("noise") || 0.5 }));
   const reset = button("Reset", () => (halt(), (mode = "look"), set(begun), kit.redraw()));
-  const terms = nets.map(({ name }) => ["Code or pixels", "Your change"].map((term) => (several ? `${term}, ${name}` : term)));
+  const terms = nets.map(({ name }) => ["Code or pixels", "Changed"].map((term) => (several ? `${term}, ${name}` : term)));
   const words = facts("Code", ...terms.flat());
   const hand = [
     h("div", { class: "convae-hands" }, nets.map(({ grid }) => h("div", { class: "convae-hand" }, grid.element))),
@@ -271,7 +272,8 @@ export default widget("Latent explorer", (kit) => {
       const codes = pictures.map(net.code), own = added.slice(net.start, net.start + net.count), amount = get("noise") * net.spread;
       const base = mix(...codes, t), code = base.map((one, k) => one + own[k] + (amount && amount * normal(get("seed"), k)));
       const moved = own.filter(Boolean).length, altered = moved > 0 || amount > 0, y = net.run(code);
-      Object.assign(net, { codes, base, now: code, own, amount, moved, altered, y, change: minus(y, altered ? net.run(base) : between), apart: minus(y, between) });
+      const by = [moved && "hand", amount && "noise"].filter(Boolean).join(" and ");
+      Object.assign(net, { codes, base, now: code, own, amount, moved, altered, by, y, change: minus(y, altered ? net.run(base) : between), apart: minus(y, between) });
     }
     kit.root.shown = { nets: nets.map(({ now, y }) => ({ code: now, decoded: y })) };
 
@@ -301,7 +303,7 @@ export default widget("Latent explorer", (kit) => {
     const middle = (sums, a) => show(Math.round((10 * sums[a]) / sums[2]) / 10);
     pixels.draw(rows, columns, "Pixels blended", `${show(1 - t)} times ${names[0]} plus ${show(t)} times ${names[1]}`, (k) => Array(3).fill(255 * between[k]));
     for (const [n, net] of nets.entries()) {
-      const { y, change, apart, altered, now, own, grid, titles, flat, maps, count, start, reach } = net;
+      const { y, change, apart, altered, by, now, own, grid, titles, flat, maps, count, start, reach } = net;
       net.decoded.title(titles.decoded);
       net.decoded.draw(rows, columns, (r, c) => clip(y[r * columns + c]), (r, c) => `row ${r}, column ${c}: ${show(y[r * columns + c])}`);
       if (net === chosenNet && reached.length) net.decoded.frame(...low, ...low.map((from, a) => high[a] - from + 1));
@@ -313,7 +315,7 @@ export default widget("Latent explorer", (kit) => {
       net.report = `${many} of ${y.length} pixels change by more than ${SEEN}, mean squared difference ${exact(square(change))}` +
         (many ? `, centre at row ${middle(sums, 0)}, column ${middle(sums, 1)}` : "");
       const full = Math.max(FULL, most(change));
-      net.difference.draw(rows, columns, altered ? "Your change" : titles.apart, altered ? net.report : net.against, (k) => diverging(change[k] / full));
+      net.difference.draw(rows, columns, altered ? `Changed by ${by}` : titles.apart, altered ? net.report : net.against, (k) => diverging(change[k] / full));
 
       // As square as the width allows; a number of maps a row that leaves no gap in the last one is worth a little.
       net.room = space(net);
@@ -329,7 +331,7 @@ export default widget("Latent explorer", (kit) => {
 
       const far = apart.reduce((best, d, k) => (Math.abs(d) > Math.abs(apart[best]) ? k : best), 0);
       words.set(terms[n][0], `mean squared difference ${exact(square(apart))}; most at row ${Math.floor(far / columns)}, column ${far % columns}: ${show(y[far])} against ${show(between[far])}`);
-      words.set(terms[n][1], altered ? net.report : "none yet");
+      words.set(terms[n][1], altered ? `by ${by}: ${net.report}` : "nothing yet");
     }
     const tell = (net, k) => (several ? `${net.name}, ` : "") + net.place(k - net.start), mine = owner(here);
     chosen.textContent = capital(tell(mine, here));
@@ -344,8 +346,8 @@ export default widget("Latent explorer", (kit) => {
     } else if (at !== null) {
       const net = owner(at), k = at - net.start;
       kit.say(`${capital(tell(net, at))}: ${show(net.now[k])}` + (other(net, k) ? ` instead of ${show(net.base[k])}.` : ".") +
-        (net.altered ? ` Your change: ${net.report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
-    } else if (altered) kit.say(several ? nets.map((net) => told(net, `mean squared difference ${exact(square(net.change))} by your change.`)).join(" ") : `Your change: ${nets[0].report}.`);
+        (net.altered ? ` Changed by ${net.by}: ${net.report}.` : reached.length ? ` It reaches rows ${low[0]} to ${high[0]}, columns ${low[1]} to ${high[1]} of the picture.` : " It reaches no pixel here."));
+    } else if (altered) kit.say(several ? nets.map((net) => told(net, net.altered ? `mean squared difference ${exact(square(net.change))} by ${net.by}.` : "unchanged.")).join(" ") : `Changed by ${nets[0].by}: ${nets[0].report}.`);
     else kit.say(`Decoded from ${formula}: ` + (several ? nets.map((net) => `${net.name}, ${net.against}`).join("; ") : nets[0].against) + ".");
   };
 });

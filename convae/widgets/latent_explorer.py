@@ -13,7 +13,7 @@ from torch import Tensor
 
 from convae.data import ImageSet
 from convae.widgets.kit import Matrix, Number, Widget
-from convae.widgets.nets import described, halved, packed
+from convae.widgets.nets import check_net, described, halved, packed
 from convae.widgets.noise import MOST, normal_numbers
 from convae.widgets.pictures import DRAWING, digits, named
 from convae.widgets.stills import Levels, side_by_side
@@ -48,8 +48,9 @@ class LatentExplorer(Widget):
         half: Store the weights as float16; `nets` then hold the same rounded weights.
 
     Raises:
-        ValueError: more than two nets, the page cannot compute a layer, or the weights, the pictures or the code are
-            too large for it.
+        TypeError: no net, or no picture, where one is wanted.
+        ValueError: more than two nets, weights that are no numbers, a layer that the page cannot compute, or weights,
+            pictures or a code too large for it.
     """
 
     module = "latent_explorer.js"
@@ -72,6 +73,10 @@ class LatentExplorer(Widget):
         models = dict(model) if isinstance(model, collections.abc.Mapping) else {"": model}
         if not 1 <= len(models) <= BESIDE:
             raise ValueError(f"{len(models)} nets: give one, or {BESIDE} by name")
+        for name, each in models.items():
+            check_net(each)
+            if not isinstance(name, str) or (len(models) > 1 and not name.strip()):
+                raise TypeError(f"a net called {name!r}: give its name as a text")
         shapes = {tuple(each.image_shape) for each in models.values()}
         (channels, *size), *others = sorted(shapes)
         if others:
@@ -81,7 +86,7 @@ class LatentExplorer(Widget):
                 f"pictures of shape {(channels, *size)} do not fit this widget: it shows one channel and at "
                 f"most {LONGEST}×{LONGEST} pixels"
             )
-        images = named(_numbered(pictures or digits()), tuple(size))
+        images = named(_numbered(digits() if pictures is None else pictures), tuple(size))
         batch = torch.stack(list(images.values()))[:, None].float() / 255
         self.nets: dict[str, Any] = {}
         plans: list[dict[str, Any]] = []
@@ -122,6 +127,15 @@ class LatentExplorer(Widget):
             )
         return name
 
+    @traitlets.validate("cell")  # type: ignore[untyped-decorator]
+    def _there(self, proposal: Any) -> int:
+        cell, numbers = int(proposal["value"]), math.prod(self._cells)
+        if cell >= numbers:
+            raise traitlets.TraitError(
+                f"cell holds {cell}: the code has {numbers} numbers, give one from 0 to {numbers - 1}"
+            )
+        return cell
+
     @traitlets.validate("offsets", "drawing")  # type: ignore[untyped-decorator]
     def _fitting(self, proposal: Any) -> list[list[float]]:
         name, rows = proposal["trait"].name, proposal["value"]
@@ -130,12 +144,23 @@ class LatentExplorer(Widget):
             raise traitlets.TraitError(f"{name} has {size[0]}×{size[1]} numbers: give {wanted[0]}×{wanted[1]}")
         return list(rows)
 
+    def _called(self, name: str) -> str:
+        if name not in self.nets:
+            raise ValueError(f"there is no net {name!r}: give one of {', '.join(map(repr, self.nets))}")
+        return name
+
     def image(self, name: str) -> Tensor:
-        """A picture from 0 to 1, [1, H, W] in double precision."""
+        """A picture from 0 to 1, [1, H, W] in double precision.
+
+        Raises:
+            ValueError: there is no such picture.
+        """
         if name == DRAWING:
             sheet, drawing = torch.zeros(self.image_shape, dtype=torch.float64), torch.tensor(self.drawing)
             sheet[0, : drawing.shape[0], : drawing.shape[1]] = drawing
             return sheet
+        if name not in self.pictures:
+            raise ValueError(f"there is no picture {name!r}: give one of {', '.join(self.pictures)}, {DRAWING}")
         levels = torch.frombuffer(bytearray(self.pictures[name]), dtype=torch.uint8)
         return levels.reshape(self.image_shape).double() / 255
 
@@ -148,8 +173,11 @@ class LatentExplorer(Widget):
 
         Args:
             name: Of the net; the first one if there is no other choice.
+
+        Raises:
+            ValueError: there is no such net.
         """
-        place = 0 if name is None else list(self.nets).index(name)
+        place = 0 if name is None else list(self.nets).index(self._called(name))
         shape = self._shapes[place]
         start = sum(map(math.prod, self._shapes[:place]))
         with torch.no_grad():
@@ -163,7 +191,7 @@ class LatentExplorer(Widget):
 
     def decoded(self, name: str | None = None) -> tuple[Tensor, Tensor]:
         """What the net's decoder makes of both, [1, H, W] each: the large picture of the page is the second."""
-        net = next(iter(self.nets.values())) if name is None else self.nets[name]
+        net = next(iter(self.nets.values())) if name is None else self.nets[self._called(name)]
         with torch.no_grad():
             unchanged, changed = net.decode(torch.stack(self.codes(name)))
         return unchanged, changed

@@ -493,6 +493,7 @@ function checked({ name, ...settings }) {
   if (!(all.weightDecay >= 0 && all.weightDecay < Infinity)) throw Error(`The weight decay is ${all.weightDecay}: give 0 or more.`);
   if ("momentum" in all && !share(all.momentum)) throw Error(`The momentum is ${all.momentum}: give a number from 0 to below 1.`);
   if ("betas" in all && !all.betas.every(share)) throw Error(`The betas are ${all.betas}: give two numbers from 0 to below 1.`);
+  if ("epsilon" in all && !(all.epsilon > 0 && all.epsilon < Infinity)) throw Error(`The epsilon is ${all.epsilon}: give a number above 0, 1e-8 for example.`);
   const unknown = Object.keys(settings).filter((key) => key !== "rate" && !(key in kind.usual));
   if (unknown.length) throw Error(`${name} knows no ${unknown[0]}: its settings are rate, ${Object.keys(kind.usual).join(", ")}.`);
   return all;
@@ -551,6 +552,8 @@ export function learner({ layers, tensors, shape, batch, optimizer, noise = 0, s
       stage[part] = state.weights.subarray(next, (next += data.length));
       stage[`${part}Slopes`] = state.slopes.subarray(next - data.length, next);
       stage[part].forEach((_, own) => (stage[part][own] = data[origin[own]]));
+      const odd = stage[part].findIndex((number) => !Number.isFinite(number)); // also what only the page's single precision cannot hold
+      if (odd >= 0) throw Error(`${name} holds ${data[origin[odd]]} at place ${origin[odd]}: give it finite numbers, no larger than single precision holds.`);
       held.push({ name, shape: size, origin, from: next - data.length });
     });
   const named = (array) =>
@@ -567,6 +570,8 @@ export function learner({ layers, tensors, shape, batch, optimizer, noise = 0, s
     const numbers = new Kind(pictures.length);
     for (let start = 0, to = 0; start < pictures.length; start += size)
       for (let k = 0; k < pixels; k++) for (let c = 0; c < channels; c++) numbers[to++] = pictures[start + c * pixels + order[k]];
+    const odd = numbers.findIndex((number) => !Number.isFinite(number));
+    if (odd >= 0) throw Error(`The ${what} hold ${numbers[odd]}, in number ${Math.floor(odd / size)} of them: give finite numbers.`);
     return numbers;
   };
   /** Pictures of a set into a batch, run by run. */

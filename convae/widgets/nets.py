@@ -14,7 +14,7 @@ from convae.arithmetic.tracing import trace
 from convae.models.unet import UNet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Model = TypeVar("Model", bound=nn.Module)
 Layer: TypeAlias = dict[str, Any]
@@ -42,6 +42,25 @@ USUAL: dict[str, tuple[str, Any]] = {
 NOTHING = (nn.Identity, nn.Dropout, nn.Dropout2d)
 KNOWN = [nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.PixelShuffle, nn.MaxPool2d, nn.AvgPool2d, nn.BatchNorm2d]
 KNOWN += [nn.Flatten, nn.Unflatten]
+
+
+def check_net(model: Any) -> None:
+    """Refuses what is no net of pictures, and one whose weights are no numbers.
+
+    Raises:
+        TypeError: no net, or one that does not say for which pictures.
+        ValueError: NaN or infinity among its weights.
+    """
+    if not isinstance(model, nn.Module) or not hasattr(model, "image_shape"):
+        raise TypeError(f"a net of type {type(model).__name__}: give the autoencoder itself, as build(…) makes it")
+    check_finite(model.state_dict())
+
+
+def check_finite(state: Mapping[str, Tensor]) -> None:
+    """Refuses weights that are no numbers, by name."""
+    for name, weight in state.items():
+        if weight.is_floating_point() and not weight.isfinite().all():
+            raise ValueError(f"{name} holds NaN or infinity: take weights from before the training went astray")
 
 
 def halved(model: Model) -> Model:

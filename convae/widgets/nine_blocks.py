@@ -13,7 +13,7 @@ from convae.data import load
 from convae.models.autoencoder import convolutional_autoencoder, dense_autoencoder
 from convae.widgets.kit import Choice, Matrix, Number, Switch, Widget
 from convae.widgets.lesson import CODE_SIZES, SCRIPTS
-from convae.widgets.nets import described, packed
+from convae.widgets.nets import check_finite, check_net, described, packed
 from convae.widgets.pictures import DRAWING, named
 from convae.widgets.stills import Levels, side_by_side
 
@@ -100,9 +100,10 @@ class NineBlocks(Widget):
         **settings: Any,
     ) -> None:
         shape = (1, SIDE, SIDE)
+        check_net(model)
         if tuple(model.image_shape) != shape:
             raise ValueError(f"the net takes pictures of shape {tuple(model.image_shape)}: give one for {shape}")
-        images = named(pictures or tested_digits(), shape[1:])
+        images = named(tested_digits() if pictures is None else pictures, shape[1:])
         net: Any = copy.deepcopy(model).float().cpu().eval()
         _check(net)
         encoder, first = described(net.encoder, shape, "encoder.")
@@ -198,9 +199,11 @@ class NineBlocks(Widget):
 
         Raises:
             RuntimeError: they are those of another net.
+            ValueError: one of them is NaN or infinite.
         """
         net = self.learner()
         net.load_state_dict(state)
+        check_finite(net.state_dict())
         self.given = [weights.float().contiguous().numpy().tobytes() for weights in net.state_dict().values()]
 
     def still(self) -> str:

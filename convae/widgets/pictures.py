@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import io
 import math
 from functools import cache
@@ -107,14 +108,19 @@ def named(pictures: Mapping[str, Tensor], size: tuple[int, ...]) -> dict[str, Te
         size: (H, W).
 
     Raises:
+        TypeError: pictures without names, or one that is no tensor.
         ValueError: fewer than two or more than twelve, one of another size or range, or one called like the drawing.
     """
+    if not isinstance(pictures, collections.abc.Mapping):
+        raise TypeError(f'pictures of type {type(pictures).__name__}: give each its name, as in {{"a four": picture}}')
     if not 2 <= len(pictures) <= 12:
         raise ValueError(f"{len(pictures)} pictures to choose from: give 2 to 12")
     if DRAWING in pictures:
         raise ValueError(f"{DRAWING!r} is the reader's own picture: call yours by another name")
     found = {}
     for name, image in pictures.items():
+        if not isinstance(name, str) or not isinstance(image, Tensor):
+            raise TypeError(f"picture {name!r} is of type {type(image).__name__}: give tensors, by a text each")
         levels = image if image.dtype == torch.uint8 else (image.double() * 255).round()
         inside = 0 <= levels.min() <= levels.max() <= 255  # nor is NaN
         if levels.shape[-2:] != size or levels.numel() != math.prod(size) or not inside:

@@ -44,23 +44,30 @@ export function trains({ train, test, shape, shown }) {
     if (set.count < batch) throw Error(`There are ${set.count} pictures for batches of ${batch}: take smaller batches.`);
     const next = shuffled(set.count, chosen, seed + 1);
     const held = net.arrange(spoiledAlways(test, size, noise), test);
-    own = { run, net, batch, held, losses: [], layers: weights.layers, begin: () => (next(), net.begin(set, chosen)) };
+    own = { run, net, batch, held, losses: [], layers: weights.layers, at: net.pieces, begin: () => (next(), net.begin(set, chosen)) };
   };
   return function* ({ run, plan, batches, time, most = Infinity }) {
     let problem = "", done = 0;
     try {
       if (own.run !== run) begin(run, plan);
       const until = performance.now() + time;
-      while (own.net.steps() < most && (batches === undefined ? !done || performance.now() < until : done < batches)) {
-        own.begin();
-        for (let k = 0; k < own.net.pieces; k++) {
+      const { pieces } = own.net;
+      // A step that a dropped job left half-way is ended first: its batch counts as any other.
+      while (own.at < pieces || (own.net.steps() < most && (batches === undefined ? !done || performance.now() < until : done < batches))) {
+        if (own.at === pieces) {
+          own.begin();
+          own.at = 0;
+        }
+        while (own.at < pieces) {
           yield;
-          own.net.piece(k);
+          own.net.piece(own.at);
+          own.at++;
         }
         own.losses.push(own.net.loss());
         done++;
       }
     } catch (error) {
+      if (own.run === run) own.at = own.net.pieces;
       problem = error.message; // of a worker's errors the page would only know that it has to do without
     }
     if (own.run !== run) return { problem, batches: 0, losses: [] };

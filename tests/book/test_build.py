@@ -36,3 +36,19 @@ def test_the_cache_lies_where_the_book_does(tmp_path: Path, monkeypatch: pytest.
     for one in (pickle.loads(pickle.dumps(cache)), get_cache(folder)):
         assert [record.uri for record in one.list_project_records()] == [str(page)]
     assert [path.name for path in tmp_path.iterdir()] == [root.name]
+
+
+def test_keys_in_docstrings_become_citations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "book/extension")
+    import convae_book
+
+    keys = ["robledo2021", "wilson1927probable"]
+    for text, said in {
+        "By Wilson [wilson1927probable].": "By Wilson :cite:p:`wilson1927probable`.",
+        "[robledo2021,\nwilson1927probable]": ":cite:p:`robledo2021,wilson1927probable`",
+        "[robledo2021, equation 3\nwith i = 10 (1 − t)]": "(:cite:t:`robledo2021`, equation 3\nwith i = 10 (1 − t))",
+        "Claims of robledo2021, its nets": "Claims of :cite:t:`robledo2021`, its nets",
+    }.items():
+        assert convae_book.cited(text, keys) == said
+    for text in ("[N, 1, 28, 28] in [0, 1]", '`load("robledo2021")`', "robledo2021-more", "`robledo2021`"):
+        assert convae_book.cited(text, keys) == text

@@ -71,7 +71,7 @@ STANDS = [
         assert_shows,
         "Noise",
         2,
-        nets=(("local", "robledo-two-layer"), ("global", "bottleneck-32")),
+        nets=(("two-layer net", "robledo-two-layer"), ("bottleneck", "bottleneck-32")),
         begun=(("blend", 0), ("noise", 0.6)),
     ),
     Stand(
@@ -82,7 +82,7 @@ STANDS = [
         2,
         nets=(("two-layer net", "robledo-two-layer"), ("bottleneck", "bottleneck-32")),
     ),
-    Stand(LatentExplorer, "generating", assert_shows, "Noise", 2, nets=(("", "variational-32"),)),
+    Stand(LatentExplorer, "generating", assert_shows, "Noise", 2, nets=(("", "variational-32"),), others=1),
 ]
 each_widget = pytest.mark.parametrize(
     "stand", STANDS, ids=lambda stand: stand.chapter if stand.nets else stand.kind.__name__
@@ -142,6 +142,21 @@ def test_widget_is_driven(visit, stand, way):
                 "(all) => all.every((one) => parseFloat(getComputedStyle(one).transitionDuration) === 0)"
             )
         assert troubles == []
+
+
+@pytest.mark.parametrize("chapter", [stand.chapter for stand in STANDS if stand.kind is LatentExplorer])
+def test_what_is_decoded_stays_in_sight_of_a_number_of_the_code_on_a_phone(visit, chapter):
+    with visit(f"book/{chapter}.html", width=375) as (page, _):
+        section = page.locator(".convae-latent")
+        section.get_by_role("button", name="The code, number by number").click()
+        section.get_by_role("spinbutton", name="Value of the chosen cell").first.evaluate(
+            "(box) => box.scrollIntoView({ block: 'end' })"
+        )
+        decoded = section.locator(".convae-sticky canvas").first
+        place = decoded.evaluate(
+            "(canvas) => [canvas.getBoundingClientRect().top, canvas.getBoundingClientRect().bottom]"
+        )
+        assert 40 < place[0] < place[1] < page.viewport_size["height"]  # below the page's own head
 
 
 @pytest.mark.parametrize("chapter", sorted({stand.chapter for stand in STANDS}))

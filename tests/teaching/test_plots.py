@@ -563,6 +563,14 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.trade_off({"a": {}}, "alt", **LABELS), "no points in 'a': give at least one"),
         (lambda: plots.heat_map([[1]], ["a"], ["x"], "alt", **LABELS), "values of type list: make it a tensor"),
         (lambda: plots.heat_map(NAN, "ab", "xy", "alt", **LABELS), "values: 4 of 4 numbers are NaN"),
+        (
+            lambda: plots.intervals({"_nets": {"a": [1.0]}}, "alt", x_label="x"),
+            "group '_nets': no legend shows what begins with _, give it another name",
+        ),
+        (lambda: plots.curves({"_a": plots.Series([0, 1], [0, 1])}, "alt", **LABELS), "curve '_a': no legend"),
+        (lambda: plots.stacked({"bar": {"_error": 1.0}}, "alt", x_label="x"), "part '_error': no legend"),
+        (lambda: plots.trade_off({"_g": {"a": (1, 1)}}, "alt", **LABELS), "group '_g': no legend"),
+        (lambda: plots.scatter({"a": EYE}, ["$", "b"], "alt"), "label '$' is drawn as a mark"),
         (lambda: plots.arrows({}, "alt"), "no panels: give at least one"),
         (lambda: plots.arrows({"a": (EYE, NAN)}, "alt"), "arrows of 'a': 4 of 4 numbers are NaN"),
         (lambda: plots.arrows({"a": (EYE, EYE[:1])}, "alt"), "places of shape (2, 2) and arrows of (1, 2)"),
@@ -593,6 +601,19 @@ def test_more_groups_than_colours_are_drawn():
     drawn = plots.intervals(groups, "nine means", x_label="x").svg
     assert drawn.count(">mean</text>") == 1  # the same name, so one line for all
     assert re.findall(r">(\d)</text>", drawn)[-9:] == list(groups)  # in the legend
+
+
+def test_names_are_shown_as_they_are():
+    """Dollars in them are no formula, and a single one breaks nothing."""
+    names = ["$x^2$", "5 $ a net", "a_b"]
+    lines = {name: Interval(1, 0, 2, 9) for name in names}
+    drawn = plots.intervals({"in $ and $": lines, "others": lines}, "prices", x_label="in $: of $N(0, 1)$").svg
+    points = plots.trade_off({name: (k, k) for k, name in enumerate(names)}, "prices", x_label="a $x$", y_label="b").svg
+    for name in [*names, "in $ and $", "in $: of $N(0, 1)$"]:
+        assert f">{name}</text>" in drawn
+    for name in [*names, "a $x$"]:
+        assert f">{name}</text>" in points
+    assert "$" not in plots.scatter({"a": EYE}, ["7", "8"], "two digits").svg
 
 
 def test_zero_has_a_line_where_it_lies_inside():

@@ -207,3 +207,61 @@ def test_what_does_not_fit_is_refused(parts, alarm):
         Alarm(model, fitted, validation, kinds | {"few": kinds["noise"][:1]})
     with pytest.raises(ValueError, match=r"takes pictures of shape \(3, 64, 64\): give one for \(1, 28, 28\)"):
         Alarm(build("utec-2"), fitted, validation, kinds)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda net, *rest: (None, *rest), TypeError, "a net of type NoneType: give the autoencoder itself"),
+        (lambda net, fitted, held, kinds: (net, fitted, held, list(kinds)), TypeError, "kinds of type list: give each"),
+        (
+            lambda net, fitted, held, kinds: (net, fitted, held[:1], kinds),
+            ValueError,
+            "validation has 1 pictures: give",
+        ),
+        (
+            lambda net, fitted, held, kinds: (net, fitted, held, kinds | {"noise": kinds["noise"].numpy()}),
+            TypeError,
+            "'noise' is of type ndarray: give a tensor",
+        ),
+        (
+            lambda net, fitted, held, kinds: (net, fitted, held, kinds | {"noise": 255 * kinds["noise"]}),
+            ValueError,
+            r"'noise' goes from 0\S* to 25\S+: give pictures in \[0, 1\]",
+        ),
+        (
+            lambda net, fitted, held, kinds: (net, fitted, held, kinds | {"noise": kinds["noise"] * float("nan")}),
+            ValueError,
+            "'noise' goes from nan to nan: give pictures",
+        ),
+        (lambda net, fitted, held, kinds: (net, fitted, held, kinds | {"": kinds["noise"]}), TypeError, "called ''"),
+    ],
+)
+def test_pictures_that_are_none_are_refused(parts, change, error, message):
+    with pytest.raises(error, match=message):
+        Alarm(*change(*parts))
+    with pytest.raises(ValueError, match="there is no score 'errors': give one of error, code"):
+        Alarm(*parts).threshold("errors")
+
+
+def test_a_threshold_far_from_all_scores_lies_on_the_axis(parts):
+    net, fitted, validation, kinds = parts
+    one = kinds["digits"][:1].repeat(50, 1, 1, 1)
+    widget = Alarm(net, fitted, validation, {"digits": one, "the same": one})
+    for score in ("error", "code"):
+        exact = Surprise(widget.net.float(), fitted, validation).limits[score]
+        widget.net.double()
+        assert widget.threshold(score) == pytest.approx(exact, rel=1e-2)
+    assert widget.area() == 0.5
+
+
+def test_an_own_drawing_waits_until_it_is_wiped_away(open_page, alarm):
+    drawing = torch.zeros(28, 28)
+    drawing[5:20, 13] = 1
+    page = open_page(alarm(own=True, drawing=drawing))
+    expect(page.get_by_role("status")).to_contain_text("On the sheet your drawing")
+    page.get_by_role("button", name="Another picture").click()
+    page.get_by_role("button", name="My drawing").click()
+    assert torch.equal(numbers(page)["input"].view(28, 28), drawing.double())
+    page.get_by_role("button", name="Empty sheet").click()
+    assert not numbers(page)["input"].any()

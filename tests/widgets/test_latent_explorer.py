@@ -332,6 +332,63 @@ def test_two_nets_are_changed_each_by_itself(open_page: Open) -> None:
     assert_shows(section, widget)
 
 
+def test_a_link_leaves_the_drawing_or_offers_it_back(open_page: Open) -> None:
+    drawing = [[float(r == c) for c in range(28)] for r in range(28)]
+    page, widget = open_page(local()), local(first="digit 3")
+    section = page.locator(".convae")
+    page.get_by_role("radio", name="Draw").check()
+    found = grid(page, "First")
+    found.click(position=spot(found, 5, 5))
+    drawn = stroked(widget.image(local().first)[0], [(5, 5)])
+    assert_shows(section, local(first="drawing", drawing=drawn))
+    page.evaluate("location.hash = 'latent_explorer=first:digit%203'")
+    assert_shows(section, local(first="digit 3"))
+    page.get_by_role("combobox", name="First picture").select_option("drawing")
+    assert_shows(section, local(first="drawing", drawing=drawn))
+    expect(page.get_by_role("button", name="My drawing back")).to_have_count(0)
+    own = "/".join(",".join(f"{value:g}" for value in row) for row in drawing)
+    page.evaluate(f"location.hash = 'latent_explorer=first:drawing;drawing:{own}'")
+    expect(section).to_contain_text("The link’s drawing stands in place of yours.")
+    assert_shows(section, local(first="drawing", drawing=drawing))
+    page.get_by_role("button", name="My drawing back").click()
+    assert_shows(section, local(first="drawing", drawing=drawn))
+    expect(page.get_by_role("button", name="My drawing back")).to_have_count(0)
+
+
+def test_what_changed_a_picture_is_named(open_page: Open) -> None:
+    page = open_page(beside(blend=0, noise=0.5))
+    expect(page.get_by_role("img", name=re.compile("^Changed by noise: "))).to_have_count(2)
+    expect(status(page)).to_contain_text(" by noise. Whole: mean squared difference ")
+    page.get_by_role("button", name="The code, number by number").click()
+    page.get_by_label("number 9:").click()
+    page.get_by_role("button", name="Zero").click()
+    expect(page.get_by_role("img", name=re.compile("^Changed by hand and noise: "))).to_have_count(1)
+    page.get_by_role("spinbutton", name="Noise").fill("0")
+    expect(page.get_by_role("img", name=re.compile("^Changed by hand: "))).to_have_count(1)
+
+
+def test_a_box_says_its_limits_and_that_its_old_number_stands(open_page: Open) -> None:
+    page = open_page(local())
+    box, note = page.get_by_role("spinbutton", name="Noise"), page.locator(".convae-noise .convae-wrong").first
+    expect(note).to_be_hidden()
+    box.fill("7")
+    box.blur()
+    expect(box).to_have_value("0")
+    expect(note).to_have_text("only a number from 0 to 2")
+    expect(page.locator(".convae-problem")).to_have_text("7 is not a number from 0 to 2: 0 is kept.")
+    page.get_by_role("slider", name="Blend, from the first").fill("0.3")  # another number changes nothing here
+    expect(note).to_be_visible()
+    box.fill("1")
+    expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_differences_have_a_dark_ground_in_the_dark(open_page: Open, theme: str) -> None:
+    page = open_page(local(blend=0.5), theme=theme)
+    turned = page.locator(".convae-signed canvas").evaluate("(canvas) => getComputedStyle(canvas).filter")
+    assert turned == ("none" if theme == "light" else "invert(1) hue-rotate(180deg)")
+
+
 @pytest.mark.parametrize("models", [{}, {name: build("robledo-two-layer") for name in "abc"}])
 def test_one_net_or_two(models: dict[str, Autoencoder]) -> None:
     with pytest.raises(ValueError, match=f"{len(models)} nets: give one, or 2 by name"):
@@ -658,3 +715,28 @@ def test_page_is_small() -> None:
     assert len(gzip.compress((code + data).encode())) <= 32_000
     assert len(gzip.compress((LOADER.read_text("utf-8") + code).encode())) <= 40_000
     assert len(base64.b64encode(distant().weights)) <= 300_000
+
+
+def test_what_is_no_net_and_no_picture_is_refused() -> None:
+    net, picture = build("robledo-two-layer"), torch.zeros(28, 28)
+    broken = build("robledo-two-layer")
+    next(broken.parameters()).data[0] = math.nan
+    for models, pictures, error, message in [
+        (None, None, TypeError, "a net of type NoneType: give the autoencoder itself"),
+        ([net, net], None, TypeError, "a net of type list: give the autoencoder itself"),
+        ({1: net, 2: net}, None, TypeError, "a net called 1: give its name as a text"),
+        (broken, None, ValueError, "encoder.0.weight holds NaN or infinity"),
+        (net, torch.zeros(4, 28, 28), TypeError, "pictures of type Tensor: give each its name"),
+        (net, {"a": picture, "b": None}, TypeError, "picture 'b' is of type NoneType: give tensors"),
+        (net, {"a": picture, "b": picture * math.nan}, ValueError, "picture 'b' has shape .* goes from nan to nan"),
+        (net, {}, ValueError, "0 pictures to choose from"),
+    ]:
+        with pytest.raises(error, match=message):
+            LatentExplorer(models, pictures)
+    widget = beside()
+    with pytest.raises(ValueError, match="there is no net 'local': give one of 'blocks', 'whole'"):
+        widget.codes("local")
+    with pytest.raises(ValueError, match="there is no picture 'digit 11': give one of digit 0"):
+        widget.image("digit 11")
+    with pytest.raises(TraitError, match="cell holds 176: the code has 176 numbers, give one from 0 to 175"):
+        widget.cell = 176

@@ -531,7 +531,8 @@ def test_a_rate_that_is_too_large_stops(tmp_path: Path) -> None:
         assert answer.endswith("start again with a smaller rate than 50, 5 for example.")
     found = script(f"""{PLAN}
         const net = made(plainProducts());
-        const set = net.arrange(pictures.fill(Infinity)), said = [];
+        const set = net.arrange(pictures), said = [];
+        set.targets.fill(Infinity);
         for (let k = 0; k < 2; k++) try {{ net.step(set, chosen); }} catch (error) {{ said.push(error.message); }}
         console.log(JSON.stringify(said));
     """)
@@ -573,6 +574,20 @@ W = torch.zeros(2, 1, 3, 3)
         ),
         (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "betas": [0.9, 1]}}, "The betas are 0.9,1: give two"),
         (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "weightDecay": -1}}, "The weight decay is -1: give 0"),
+        (
+            ["conv"],
+            W,
+            {"optimizer": {"name": "adam", "rate": 1, "epsilon": 0}},
+            "The epsilon is 0: give a number above",
+        ),
+        (["conv"], W, {"optimizer": {"name": "adam", "rate": 1, "epsilon": -1e-8}}, "The epsilon is -1e-8: give a"),
+        (["conv"], W.clone().index_fill_(0, torch.tensor(1), math.nan), {}, "w holds NaN at place 9: give it finite"),
+        (
+            ["conv"],
+            W.double() + 1e39,
+            {"pair": "plain"},
+            "w holds 1e+39 at place 0: give it finite numbers, no larger than single precision",
+        ),
         (["conv"], W, {"shape": [6, 6]}, "Pictures have the shape 6,6: give channels, rows and columns, or one number"),
         (["conv"], W, {"noise": -0.1}, "The noise has a deviation of -0.1: give 0 or more"),
         (["conv"], torch.zeros(2, 3, 3, 3), {}, "A convolution of 3 channels gets 1: give it 1"),
@@ -620,3 +635,44 @@ def test_what_does_not_fit_is_refused(
     (answer,) = run([case], tmp_path)
     assert isinstance(answer, str)
     assert message in answer
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity"])
+def test_pictures_of_no_numbers_are_refused(number: str) -> None:
+    """By what they are: no rate is blamed."""
+    said = script(f"""{PLAN}
+        pictures[3 * 784 + 5] = {number};
+        try {{ made(plainProducts()).arrange(pictures); }} catch (error) {{ console.log(error.message); }}
+    """)
+    assert said.strip() == f"The pictures hold {number}, in number 3 of them: give finite numbers."
+
+
+def test_a_step_that_was_left_is_ended_by_the_next_job() -> None:
+    """Its batch counts: jobs that are dropped anywhere learn what one long job learns."""
+    whole, broken = json.loads(
+        script(f"""{PLAN}
+        const {{ trains }} = await import("{(FOLDER / "training.js").as_uri()}");
+        const own = {{ layers: plan, batch: 16, noise: 0.1, seed: 5, optimizer }};
+        const setup = {{ train: pictures, test: pictures.slice(0, 784 * 8), shape, shown: 1 }};
+        const ended = (steps) => {{
+            let step;
+            do step = steps.next();
+            while (!step.done);
+            return step.value;
+        }};
+        const whole = ended(trains(setup)({{ run: 1, plan: own, batches: 12 }}));
+        const work = trains(setup), broken = {{ losses: [] }};
+        ended(work({{ run: 1, plan: own, batches: 0 }}));
+        for (let drop = 0; broken.batches !== 12; drop++) {{
+            const steps = work({{ run: 1, plan: own, batches: 12, most: 12 }});
+            for (let k = 0; k <= drop % 17; k++) steps.next();
+            const told = ended(work({{ run: 1, plan: own, batches: 1, most: 12 }}));
+            broken.losses.push(...told.losses);
+            broken.batches = told.batches;
+            broken.error = told.error;
+        }}
+        console.log(JSON.stringify([whole, broken].map(({{ batches, losses, error }}) => [batches, losses, error])));
+        """)
+    )
+    assert whole == broken
+    assert len(whole[1]) == whole[0] == 12

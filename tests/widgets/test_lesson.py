@@ -183,6 +183,9 @@ def test_weights_go_to_pytorch_and_come_back_without_a_page() -> None:
         widget.state_dict()
     with pytest.raises(RuntimeError, match="size mismatch"):
         widget.load_state_dict(net.state_dict())
+    odd = {name: weights * float("nan") for name, weights in widget.learner().state_dict().items()}
+    with pytest.raises(ValueError, match="holds NaN or infinity: take weights from before"):
+        widget.load_state_dict(odd)
     with pytest.raises(ValueError, match="choose stride"):
         blocks(dense=True, shrinks="pooling").learner()
 

@@ -769,7 +769,7 @@ def test_widgets_and_the_book_call_different_things_by_different_names() -> None
     book = re.findall(r"\.(convae[\w-]*)", rules)
     files = [path for path in kit.FOLDER.iterdir() if path.suffix in (".css", ".js")]
     own = {name for path in files for name in re.findall(r"\bconvae[\w-]*", path.read_text("utf-8"))}
-    assert own & set(book) == {"convae", "convae-figure", "convae-stack"}
+    assert own & set(book) == {"convae", "convae-figure", "convae-latent", "convae-stack"}
 
 
 def test_no_widget_is_forgotten() -> None:
