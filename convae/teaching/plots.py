@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.markers
 import matplotlib.patches
 import matplotlib.ticker
 import numpy as np

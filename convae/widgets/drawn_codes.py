@@ -92,9 +92,11 @@ class DrawnCodes(Widget):
         if self.way == "Gaussian":
             mean = self.codes.mean(0)
             shares = torch.tensor(normal_numbers(count, seed), dtype=torch.float64)
-            return mean + shares @ (self.codes - mean) / math.sqrt(count - 1)
+            drawn: Tensor = mean + shares @ (self.codes - mean) / math.sqrt(count - 1)
+            return drawn
         chosen = (count * torch.tensor(even_numbers(numbers, seed), dtype=torch.float64)).long()
-        return self.codes[chosen[0]] if self.way == "real" else self.codes[chosen, torch.arange(numbers)]
+        whole: Tensor = self.codes[chosen[0]] if self.way == "real" else self.codes[chosen, torch.arange(numbers)]
+        return whole
 
     def decoded(self) -> Tensor:
         """Their pictures, [12, 1, 28, 28]."""
