@@ -85,7 +85,8 @@ class DrawnCodes(Widget):
 
     def drawn(self) -> Tensor:
         """The codes, [12, *code] in double precision."""
-        return torch.stack([self._one(COUNT * int(self.seed) + k) for k in range(COUNT)]).unflatten(1, self._shape)
+        drawn: Tensor = torch.stack([self._one(COUNT * int(self.seed) + k) for k in range(COUNT)])
+        return drawn.view(COUNT, *self._shape)
 
     def _one(self, seed: int) -> Tensor:
         count, numbers = self.codes.shape

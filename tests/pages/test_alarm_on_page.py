@@ -19,7 +19,8 @@ def alarm():
     sample = load("mnist-sample")
     usual = sample.test.all().images
     kinds = {name: KINDS[name](usual, 1000)[:500] for name in ("upside down", "strokes")}
-    return Alarm(load_run("bottleneck-32").model(), sample.train, sample.validation, {"digits": usual} | kinds)
+    kinds = {"digits": usual} | kinds
+    return Alarm(load_run("bottleneck-32").model(), sample.train, sample.validation, kinds, kind="strokes")
 
 
 def told(section):
@@ -45,10 +46,10 @@ def test_the_alarm(visit, alarm, way, scheme):
         assert told(section)[:2] == [share, share]
         said = f"{100 * share:.1f} %"
         expect(section.get_by_role("status")).to_contain_text(
-            f"{said} hits (upside down), {said} false alarms (digits)"
+            f"{said} hits (strokes), {said} false alarms (digits)"
         )
-        section.get_by_role("combobox").select_option("strokes")
-        expect(section.get_by_role("status")).to_contain_text(f"{said} hits (strokes)")
+        section.get_by_role("combobox").select_option("upside down")
+        expect(section.get_by_role("status")).to_contain_text(f"{said} hits (upside down)")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert troubles == []
 
@@ -56,9 +57,9 @@ def test_the_alarm(visit, alarm, way, scheme):
 def test_links_of_the_text_bring_their_pictures(visit, alarm):
     with visit(PAGE) as (page, troubles):
         section = page.locator(".convae")
-        page.locator(".convae-figure figcaption a", has_text="strokes").click()
-        expect(section.get_by_role("combobox")).to_have_value("strokes")
-        alarm.kind = "strokes"
+        page.locator(".convae-figure figcaption a", has_text="upside down").click()
+        expect(section.get_by_role("combobox")).to_have_value("upside down")
+        alarm.kind = "upside down"
         expect(section.locator(".convae-bell-area")).to_have_text(f"area {alarm.area():.2f}")
         assert torch.tensor(told(section)[:2]).tolist() == pytest.approx(list(alarm.shares()), abs=0.02)
         assert troubles == []
