@@ -26,11 +26,17 @@ export default widget("Learning rates and momenta", (kit) => {
   sheet.append(...cells, here);
   const board = h("div", { class: "convae-rates-board", role: "group", tabindex: 0, "aria-label": "Map: the arrow keys choose a net" }, sheet);
   const nearest = (steps, value) => steps.reduce((best, step, k) => (Math.abs(step - value) < Math.abs(steps[best] - value) ? k : best), 0);
-  // Even steps are those of the box's arrow keys, too; between others a number goes to the nearest.
-  const even = (steps) => steps.every((step, k) => Math.abs(step - steps[0] - k * (steps[1] - steps[0])) < 1e-9 * Math.abs(steps.at(-1)));
-  const ends = (steps) => [steps[0], steps.at(-1), even(steps) ? Number((steps[1] - steps[0]).toPrecision(6)) : 0];
+  const ends = (steps) => [steps[0], steps.at(-1), 0], within = (place, steps) => Math.max(0, Math.min(steps.length - 1, place));
   const rate = number("Learning rate", ends(rates), (value) => set({ rate: nearest(rates, value) }));
   const momentum = number("Momentum", ends(momenta), (value) => set({ momentum: nearest(momenta, value) }));
+  // The arrow keys of a box, and of its slider, go to the next of the list.
+  for (const [one, name, steps] of [[rate, "rate", rates], [momentum, "momentum", momenta]])
+    one.element.onkeydown = (event) => {
+      const slides = event.target.type === "range", step = { ArrowUp: 1, ArrowDown: -1, ...(slides && { ArrowRight: 1, ArrowLeft: -1 }) }[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      set({ [name]: within(get(name) + step, steps) });
+      event.preventDefault();
+    };
   const legend = h("div", { class: "convae-rates-legend" }, h("span", null, digits(least)), h("span", { class: "convae-rates-scale" }), h("span", null, digits(most)));
   const tile = (title) => {
     const picture = h("div", { class: "convae-rates-tile", role: "img", style: `aspect-ratio:${count * columns}/${rows}` });
@@ -68,8 +74,7 @@ export default widget("Learning rates and momenta", (kit) => {
   board.onkeydown = (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    const to = [get("rate") + step[0], get("momentum") + step[1]];
-    set({ rate: Math.max(0, Math.min(across - 1, to[0])), momentum: Math.max(0, Math.min(up - 1, to[1])) });
+    set({ rate: within(get("rate") + step[0], rates), momentum: within(get("momentum") + step[1], momenta) });
     event.preventDefault();
   };
   root.classList.add("convae-rates");

@@ -52,6 +52,13 @@ def test_pointer_keyboard_boxes_and_link(open_page):
     page.get_by_role("spinbutton", name="Learning rate").fill("0.6")  # the nearest that there is
     widget.rate = 1
     check(page, widget)
+    page.get_by_role("spinbutton", name="Momentum").press("ArrowUp")
+    page.get_by_role("spinbutton", name="Learning rate").press("ArrowDown")
+    widget.rate, widget.momentum = 0, 2
+    check(page, widget)
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    widget.rate = 1
+    check(page, widget)
     link = page.get_by_role("link", name="Copy link").get_attribute("href")
     check(open_page(made(), link=link), widget)
     page.get_by_role("button", name="Reset").click()
