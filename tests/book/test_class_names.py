@@ -4,8 +4,8 @@ import re
 
 from book.tools.chapters import ROOT
 
-# A figure is one in both; the book places the stack on a phone.
-SHARED = {"convae-figure", "convae-stack", "convae-top"}
+# A figure is one in both; the book places the stack and the explorer of codes on a phone.
+SHARED = {"convae-figure", "convae-latent", "convae-stack", "convae-top"}
 
 
 def names(*patterns):

@@ -172,10 +172,10 @@ def test_doublings_over_a_long_range_have_fewer_numbers():
 def test_doublings_have_fewer_numbers_in_panels_and_on_a_phone():
     def numbers(series):
         figure = plots.curves(series, "rise", x_label="x", y_label="y", doubling=True)
-        return [{2**power for power in range(9) if f">{2**power}<" in svg} for svg in (figure.svg, figure.narrow)]
+        return [{2**power for power in range(10) if f">{2**power}<" in svg} for svg in (figure.svg, figure.narrow)]
 
-    curve, fewer = plots.Series([2.0**power for power in range(9)], [0.5] * 9), {1, 4, 16, 64, 256}
-    assert numbers({"a": curve}) == [{2**power for power in range(9)}, fewer]
+    curve, fewer = plots.Series([2.0**power for power in range(10)], [0.5] * 10), {1, 4, 16, 64, 256}
+    assert numbers({"a": curve}) == [{2**power for power in range(10)}, fewer]
     assert numbers({"left": {"a": curve}, "right": {"a": curve}}) == [fewer, fewer]
 
 
