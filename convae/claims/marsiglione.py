@@ -419,7 +419,7 @@ def marsiglione_confirmed(errors: Tensor | None = None, noise: Sequence[float] |
 
 @claim("marsiglione2020", "Section 4, second paragraph", chapter=CHAPTER)
 def marsiglione_units(errors: Mapping[int, Sequence[float]] | None = None) -> Finding:
-    """More hidden units learn faster, but it gets harder to gain: little between 256 and 512; 64 are very few."""
+    """More hidden units learn faster, but it gets harder and harder to gain."""
     errors = told() if errors is None else errors
     gains = [between_seeds(errors[less], errors[more]) for less, more in itertools.pairwise(UNITS)]
     shrinks = [
@@ -430,8 +430,7 @@ def marsiglione_units(errors: Mapping[int, Sequence[float]] | None = None) -> Fi
     ]
     better, harder = all(gain.low > 0 for gain in gains), all(each.low > 0 for each in shrinks)
     return Finding(
-        "many hidden units learn faster, yet it gets harder and harder to gain: between 256 and 512 there is no large "
-        "difference, and 64 are very few",
+        "many hidden units learn faster, yet it gets harder and harder to gain by more of them",
         HOLDS
         if better and harder
         else FAILS

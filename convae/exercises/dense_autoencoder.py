@@ -89,6 +89,12 @@ EXERCISES = {
             "That is the speed at the end: the weight moves by rate × speed in every step.": (
                 lambda rate, momentum, steps: (1 - momentum**steps) / (1 - momentum)
             ),
+            "What is lost grows up to μ/(1 − μ) steps and has not come there yet: raise μ to the power of the steps.": (
+                lambda rate, momentum, steps: rate / (1 - momentum) * (steps - momentum / (1 - momentum))
+            ),
+            "How far it goes is asked, without the sign.": (
+                lambda rate, momentum, steps: -_walked(rate, momentum, steps)
+            ),
             "The learning rate is missing.": (lambda rate, momentum, steps: _walked(1, momentum, steps)),
         },
         close=True,
@@ -108,6 +114,9 @@ EXERCISES = {
             ),
             "The sum's gradient is larger by the number of pixels, and of pictures, and its rate smaller.": (
                 lambda rate, pixels, pictures: rate * pixels
+            ),
+            "Without brackets that multiplies by the pictures: divide by pixels × pictures.": (
+                lambda rate, pixels, pictures: rate / pixels * pictures
             ),
             "The gradient grows with the number of squares, not with its root.": (
                 lambda rate, pixels, pictures: rate / (pixels * pictures) ** 0.5

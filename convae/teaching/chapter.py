@@ -15,7 +15,7 @@ from torch import nn
 
 from convae.data import ImageSet, Splits
 from convae.data.samples import SAMPLES
-from convae.experiments import RECIPES
+from convae.experiments import RECIPES, STUDIES
 from convae.experiments.runs import load_runs, runs_folder
 from convae.models import build
 from convae.names import lookup
@@ -82,15 +82,16 @@ def glue(values: Mapping[str, str], runs: Sequence[str] = ()) -> None:
         import myst_nb
     except ImportError:
         return
-    note = "; ".join(f"{run}, {_seeds(run)}" for run in runs)
+    note = "; ".join(map(_with_seeds, runs))
     for name, text in texts.items():
         unbroken = text.replace(" ± ", "\u00a0±\u00a0")
         myst_nb.glue(name, _Noted(unbroken, f"Measured on {note}" if note else ""), display=False)
 
 
-def _seeds(run: str) -> str:
+def _with_seeds(run: str) -> str:
+    """Its name, and how many seeds of it are stored; a study has the seeds of its nets in one table."""
     count = len(load_runs(run))
-    return f"{count} seed{'s' * (count > 1)}"
+    return run if run in STUDIES and count == 1 else f"{run}, {count} seed{'s' * (count > 1)}"
 
 
 def glue_cost(chapter: str) -> None:

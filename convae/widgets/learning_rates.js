@@ -21,9 +21,11 @@ export default widget("Learning rates and momenta", (kit) => {
   // The map: learning rates to the right, momenta upwards, the smaller the error the darker, by its logarithm.
   const share = (value) => (most > least ? Math.log(value / least) / Math.log(most / least) : 0);
   const cells = means.flatMap((column, r) => column.map((value, m) => make("rect", { x: r, y: up - 1 - m, width: 1.02, height: 1.02, style: `--share:${(100 * share(value)).toFixed(1)}%` })));
+  // Better than who never looks at the picture:
+  const better = means.flatMap((column, r) => column.flatMap((value, m) => (value < reference ? make("circle", { cx: r + 0.5, cy: up - 0.5 - m, r: 0.14 }) : [])));
   const here = make("rect", { class: "convae-rates-here", width: 1, height: 1 });
   const sheet = make("svg", { viewBox: `-.1 -.1 ${across + 0.2} ${up + 0.2}`, role: "img", preserveAspectRatio: "none" });
-  sheet.append(...cells, here);
+  sheet.append(...cells, ...better, here);
   const board = h("div", { class: "convae-rates-board", role: "group", tabindex: 0, "aria-label": "Map: the arrow keys choose a net" }, sheet);
   const nearest = (steps, value) => steps.reduce((best, step, k) => (Math.abs(step - value) < Math.abs(steps[best] - value) ? k : best), 0);
   const ends = (steps) => [steps[0], steps.at(-1), 0], within = (place, steps) => Math.max(0, Math.min(steps.length - 1, place));
@@ -47,7 +49,7 @@ export default widget("Learning rates and momenta", (kit) => {
   shown.setAttribute("aria-label", `${count} test pictures`);
   Object.assign(given.style, { backgroundImage: `url(${addresses[1]})`, backgroundSize: `${100 * across}% ${100 * up}%` });
   // The curve: one line a seed, a broken one for the mean picture.
-  const every = Array.from({ length: values.byteLength / 4 }, (_, k) => values.getFloat32(4 * k, true)), low = every.reduce((least, value) => Math.min(least, value), reference), high = every.reduce((most, value) => Math.max(most, value), reference);
+  const every = Array.from({ length: values.byteLength / 4 }, (_, k) => values.getFloat32(4 * k, true)), low = every.reduce((least, value) => Math.min(least, value), reference) / 1.15, high = every.reduce((most, value) => Math.max(most, value), reference);
   const x = (epoch) => LEFT + ((WIDE - LEFT - 8) * epoch) / Math.max(1, told - 1), y = (value) => 8 + ((HIGH - FOOT - 8) * Math.log(high / value)) / (Math.log(high / low) || 1);
   const plot = make("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "convae-rates-plot" }), lines = Array.from({ length: seeds }, () => make("path", {}));
   const labelled = [low, reference, high].filter((value) => value === reference || Math.abs(y(value) - y(reference)) > 11); // one number does not cover another
@@ -67,10 +69,14 @@ export default widget("Learning rates and momenta", (kit) => {
     held = true;
     board.setPointerCapture(event.pointerId);
     board.focus({ preventScroll: true });
-    pick(event);
+    if (event.pointerType === "mouse") pick(event); // a thumb that comes to scroll chooses nothing
   };
   board.onpointermove = (event) => held && pick(event);
-  board.onpointerup = board.onpointercancel = () => (held = false);
+  board.onpointerup = (event) => {
+    if (held) pick(event);
+    held = false;
+  };
+  board.onpointercancel = () => (held = false);
   board.onkeydown = (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -80,9 +86,9 @@ export default widget("Learning rates and momenta", (kit) => {
   root.classList.add("convae-rates");
   root.append(
     h("div", { class: "convae-rates-both convae-result" },
-      h("figure", { class: "convae-rates-map" }, h("figcaption", null, `Test error after ${told - 1} epochs`), board, h("p", { class: "convae-rates-below" }, `Learning rate to the right, ${rates[0]} to ${rates.at(-1)}; momentum upwards, ${momenta[0]} to ${momenta.at(-1)}.`), legend),
+      h("figure", { class: "convae-rates-map" }, h("figcaption", null, `Test error after ${told - 1} epochs`), board, h("p", { class: "convae-rates-below" }, `Learning rate to the right, ${rates[0]} to ${rates.at(-1)}; momentum upwards, ${momenta[0]} to ${momenta.at(-1)}.${better.length ? " A dot: less than the mean picture." : ""}`), legend),
       h("div", { class: "convae-rates-side" }, rate.element, momentum.element, h("div", { class: "convae-rates-pictures" }, shownFigure, givenFigure)),
-      h("figure", { class: "convae-rates-curve" }, h("figcaption", null, "Test error; broken: that of the mean picture"), plot)),
+      h("figure", { class: "convae-rates-curve" }, h("figcaption", null, "Test error; dashed: always the mean picture"), plot)),
     ...kit.lines,
   );
 

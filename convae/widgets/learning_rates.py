@@ -115,9 +115,12 @@ class LearningRates(Widget):
         return place
 
     def still(self) -> str:
-        """What the net gives back."""
+        """The map in grey, momenta upwards, and what the chosen net gives back."""
+        ends = self.own[..., -1].mean(2).log()
+        spread = (ends.max() - ends.min()).item() or 1.0
+        shades = ((ends - ends.min()) / spread).T.flip(0)
         pictures = self.given[self.rate, self.momentum].permute(1, 0, 2).flatten(1).float() / 255
-        return side_by_side(Levels("Given back", pictures))
+        return side_by_side(Levels("Test error", shades), Levels("Given back", pictures))
 
     def sentence(self) -> str:
         """The net's settings and its errors."""

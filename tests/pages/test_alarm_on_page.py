@@ -45,9 +45,7 @@ def test_the_alarm(visit, alarm, way, scheme):
         share = 1.0 if way == "keyboard" else 0.0  # all ring, or none
         assert told(section)[:2] == [share, share]
         said = f"{100 * share:.1f} %"
-        expect(section.get_by_role("status")).to_contain_text(
-            f"{said} hits (strokes), {said} false alarms (digits)"
-        )
+        expect(section.get_by_role("status")).to_contain_text(f"{said} hits (strokes), {said} false alarms (digits)")
         section.get_by_role("combobox").select_option("upside down")
         expect(section.get_by_role("status")).to_contain_text(f"{said} hits (upside down)")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
