@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from convae.data import Splits
+    from convae.data import ImageSet, Splits
 
 BATCH = 1000
 STEPS = tuple(round(0.05 * k, 2) for k in range(1, 20))  # of the report's grid
@@ -229,6 +229,59 @@ def _looked(judge: nn.Module, model: nn.Module, splits: Splits) -> tuple[float, 
     return error / len(splits.test), hits
 
 
+@dataclass(frozen=True)
+class KnownAgainStudy(Study):
+    """Whether what comes back is nearer to its own picture than to any other of the test set.
+
+    Args:
+        sizes: Hidden units.
+        epochs: Of each net, at the report's learning rate and momentum.
+        asked: After how many epochs.
+    """
+
+    sizes: tuple[int, ...] = (64, 128, 256, 512)
+    epochs: int = 100
+    asked: tuple[int, ...] = (10, 50, 100)
+    seed: int = 0
+
+    def splits(self) -> Splits:
+        return data.load(self.data, validation=0)
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, sizes=(size,)) for size in self.sizes)
+
+    def table(self, splits: Splits, nets_: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Trained on all training pictures.
+
+        Returns:
+            Rows "<units>": of how many test pictures ("count") what comes back after each of the epochs asked is
+            nearest to themselves ("own"), by the squared distance.
+        """
+        rows: Rows = {}
+        for size in self.sizes:
+            [model] = nets((size,), (self.seed,))
+            own: list[int] = []
+
+            def look(epoch: int, model: Autoencoder = model, own: list[int] = own) -> None:
+                if epoch in self.asked:
+                    own.append(known_again(model.eval(), splits.test))
+
+            member = Member(0.95, 0.95, self.seed)
+            fit_many([model], splits.train, [member], epochs=self.epochs, batch_size=BATCH, look=look)
+            rows[f"{size}"] = {"count": len(splits.test), "own": own}
+        return rows, {}
+
+
+@torch.no_grad()
+def known_again(model: Autoencoder, images: ImageSet) -> int:
+    """Of how many pictures what comes back is nearer to themselves than to every other of the set."""
+    pixels = images.all().images.flatten(1)
+    hits = 0
+    for part, places in zip(images.batches(1000), torch.arange(len(images)).split(1000), strict=True):
+        hits += int((torch.cdist(model(part.images).flatten(1), pixels).argmin(1) == places).sum())
+    return hits
+
+
 RATES = (0.05, 0.2, 0.5, 0.95, 2.0, 5.0, 10.0, 30.0, 100.0, 1000.0)
 
 
@@ -351,5 +404,6 @@ EXPERIMENTS = (
             *((512, seed, 500 if seed < 3 else 150) for seed in range(5)),
         ),
     ),
+    KnownAgainStudy("dense-known-again", "mnist"),
     SizesStudy("dense-sizes-faster", "mnist", cases=((64, 0, 150), (512, 0, 150)), by=(1000.0, 0.0)),
 )

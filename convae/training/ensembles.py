@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Member", "fit_many", "mark"]
 
-FALLS = 1e-4  # of the loss, over an epoch: less is no fall
+FALLS, BACK = 1e-4, 5  # of the loss, over so many epochs: less is no fall
 ROOM = 500 * 2**20  # bytes that members trained at once may take
 LOOKED = 1000  # pictures at once when a set is watched
 Curves = dict[str, list[float]]
@@ -104,7 +104,7 @@ def fit_many(
 
 def mark(curve: Sequence[float], mean_picture: float) -> str:
     """What became of a member: "" where it is better than the mean picture; else "diverged" where its loss is no
-    number, "not there yet" where it still falls by more than a ten-thousandth over its last epoch, and
+    number, "not there yet" where it still falls by more than a ten-thousandth over its last five epochs, and
     "stuck" where it does not.
 
     Args:
@@ -120,7 +120,7 @@ def mark(curve: Sequence[float], mean_picture: float) -> str:
         return "diverged"
     if curve[-1] <= mean_picture:
         return ""
-    return "not there yet" if curve[-1] < (1 - FALLS) * curve[-2] else "stuck"
+    return "not there yet" if curve[-1] < (1 - FALLS) * curve[-1 - min(BACK, len(curve) - 1)] else "stuck"
 
 
 class _Stack:

@@ -7,7 +7,7 @@ import torch
 from synthetic import splits
 
 from convae.experiments import STUDIES
-from convae.experiments.dense_autoencoder import VARIANTS, packed, unpacked
+from convae.experiments.dense_autoencoder import VARIANTS, known_again, packed, unpacked
 from convae.measures.losses import mse
 
 DATA = replace(splits(train=60, test=30))
@@ -117,3 +117,15 @@ def test_an_arm_that_is_none_is_refused():
     study = replace(STUDIES["dense-variants"], arms=("the reports",), rates=(1.0,), epochs=1)
     with pytest.raises(ValueError, match="no arm is called 'the reports': did you mean the report's"):
         study.table(DATA, None)
+
+
+def test_a_net_that_gives_back_what_it_is_shown_knows_every_picture_again():
+    assert known_again(torch.nn.Identity(), DATA.test) == len(DATA.test)
+    others = DATA.test.all().images.roll(1, 0)
+    assert known_again(lambda images: others, DATA.test) == 0
+    study = replace(STUDIES["dense-known-again"], sizes=(4, 5), epochs=2, asked=(0, 2))
+    rows, kept = study.table(DATA, None)
+    assert not kept
+    assert {name: (row["count"], len(row["own"])) for name, row in rows.items()} == {
+        name: (len(DATA.test), 2) for name in "45"
+    }

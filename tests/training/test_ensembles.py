@@ -206,6 +206,8 @@ def test_models_hold_the_weights_of_the_epoch_that_is_looked_at():
         ([0.1, 0.09995], "not there yet"),
         ([0.1, 0.099999], "stuck"),
         ([0.1, 0.2], "stuck"),
+        ([0.3, 0.2, 0.15, 0.12, 0.1, 0.0999, 0.1], "not there yet"),  # one epoch is not asked alone
+        ([0.09, 0.099, 0.1, 0.1, 0.1, 0.1, 0.0999], "stuck"),
         ([0.1, math.nan], "diverged"),
     ],
 )
