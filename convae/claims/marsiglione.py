@@ -610,7 +610,7 @@ def marsiglione_485(
         + " after 0, 10, 50, 100 and 500 epochs",
         HOLDS if fits[own] else FAILS if likelier else UNDECIDED,
         figures,
-        f"picture 485 of the test set is a {labels[own]}, that of the training set a {labels[seen]}"
+        f"picture 485 of the test set is {noun(labels[own])}, that of the training set {noun(labels[seen])}"
         + (
             "."
             if fits[own]
@@ -627,6 +627,11 @@ def marsiglione_485(
             UNDECIDED: "neither",
         },
     )
+
+
+def noun(digit: int) -> str:
+    """A digit with its article."""
+    return f"an {digit}" if digit == EIGHT else f"a {digit}"
 
 
 @claim("marsiglione2020", "Section 2, item 4", chapter=CHAPTER, shown=False)
