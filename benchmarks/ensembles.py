@@ -52,7 +52,7 @@ def measure(nets: int = 19, pictures: int = 10_000, repeats: int = 3) -> Table:
     first, second = (median(taken[way.__name__]) for way in ways)
     return Table(
         [f"{nets} nets, {pictures:,} pictures, {describe(device)}", "an epoch"],
-        [["together", f"{first:.2f} s"], ["one by one", f"{second:.2f} s"], ["ratio", f"{first / second:.2f}"]],
+        [["together", f"{first:.4f} s"], ["one by one", f"{second:.4f} s"], ["ratio", f"{first / second:.3f}"]],
     )
 
 

@@ -107,7 +107,7 @@ def test_convolution_equals_pytorch(show: Callable[..., Page]) -> None:
 
 def test_transposed_convolution_equals_pytorch(show: Callable[..., Page]) -> None:
     draw = Draw()
-    widgets = [TransposedConvolution(), *(draw.transposed_convolution() for _ in range(24))]
+    widgets = [TransposedConvolution(), *(draw.transposed_convolution() for _ in range(12))]
     for widget in widgets:
         widget.view, widget.position = "gather", 0
     page = show(*widgets)
