@@ -84,7 +84,7 @@ class DrawnCodes(Widget):
         )
 
     def drawn(self) -> Tensor:
-        """The codes, [12, *code] in double precision."""
+        """The twelve codes in double precision, each of the shape that the net gives them."""
         drawn: Tensor = torch.stack([self._one(COUNT * int(self.seed) + k) for k in range(COUNT)])
         return drawn.view(COUNT, *self._shape)
 
