@@ -598,7 +598,6 @@ def marsiglione_485(
     figures |= {
         f"{name}: nearer to the reported errors than": f"{int((base > far[place]).sum())} of {len(base)} test eights"
         for place, name in enumerate(names)
-        if labels[place] == EIGHT
     }
     figures |= {
         f"test eights within {100 * within:.0f} % of all four": f"{int(matching(eights, within).sum())} of {len(base)}"

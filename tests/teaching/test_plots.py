@@ -81,6 +81,16 @@ FIGURES = {
         x_label="test",
         y_label="train",
     ),
+    "surface": lambda: plots.surface(
+        torch.tensor([[3.0, 1], [2, 4]]),
+        [0, 1],
+        [1, 10],
+        "a saddle",
+        x_label="rate",
+        y_label="momentum",
+        z_label="error",
+        lines={"level": [(0, 1, 3), (0.5, 5.5, 2.5)]},
+    ),
     "cells": lambda: plots.cells(
         [("U", torch.tensor([[4, -5.5], [0, 1234]])), "∗", ("F", torch.eye(3)), "=", ("Y", torch.zeros(1, 9))],
         "numbers",
@@ -177,6 +187,16 @@ def test_doublings_have_fewer_numbers_in_panels_and_on_a_phone():
     curve, fewer = plots.Series([2.0**power for power in range(10)], [0.5] * 10), {1, 4, 16, 64, 256}
     assert numbers({"a": curve}) == [{2**power for power in range(10)}, fewer]
     assert numbers({"left": {"a": curve}, "right": {"a": curve}}) == [fewer, fewer]
+
+
+def test_doublings_over_many_decades_have_numbers_at_powers_of_ten():
+    curve = plots.Series([0.05, 1000, 100_000], [0.5] * 3)
+    alone, panels = (
+        plots.curves(series, "rise", x_label="x", y_label="y", doubling=True).svg
+        for series in ({"a": curve}, {"left": {"a": curve}, "right": {"a": curve}})
+    )
+    found = [{power for power in range(-2, 6) if f">{10.0**power:g}<" in svg} for svg in (alone, panels)]
+    assert found == [{-1, 0, 1, 2, 3, 4, 5}, {0, 2, 4}]
 
 
 @pytest.mark.parametrize(("x", "shown"), [([3, 5], (3, 5)), ([100, 250], (100, 250)), ([0.0001, 1], (0.00391, 1))])
@@ -368,6 +388,27 @@ def test_a_heat_map_names_every_row_and_column_and_writes_every_number():
     assert opacities == pytest.approx([1 / 3, 1 / 6, 1 / 2], abs=0.006)  # the least has none
     with pytest.raises(ValueError, match=r"values of shape \(2, 2\) for 1 rows and 2 columns"):
         plots.heat_map(torch.ones(2, 2), ["a"], ["x", "y"], "", x_label="", y_label="")
+
+
+def test_a_surface_has_a_facet_between_each_four_heights_and_names_its_lines():
+    heights = torch.rand(5, 4, generator=torch.Generator().manual_seed(0))
+    labels = {"x_label": "x", "y_label": "y", "z_label": "height"}
+    drawn = plots.surface(heights, range(5), range(4), "hills", **labels, lines={"path": [(0, 0, 0.5), (4, 3, 0.5)]})
+    for svg in (drawn.svg, drawn.narrow):
+        assert len(re.findall(r"<path [^>]*style=\"fill: #2a7fde; fill-opacity: [^>]*stroke: #2a7fde", svg)) == 4 * 3
+        assert re.search(r">\s*path</text>", svg)
+    for label in labels.values():
+        assert f">{label}</text>" in drawn.svg
+
+
+def test_a_larger_height_has_a_fuller_colour():
+    flat = torch.zeros(2, 3)
+    flat[:, 2] = 1  # a facet of height 0, one that rises to 1
+    labels = {"x_label": "", "y_label": "", "z_label": ""}
+    svg = plots.surface(flat, [0, 1], [0, 1, 2], "a rise", **labels).svg
+    fill = [float(each) for each in re.findall(r"fill: #2a7fde; fill-opacity: ([\d.]+)", svg)]
+    assert len(fill) == 2
+    assert max(fill) > 2 * min(fill)
 
 
 def test_arrows_of_all_panels_have_one_scale():
@@ -563,6 +604,13 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (lambda: plots.trade_off({"a": {}}, "alt", **LABELS), "no points in 'a': give at least one"),
         (lambda: plots.heat_map([[1]], ["a"], ["x"], "alt", **LABELS), "values of type list: make it a tensor"),
         (lambda: plots.heat_map(NAN, "ab", "xy", "alt", **LABELS), "values: 4 of 4 numbers are NaN"),
+        (lambda: plots.surface(NAN, [0, 1], [0, 1], "alt", **LABELS, z_label=""), "heights: 4 of 4 numbers are NaN"),
+        (lambda: plots.surface(EYE, [0, 1, 2], [0, 1], "alt", **LABELS, z_label=""), "for 3 places of x and 2 of y"),
+        (lambda: plots.surface(EYE, [1, 0], [0, 1], "alt", **LABELS, z_label=""), "x is [1, 0]: give places that rise"),
+        (
+            lambda: plots.surface(EYE, [0, 1], [0, 1], "alt", **LABELS, z_label="", lines={"a": []}),
+            "line 'a' has no points: give (x, y, height)",
+        ),
         (
             lambda: plots.intervals({"_nets": {"a": [1.0]}}, "alt", x_label="x"),
             "group '_nets': no legend shows what begins with _, give it another name",
