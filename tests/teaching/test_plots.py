@@ -162,11 +162,17 @@ def test_doublings_over_a_long_range_have_fewer_numbers():
     def numbers(most):
         curve = plots.Series([2.0**power for power in range(most + 1)], [0.5] * (most + 1))  # y has other numbers
         svg = plots.curves({"a": curve}, "rise", x_label="x", y_label="y", doubling=True).svg
-        return {power for power in range(most + 1) if f">{2**power}<" in svg}
+        shown = {number for number in (1, 2, 4, 8, 10, 32, 64, 100, 256, 1000, 16384) if f">{number:,}<" in svg}
+        return shown, re.search("x; each number (.*) the one before", svg)[1]
 
-    assert numbers(8) >= {0, 1, 5, 8}
-    assert numbers(16) >= {0, 4, 16}
-    assert 1 not in numbers(16)
+    assert numbers(8) == ({1, 2, 4, 8, 32, 64, 256}, "twice")
+    assert numbers(14) == ({1, 4, 64, 256, 16384}, "four times")
+    assert numbers(22) == ({1, 10, 100, 1000}, "ten times")
+
+
+def test_fractions_of_an_axis_that_doubles_are_written_as_such():
+    svg = plots.curves({"a": plots.Series([0.05, 4], [1, 2])}, "two", x_label="x", y_label="y", doubling=True).svg
+    assert all(f">{number}<" in svg for number in ("1/16", "1/2", "1", "4"))
 
 
 def test_doublings_have_fewer_numbers_in_panels_and_on_a_phone():
@@ -179,7 +185,10 @@ def test_doublings_have_fewer_numbers_in_panels_and_on_a_phone():
     assert numbers({"left": {"a": curve}, "right": {"a": curve}}) == [fewer, fewer]
 
 
-@pytest.mark.parametrize(("x", "shown"), [([3, 5], (3, 5)), ([100, 250], (100, 250)), ([0.0001, 1], (0.00391, 1))])
+@pytest.mark.parametrize(
+    ("x", "shown"),
+    [([3, 5], (3, 5)), ([100, 250], (100, 250)), ([0.0001, 1], (0.001, 1)), ([3e-8, 2e4], (1e-06, 0.01))],
+)
 def test_an_axis_that_doubles_has_two_numbers_at_least_and_short_ones(x, shown):
     svg = plots.curves({"a": plots.Series(x, [0.5, 0.5])}, "two", x_label="x", y_label="y", doubling=True).svg
     assert all(f">{number:g}<" in svg for number in shown)
