@@ -251,7 +251,7 @@ def _lighten(app: Any, exception: Exception | None) -> None:
             light = re.sub(
                 r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
             )
-        # the theme's arrow beside a page with pages below it has no name
+        # the theme's arrow beside a page with pages below it has no name; its Python makes it, no template could
         light = light.replace(
             '<summary><span class="toctree-toggle"', '<summary aria-label="Pages below it"><span class="toctree-toggle"'
         )

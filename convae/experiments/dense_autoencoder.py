@@ -402,7 +402,7 @@ EXPERIMENTS = (
         "dense-variants-summed",
         "mnist",
         arms=("summed", "summed, no momentum"),
-        rates=(0.0005, 0.001, 0.0025, 0.005, 0.0125, 0.05, 0.2, 0.5, 0.95),
+        rates=(*(rate / 784 for rate in RATES), 0.05, 0.2, 0.5, 0.95),  # the same steps; and the report's rates
     ),
     SizesStudy(
         "dense-sizes",

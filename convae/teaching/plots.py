@@ -63,6 +63,10 @@ _INK = "#010203"  # becomes currentColor
 _ACROSS = ' stroke-dasharray="4 3"'
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
+# Along an axis that doubles: 1/16 is sooner seen to be a fourth of 1/4 than 0.0625 of 0.25.
+_FRACTIONS = mpl.ticker.FuncFormatter(lambda value, _: f"1/{1 / value:g}" if value < 1 else f"{value:,.12g}")
+_GROUPED = mpl.ticker.FuncFormatter(lambda value, _: f"{value:.3g}" if value < 1 else f"{value:,.12g}")
+_TIMES = {2: "twice", 4: "four times", 10: "ten times", 100: "a hundred times"}
 _THOUSANDTHS = mpl.ticker.FuncFormatter(lambda value, _: f"{1000 * value:g}".replace("-", "−"))
 _LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 
@@ -402,8 +406,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4, 10
-            or 100 where these are too many, and every point of a curve has its mark.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4, 10 or
+            100 where these are too many; the label says which. Every point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
         thousandths: The y axis counts in these, and its label says so.
@@ -470,11 +474,15 @@ def curves(
             if doubling:
                 axes.set_xscale("log", base=2)
                 room = 6 if across > 1 else 8 if narrow else 10  # for so many numbers
-                base = next(base for base in (2, 4, 10, 100) if base == 100 or max(along) <= base**room * min(along))
-                powers = [base**k for k in range(-99, 99) if min(along) <= base**k <= max(along)]
+                small = min(along) < 1 / 64  # a fraction of such a number nobody reads
+                bases = (10, 100) if small else (2, 4, 10, 100)
+                base = next(base for base in bases if base == 100 or max(along) <= base**room * min(along))
+                powers = [float(base) ** k for k in range(-99, 99) if min(along) <= float(base) ** k <= max(along)]
+                if len(powers) > 1:
+                    axes.set_xlabel(f"{x_label}; each number {_TIMES[base]} the one before")
                 marked = powers if len(powers) > 1 else sorted({min(along), max(along)})
                 axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(marked))
-                axes.xaxis.set_major_formatter(lambda value, _: f"{value:.3g}" if value < 1 else f"{value:g}")
+                axes.xaxis.set_major_formatter(_FRACTIONS if base < 10 and len(powers) > 1 else _GROUPED)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
         columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3
@@ -901,7 +909,7 @@ def surface(
     seen_from: tuple[float, float] = (28, 40),
     caption: str = "",
 ) -> Figure:
-    """A table of numbers as a landscape: the higher, the fuller its colour. Lines lie on it, each with its name.
+    """A table of numbers as a landscape: the lower, the fuller its colour. Lines lie on it, each with its name.
 
     Args:
         heights: [x, y].
@@ -936,7 +944,7 @@ def surface(
             axes = canvas.add_subplot(projection="3d", computed_zorder=False)
         axes.set_box_aspect((4, 4, 2.6), zoom=1.3)
         across, along = np.meshgrid(x, y, indexing="ij")
-        colours = mpl.colors.LinearSegmentedColormap.from_list("heights", [_COLOURS[0] + "20", _COLOURS[0] + "c0"])
+        colours = mpl.colors.LinearSegmentedColormap.from_list("heights", [_COLOURS[0] + "c0", _COLOURS[0] + "20"])
         axes.plot_surface(
             across, along, heights.numpy(), cmap=colours, rcount=99, ccount=99, edgecolor=_COLOURS[0], linewidth=0.25
         )

@@ -42,6 +42,7 @@ const fits = (value, like, limit) =>
 // No state of a page's widgets is as long as LONGEST, in characters: to read a longer one would take seconds.
 const LONGEST = 2 ** 18;
 const linked = (text = location.hash.slice(1)) => new Map(text.length > LONGEST ? [] : text.split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
+const joined = (parts) => [...parts].map(([key, value]) => (value === undefined ? key : `${key}=${value}`)).join("&");
 // What programs for mail make of an address: signs are coded, and the sentence's last one hangs on it.
 const CODED = { "3A": ":", "3B": ";", "2C": ",", "2F": "/", "3D": "=", "26": "&" };
 const unmailed = (text) => text.replace(/%(3A|3B|2C|2F|3D|26)/gi, (_, code) => CODED[code.toUpperCase()]).replace(/&amp;/g, "&").replace(/[.,;:!?)>\]'"]+$/, "");
@@ -115,6 +116,16 @@ export const widget = (title, build, work) => ({
       quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
       /** What `work` does, beside the page: see background. That of a part, where one is given. */
       worker: (setup, done, part) => background({ work: part?.work ?? work, script: () => script(part?.own), setup, done, signal: stop.signal }),
+      /** As the widget began, but for what the reader has drawn; an address with other settings forgets them. */
+      reset() {
+        for (const element of steady) {
+          element.style.minHeight = "";
+          element.high = 0;
+        }
+        forget();
+        kit.set(usual);
+        change();
+      },
       /** A script that comes when it is asked for (`part` in kit.py): what it exports, or what else it left there. */
       async part(name) {
         const own = await fetched(model, name);
@@ -214,6 +225,17 @@ export const widget = (title, build, work) => ({
       return "The settings in this page's address could not be used; these are the usual ones.";
     };
 
+    // Whoever loads the page again, or sends its address, gets what is seen; the link itself works anew.
+    const forget = () => {
+      const parts = [location.hash.slice(1), unmailed(location.hash.slice(1))].map((text) => linked(text)).find((parts) => parts.delete(own));
+      known = undefined;
+      if (!parts) return;
+      const address = new URL(location.href);
+      address.hash = joined(parts);
+      try {
+        history.replaceState(history.state, "", address);
+      } catch {} // a frame may forbid it
+    };
     const copy = h("a", { class: "convae-copy", onclick: copied }, "Copy link"), address = h("input", { class: "convae-address", readonly: true, hidden: true, "aria-label": "Address of these settings" });
     const [told, took] = [0, 1].map(() => h("span", { "aria-live": "polite" }));
     async function copied() {
@@ -230,14 +252,7 @@ export const widget = (title, build, work) => ({
         told.textContent = " Copy it from here.";
       }
     }
-    const reset = button("Reset", () => {
-      for (const element of steady) {
-        element.style.minHeight = "";
-        element.high = 0;
-      }
-      kit.set(usual);
-      kit.redraw();
-    });
+    const reset = button("Reset", kit.reset);
     const draw = build(kit);
     kit.keep(line);
     const resets = [...root.querySelectorAll("button")].some((one) => one.textContent === "Reset");
@@ -257,7 +272,7 @@ export const widget = (title, build, work) => ({
       }
       problem();
       state = Object.keys(limits).map((key) => `${key}:${write(model.get(key))}`).join(";");
-      copy.href = "#" + [...linked().set(own, state)].map(([key, value]) => `${key}=${value}`).join("&");
+      copy.href = "#" + joined(linked().set(own, state));
       clearTimeout(later);
       later = setTimeout(() => (printed.textContent = inWords(root)), 300);
     };

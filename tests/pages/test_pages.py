@@ -21,6 +21,8 @@ FAULTS = r"""() => {
   for (const image of document.images) if (!image.naturalWidth) faults.push(`not loaded: ${name(image)}`);
   for (const figure of document.querySelectorAll("svg[role=img]:not([aria-hidden=true], [aria-labelledby])"))
     if (!figure.getAttribute("aria-label")?.trim()) faults.push(`no aria-label: ${name(figure)}`);
+  for (const icon of document.querySelectorAll("[class*=' fa-']"))
+    if (getComputedStyle(icon, "::before").maskImage === "none") faults.push(`not drawn: ${name(icon)}`);
   const seen = new Set();
   for (const { id } of document.querySelectorAll("[id]")) {
     if (seen.has(id)) faults.push(`this id stands twice: ${id}`);
