@@ -32,7 +32,6 @@ LIMITS = {
 WEIGHT, WEIGHT_WITH_FORMULAS, MORE_WITH_NETS = 350, 1_000, 300
 EMBEDDED = 200_000  # bytes of widgets' data from which on it counts as such a page
 SETTLED = """async () => {
-  await window.MathJax?.startup?.promise;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   for (let k = 0; k < 100 && !views.every((view) => view.nextElementSibling?.textContent); k++)
     await new Promise((later) => setTimeout(later, 100));
@@ -69,7 +68,7 @@ MEASURE = r"""(keys) => {
   const style = (one) => getComputedStyle(one);
   const leaves = (one) => {
     const outer = one.parentElement.closest(BOXES), inner = box(one);
-    if (!outer || !seen(one) || one.closest("svg *, [hidden], mjx-container") || inner.width <= 1) return false;
+    if (!outer || !seen(one) || one.closest("svg *, [hidden], math") || inner.width <= 1) return false;
     for (let two = one; two !== outer; two = two.parentElement)
       if (style(two).position === "absolute" || (two !== one && style(two).overflowX !== "visible")) return false;
     const { left, right } = box(outer);
