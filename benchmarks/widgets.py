@@ -54,7 +54,7 @@ INTERACT = """async ([section, repeats]) => {
     }
   return times;
 }"""
-REST = 3000  # milliseconds: while the theme and MathJax still set the page, everything takes three times as long
+REST = 3000  # milliseconds: while the theme still sets the page, everything takes three times as long
 # When the page's last widget was there.
 WATCH = """new MutationObserver(() => {
   if (document.querySelectorAll(".convae-foot").length !== window.standing) {

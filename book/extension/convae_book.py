@@ -236,14 +236,14 @@ SCRIPTS = {"data-exercise=": "expression|answers", 'class="convae-squares"': "le
 
 
 def _lighten(app: Any, exception: Exception | None) -> None:
-    """Takes out what is loaded everywhere and a page does not need: an icon script of 1.5 MB, MathJax, SCRIPTS."""
+    """Takes out what is loaded everywhere and a page does not need: an icon script of 1.5 MB, a font, SCRIPTS."""
     if exception or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
-        if not re.search(r'class="[^"]*\bmath\b', light):
-            light = re.sub(r"<script [^>]*tex-svg\.js[^>]*></script>|<script>window\.MathJax = .*?</script>", "", light)
+        if "<math" not in light:
+            light = re.sub(r"<link [^>]*formulas\.css[^>]*>\n?", "", light)
         for what, scripts in SCRIPTS.items():
             if what not in light:
                 light = re.sub(rf'<script [^>]*src="[^"]*/(?:{scripts})\.js[^"]*"[^>]*></script>\n?', "", light)

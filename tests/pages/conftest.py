@@ -18,9 +18,8 @@ BUILT = sorted(
 ROOMS = [name for name in BUILT if name.startswith("book/api/")]
 # The pages of the package are made alike: one of them is looked at as every page is, the others once.
 EACH = [name for name in BUILT if name not in ROOMS] + ROOMS[:1]
-# Everything that a page still does after it has loaded: formulas, widgets.
+# Everything that a page still does after it has loaded: widgets.
 SETTLED = """async () => {
-  await window.MathJax?.startup?.promise;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const drawn = (script) => script.nextElementSibling?.textContent;
   for (let tries = 0; tries < 100 && !views.every(drawn); tries++) await new Promise((later) => setTimeout(later, 100));

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from benchmarks.pages import LIMITS, OPEN, heaviest, measures, weight
+from benchmarks.pages import LIMITS, OPEN, WEIGHT, measures, weight
 from book.tools.chapters import ROOT
 
 FORM = [
@@ -31,8 +31,7 @@ def test_page_keeps_the_limits_of_the_form(visit, page_name):
 
 @pytest.mark.parametrize("page_name", FORM)
 def test_first_visit_is_light(browser, page_name):
-    kilobytes, formulas = weight(browser, page_name)
-    assert 100 < kilobytes <= heaviest(page_name, formulas)
+    assert 100 < weight(browser, page_name) <= WEIGHT
 
 
 @pytest.mark.parametrize("page_name", FORM)

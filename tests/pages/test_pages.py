@@ -8,14 +8,14 @@ from book.tools.myst import walk
 # What is wrong with a page by itself, as a list of sentences.
 FAULTS = r"""() => {
   const faults = [], name = (element) => element.outerHTML.slice(0, 120);
-  const shown = (text) => !text.parentElement.closest("pre, code, script, style, textarea, mjx-container, noscript");
+  const shown = (text) => !text.parentElement.closest("pre, code, script, style, textarea, math, noscript");
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
   while (walker.nextNode()) if (shown(walker.currentNode)) texts.push(walker.currentNode.data);
   for (const raw of texts.join("\n").match(/\\[([]|\$\$|\{[a-z][\w:.-]*\}/g) ?? []) faults.push(`raw text: ${raw}`);
   for (const formula of document.querySelectorAll(".math"))
-    if (!formula.querySelector("mjx-container")) faults.push(`not rendered: ${name(formula)}`);
-  for (const wrong of document.querySelectorAll("mjx-merror, [data-mml-node=merror]"))
-    faults.push(`MathJax: ${wrong.textContent}`);
+    if (!formula.querySelector("math")?.textContent.trim()) faults.push(`not rendered: ${name(formula)}`);
+  for (const wrong of document.querySelectorAll("merror")) faults.push(`wrong formula: ${wrong.textContent}`);
+  for (const { src } of document.scripts) if (/mathjax|katex/i.test(src)) faults.push(`renders formulas: ${src}`);
   for (const image of document.images)
     if (!image.alt.trim() && image.ariaHidden !== "true") faults.push(`no alt: ${name(image)}`);
   for (const image of document.images) if (!image.naturalWidth) faults.push(`not loaded: ${name(image)}`);
@@ -98,7 +98,9 @@ def test_the_search_finds(visit):
         assert troubles == []
 
 
-BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x</span><img src="data:,"><b id="a"></b>
+BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x</span>
+<math><merror>y</merror></math><script src="data:,mathjax"></script>
+<img src="data:,"><b id="a"></b>
 <i id="a"></i>
 <svg role="img"></svg><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
 ACTIONS = """() => {
@@ -121,6 +123,8 @@ def test_these_tests_see_what_is_wrong(visit):
         assert kinds == [
             *["raw text"] * 2,
             "not rendered",
+            "wrong formula",
+            "renders formulas",
             "no alt",
             "not loaded",
             "no aria-label",
