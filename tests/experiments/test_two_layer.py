@@ -84,7 +84,7 @@ def test_few_digits_are_rounded_and_learned_from():
     assert not kept
     assert rows.keys() == {"16/0", "16/1", "256/0", "256/1"}
     assert all(0 < error < 0.3 for row in rows.values() for error in row.values())
-    assert len({row["mse"] for row in rows.values()}) == 4
+    assert len({row["train"] for row in rows.values()}) == 4
     black, _ = replace(study, chosen=(0,)).table(
         replace(digits, test=replace(digits.test[:20], images=0 * digits.test[:20].images)), untrained
     )
