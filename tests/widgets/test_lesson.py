@@ -19,6 +19,7 @@ from torch.nn.functional import mse_loss
 from widget_checks import settled
 from widget_page import LOADER
 
+from book.tools.smaller import STYLES, smaller
 from convae.baselines.linear import pca
 from convae.data import load
 from convae.experiments.results import loss_by_batches
@@ -115,14 +116,13 @@ def test_stored_curves_go_from_the_first_batch_to_the_last() -> None:
 
 
 def test_all_code_of_the_figure_is_small() -> None:
-    """What a page loads with the figure, and what comes when somebody wants to see it learn."""
+    """What a page of the book loads with the figure, and what comes when somebody wants to see it learn."""
     widget = blocks()
-    first = "".join(
-        [LOADER.read_text("utf-8"), widget.library.source, widget.library.styles, widget._esm, widget.styles]
-    )
-    later = part("lesson.js")
-    assert len(gzip.compress(first.encode())) < 30_000
-    assert len(gzip.compress(later.encode())) < 20_000
+    code = [LOADER.read_text("utf-8"), widget.library.source, widget._esm]
+    first = "".join([*map(smaller, code), *(smaller(text, STYLES) for text in (widget.library.styles, widget.styles))])
+    sizes = [len(gzip.compress(text.encode())) for text in (first, smaller(part("lesson.js")))]
+    assert sizes[0] < 21_500
+    assert sum(sizes) < 38_000
     assert "PRODUCT_BYTES" not in first
 
 
