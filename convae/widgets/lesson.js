@@ -31,8 +31,7 @@ function netOf({ dense, shrinks, bend, code_size }) {
 
 const KEYS = ["dense", "shrinks", "bend", "code_size", "optimizer", "rate", "noise"];
 const planOf = (own) => ({
-  layers: netOf(own).flat(), batch: globalThis.convaeBatch ?? BATCH, // a test takes all digits at once
-  noise: own.noise, seed: 0,
+  layers: netOf(own).flat(), batch: BATCH, noise: own.noise, seed: 0,
   optimizer: { name: own.optimizer, rate: Number(own.rate), weightDecay: 0.00001 },
 });
 
@@ -234,8 +233,6 @@ async function build(part, kit, learn, use, usual) {
   const lesson = {
     on: false,
     words,
-    curve: () => curve,
-    learned: () => get("learned"),
     open() {
       lesson.on = learn.hidden = true;
       learn.closest(".convae-nine-controls").after(element);
@@ -279,7 +276,9 @@ async function build(part, kit, learn, use, usual) {
       }
     },
   };
-  root.lesson = lesson;
+  // For whoever wants to check it, in a browser's console: document.querySelector(".convae").trained() gives the errors that
+  // are drawn, [batches, error] each, and what Python would get of the weights, in the order of PyTorch's.
+  root.trained = () => ({ errors: curve, weights: get("learned").map(({ buffer, byteOffset, byteLength }) => new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength))) });
   return lesson;
 }
 

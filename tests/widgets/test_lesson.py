@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import re
 import zlib
 from collections.abc import Callable
@@ -14,9 +15,9 @@ import numpy
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from lesson_checks import draw, steps, trained
 from playwright.sync_api import Locator, Page, expect
 from torch.nn.functional import mse_loss
-from widget_checks import settled
 from widget_page import LOADER
 
 from book.tools.smaller import STYLES, smaller
@@ -62,18 +63,11 @@ def opened(open_page: Open, **settings: Any) -> Locator:
 
 
 def curve(section: Locator) -> list[list[float]]:
-    found: list[list[float]] = section.evaluate("(root) => root.lesson.curve()")
-    return found
+    return trained(section)[0]
 
 
-def learned(section: Locator) -> list[torch.Tensor]:
-    """The weights that the page would send to Python, flat."""
-    settled(section)
-    lists = section.evaluate(
-        "(root) => root.lesson.learned().map((one) => "
-        "Array.from(new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength))))"
-    )
-    return [torch.tensor(numbers) for numbers in lists]
+def learned_from() -> torch.Tensor:
+    return digits()[0].all().images
 
 
 def held() -> torch.Tensor:
@@ -140,31 +134,30 @@ SETTINGS: list[dict[str, Any]] = [
 def test_steps_from_given_weights_are_those_of_autograd(
     beside: Path, open_page: Open, settings: dict[str, Any]
 ) -> None:
-    """With all 1,000 digits in a batch their order is none; and their slopes are sums of so many numbers that float32
-    shows, which Adam hardly sees."""
-    near = 2e-5 if settings.get("optimizer") != "sgd" else 4e-4
     widget = blocks(**settings)
     torch.manual_seed(1)
     net = widget.learner()
     widget.load_state_dict(net.state_dict())
-    page = open_page(widget, **CALM)
-    page.evaluate("globalThis.convaeBatch = 1000")
-    section = page.locator(".convae")
+    section = open_page(widget, **CALM).locator(".convae")
     press(section, "Learn")
-    pictures, tested = digits()[0].all().images, held()
     kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[widget.optimizer]
     optimizer: Any = kind(net.parameters(), float(widget.rate), weight_decay=1e-5)
-    for step in range(4):
+    for step, (error, weights) in enumerate(itertools.islice(steps(net, optimizer, learned_from(), held()), 4)):
         says(section, f"Batch {step} of")
-        error = mse_loss(net(tested), tested).item()
-        assert curve(section)[-1] == [step, pytest.approx(error, rel=near)]
-        for weights, own in zip(learned(section), net.parameters(), strict=True):
-            torch.testing.assert_close(weights, own.detach().flatten(), rtol=0, atol=near)
-        loss = mse_loss(net(pictures), pictures)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        errors, own = trained(section)
+        assert errors[-1] == [step, pytest.approx(error, rel=1e-4)]
+        for mine, theirs in zip(own, weights, strict=True):
+            torch.testing.assert_close(mine, theirs.flatten(), rtol=0, atol=1e-4)
         press(section, "Step")
+
+
+def test_the_page_draws_its_weights_by_its_seed(beside: Path, open_page: Open) -> None:
+    widget = blocks(bend="tanh")
+    net = widget.learner()
+    draw(net)
+    _, own = trained(opened(open_page, bend="tanh"))
+    for mine, theirs in zip(own, net.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs.detach().flatten(), rtol=0, atol=1e-7)
 
 
 def test_weights_go_to_pytorch_and_come_back_without_a_page() -> None:
@@ -269,7 +262,7 @@ def test_a_drawing_goes_through_the_net_as_it_is(beside: Path, open_page: Open) 
     press(section, "Step")
     says(section, "Batch 1 of")
     net = widget.learner()
-    state = dict(zip(net.state_dict(), learned(section), strict=True))
+    state = dict(zip(net.state_dict(), trained(section)[1], strict=True))
     net.load_state_dict({name: state[name].reshape(own.shape) for name, own in net.state_dict().items()})
     shown = torch.tensor(section.evaluate("(root) => Array.from(root.shown.back)")).reshape(28, 28)
     torch.testing.assert_close(shown, net(widget.image()[None].float())[0, 0].detach(), rtol=0, atol=1e-5)
