@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jupytext
 import numpy
 import pytest
 import torch
@@ -20,6 +21,7 @@ from playwright.sync_api import Locator, Page, expect
 from torch.nn.functional import mse_loss
 from widget_page import LOADER
 
+from book.tools.chapters import ROOT
 from book.tools.smaller import STYLES, smaller
 from convae.baselines.linear import pca
 from convae.data import load
@@ -181,6 +183,43 @@ def test_weights_go_to_pytorch_and_come_back_without_a_page() -> None:
         widget.load_state_dict(odd)
     with pytest.raises(ValueError, match="choose stride"):
         blocks(dense=True, shrinks="pooling").learner()
+
+
+def test_the_chapters_cell_goes_on_where_the_figure_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    cells = [cell.source for cell in jupytext.read(ROOT / "book/two-layer.md").cells if "figure.learned" in cell.source]
+    (cell,) = cells
+    figure = blocks()
+    names = {"figure": figure, "torch": torch, "data": load("mnist-sample", validation=0)}
+    exec(cell, names)
+    assert "press Learn and pause" in capsys.readouterr().out
+    assert figure.given == []
+    begun = figure.learner()
+    figure.learned = [weights.numpy().tobytes() for weights in begun.state_dict().values()]
+    exec(cell, names)
+    assert capsys.readouterr().out == ""
+    ended = figure.learner()
+    ended.load_state_dict(
+        {
+            name: torch.frombuffer(bytearray(given), dtype=torch.float32).reshape(weights.shape)
+            for (name, weights), given in zip(ended.state_dict().items(), figure.given, strict=True)
+        }
+    )
+    assert mse_loss(ended(held()), held()) < 0.97 * mse_loss(begun(held()), held())
+
+
+def test_where_a_training_of_60_000_digits_ended_is_marked_at_the_last_batch(beside: Path, open_page: Open) -> None:
+    script = BESIDE["convae-lesson.js"]
+    assert "LAST = 18760" in script
+    (beside / "convae-lesson.js").write_text(script.replace("LAST = 18760", "LAST = 20"), "utf-8")
+    section = open_page(blocks(ends={"60,000 digits": 0.0044}), **CALM).locator(".convae")
+    press(section, "Learn")
+    press(section, "Go")
+    says(section, "1,000 digits end here; 60,000 digits ended at 4.4, on the same digits.")
+    expect(section.locator(".convae-lesson-end")).to_have_count(1)
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_label("Activation").select_option("tanh")
+    says(section, "Batch 0 of")
+    expect(section.locator(".convae-lesson-end")).to_have_count(0)
 
 
 def test_a_kernel_sends_the_scripts_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
