@@ -16,7 +16,7 @@ from book.tools.chapters import ROOT, pages
 from convae.teaching.tables import Table
 
 HTML = ROOT / "_build/html"
-LOADER = ROOT / "book/static/anywidget-static.js"
+LOADER = HTML / "_static/anywidget-static.js"
 STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', re.DOTALL)
 CODE = ("_esm", "_css", "source", "styles")
 VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]'

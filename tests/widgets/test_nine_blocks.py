@@ -16,6 +16,7 @@ from torch import nn
 from traitlets import TraitError
 from widget_checks import settled as drawn
 
+from book.tools.smaller import STYLES, smaller
 from convae.data import load
 from convae.experiments.runs import load_run
 from convae.models import Autoencoder
@@ -452,8 +453,8 @@ def test_nets_whose_blocks_know_each_other_are_refused(make: Callable[[], Autoen
 
 def test_a_page_holds_it_light(open_page: Open) -> None:
     widget = blocks()
-    script, styles = (len(gzip.compress(getattr(widget, name).encode())) for name in ("_esm", "styles"))
-    assert script + styles < 13_300
+    texts = smaller(widget._esm), smaller(widget.styles, STYLES)
+    assert sum(len(gzip.compress(text.encode())) for text in texts) < 11_500
     assert len(widget.weights) < 11_000
 
 
