@@ -65,7 +65,7 @@ export default widget("Arrows uphill", (kit) => {
     kit.redraw();
   };
   const sigma = number("Noise σ", limits.sigma, (value) => set({ sigma: value }), "Noise, standard deviation");
-  const steps = player(kit, { name: "Step", at: () => get("step"), last: () => limits.step[1], go: (step) => set({ step }), whole: 6000 });
+  const steps = player(kit, { name: "Step", at: () => get("step") - 1, last: () => limits.step[1] - 1, go: (step) => set({ step: step + 1 }), whole: 6000 });
   const thrown = () => rounded([across, up].map((end) => end * (2 * Math.random() - 1)));
   root.classList.add("convae-uphill");
   root.append(
@@ -82,7 +82,8 @@ export default widget("Arrows uphill", (kit) => {
     steps.draw();
     const arrows = places.map((place) => mean(place).map((value, axis) => value - place[axis])), longest = Math.max(...arrows.map(([a, b]) => Math.hypot(a, b)));
     darts.forEach((dart, k) => {
-      const [x, y] = places[k], [a, b] = arrows[k].map((value) => (value * room) / longest), wide = 0.09 / (Math.hypot(a, b) || 1) * Math.min(1, 3 * Math.hypot(a, b));
+      const [x, y] = places[k], part = (Math.hypot(...arrows[k]) / longest) ** 0.55 / (Math.hypot(...arrows[k]) || 1); // short ones are seen, too
+      const [a, b] = arrows[k].map((value) => value * part * room), wide = 0.09 / (Math.hypot(a, b) || 1) * Math.min(1, 3 * Math.hypot(a, b));
       dart.setAttribute("d", `M${x - (wide * b) / 2} ${-y - (wide * a) / 2}L${x + a} ${-y - b}L${x + (wide * b) / 2} ${-y + (wide * a) / 2}Z`);
     });
     const gone = points.map(walk);
@@ -96,6 +97,6 @@ export default widget("Arrows uphill", (kit) => {
     root.shown = { ways: gone, arrows, places };
     const ends = gone.map((way) => way.at(-1)), near = ends.filter(([x, y]) => marks.some(([a, b]) => Math.hypot(x - a, y - b) < 0.1)).length;
     sheet.setAttribute("aria-label", `Arrows around ${marks.length} clean points, and the ways of ${points.length} points.`);
-    kit.say(`Noise of σ = ${show(get("sigma"))}: after ${get("step")} steps ${near} of ${points.length} points ${near === 1 ? "stands" : "stand"} at a clean one.`);
+    kit.say(`Noise of σ = ${show(get("sigma"))}: after ${get("step")} steps ${near} of ${points.length} points ${near === 1 ? "lies" : "lie"} within 0.1 of a clean one.`);
   };
 });

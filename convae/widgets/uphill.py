@@ -36,7 +36,7 @@ class Uphill(Widget):
     module = "uphill.js"
 
     sigma = Number(0.4, 0.05, 1.5, whole=False)
-    step = Number(STEPS, 0, STEPS)
+    step = Number(STEPS, 1, STEPS)
     points = Matrix([[-1.9, 1.4], [1.8, -1.3], [0.3, 0.2], [-0.2, -1.5]], -FARTHEST - ROOM, FARTHEST + ROOM, MOST)
 
     marks = traitlets.List().tag(sync=True)
@@ -92,5 +92,5 @@ class Uphill(Widget):
         near = torch.cdist(self.way()[-1], torch.tensor(self.marks, dtype=torch.float64)).amin(1) < 0.1
         return (
             f"Arrows uphill around {len(self.marks)} clean points, noise of σ = {self.sigma:g}. After {int(self.step)} "
-            f"steps {int(near.sum())} of {len(self.points)} points stand at a clean one."
+            f"steps {int(near.sum())} of {len(self.points)} points lie within 0.1 of a clean one."
         )
