@@ -46,6 +46,7 @@ from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
+from convae.widgets.uphill import Uphill
 
 __all__ = [
     "Activations",
@@ -67,4 +68,5 @@ __all__ = [
     "Skips",
     "Stack",
     "TransposedConvolution",
+    "Uphill",
 ]

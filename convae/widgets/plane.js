@@ -69,7 +69,7 @@ export default widget("A plane of codes", (kit) => {
   // The boxes hold the code itself; a link holds the place in the plane, which both ways have.
   const sides = Object.fromEntries(Object.entries(plans).map(([name, { low, high }]) => [name, ["First number", "Second number"].map((label, a) =>
     number(label, [low[a], high[a], 0], (value) => set({ [["across", "up"][a]]: (100 * (value - low[a])) / (high[a] - low[a]) }), `${label} of the code, ${name}`))]));
-  const lay = choice("Digits lie", [["code", "where their codes are"], ["t-SNE", "where t-SNE draws them"]], (next) => set({ laid: next }));
+  const lay = choice("Digits lie", [["code", "by their codes"], ["t-SNE", "by t-SNE"]], (next) => set({ laid: next }));
   let held = false, drawn = null;
   // The digits glide to where they lie next, with what is tied to them.
   let spots = laid(), tied = [];
@@ -175,10 +175,10 @@ export default widget("A plane of codes", (kit) => {
     const levels = decode({ shape: [2], data: Float64Array.from(code) }).data;
     root.shown = { code, levels };
     for (const [own, pair] of Object.entries(sides)) pair.forEach(({ element, set }, a) => {
-      element.hidden = own !== name;
+      element.hidden = own !== name || !bound;
       if (own === name) set(Math.max(low[a], Math.min(high[a], Math.round(100 * code[a]) / 100)));
     });
-    decoded.title("Decoded");
+    decoded.title(bound ? "Decoded" : "Decoded (plane)");
     decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
     const close = nearest(), around = close.map((k) => names[k]), [first] = close.map((k) => Math.hypot(at[k][0] - point[0], at[k][1] - point[1]));
     const most = classes.map((one) => around.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));

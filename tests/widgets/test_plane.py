@@ -206,7 +206,7 @@ def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
     section = page.locator(".convae")
     before = lie(page)
     assert (before - drawn).abs().max() > 10
-    page.get_by_role("radio", name="where t-SNE draws them").check()
+    page.get_by_role("radio", name="by t-SNE").check()
     page.wait_for_timeout(1200)
     assert (lie(page) - drawn).abs().max() < 0.02
     expect(page.locator(".convae-plane-here")).to_be_hidden()
@@ -238,7 +238,7 @@ def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
     # Its place in the plane goes into the link, with how the digits lie; back in the plane the point stands there.
     link = page.get_by_role("link", name="Copy link").get_attribute("href")
     assert "laid:t-SNE" in link
-    page.get_by_role("radio", name="where their codes are").check()
+    page.get_by_role("radio", name="by their codes").check()
     page.wait_for_timeout(1200)
     assert torch.equal(lie(page), before)
     expect(page.locator(".convae-plane-here")).to_be_visible()
@@ -246,7 +246,7 @@ def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
     assert (lie(again) - drawn).abs().max() < 0.02
     plain = open_page(Plane({"local": shadow(net, few)}, few), link=link)  # a page that has no drawing
     assert (lie(plain) - before).abs().max() < 0.02
-    expect(plain.get_by_role("radio", name="where t-SNE draws them")).to_be_hidden()
+    expect(plain.get_by_role("radio", name="by t-SNE")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
