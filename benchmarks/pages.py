@@ -6,6 +6,8 @@ The book has to be built first: make book. The limits that a page of the book's 
 import gzip
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -101,18 +103,27 @@ def measures(page: Page) -> dict[str, object]:
     return result
 
 
-def weight(browser: Browser, name: str) -> tuple[float, bool]:
-    """Kilobytes (gzip) that a first visit loads from the built book, and whether MathJax is among them.
+@contextmanager
+def visited(browser: Browser, name: str) -> Iterator[tuple[Page, set[str]]]:
+    """A first visit: the page, open and settled, and the addresses that it has asked for.
 
-    What comes by itself after the page has settled counts; photographs and pictures of cards do not.
+    What comes by itself after the page has settled counts.
     """
-    page, loaded = browser.new_page(viewport=WINDOW), set()
-    page.on("request", lambda request: loaded.add(request.url.partition("?")[0].partition("#")[0]))
+    page, asked = browser.new_page(viewport=WINDOW), set()
+    page.on("request", lambda request: asked.add(request.url.partition("?")[0].partition("#")[0]))
     page.goto((HTML / name).as_uri())
     page.evaluate(SETTLED)
+    yield page, asked
     page.close()
+
+
+def weight(asked: set[str]) -> tuple[float, bool]:
+    """Kilobytes (gzip) of these files of the built book, and whether MathJax is among them.
+
+    Photographs and pictures of cards do not count.
+    """
     total, formulas = 0, False
-    for url in loaded:
+    for url in asked:
         path = Path(url.removeprefix("file://"))
         if not url.startswith("file://") or not path.is_file() or path.suffix in (".png", ".jpg", ".webp"):
             continue
@@ -139,15 +150,12 @@ def measure() -> Table:
     with opened(found()) as browser:
         for source in pages():
             name = source.relative_to(ROOT).with_suffix(".html").as_posix()
-            page = browser.new_page(viewport=WINDOW)
-            page.goto((HTML / name).as_uri())
-            page.evaluate(SETTLED)
-            closed = measures(page)
-            page.evaluate(OPEN)
-            page.wait_for_timeout(200)
-            unfolded = measures(page)
-            page.close()
-            kilobytes, formulas = weight(browser, name)
+            with visited(browser, name) as (page, asked):
+                kilobytes, formulas = weight(asked)
+                closed = measures(page)
+                page.evaluate(OPEN)
+                page.wait_for_timeout(200)
+                unfolded = measures(page)
             rows.append(
                 [
                     source.stem,
