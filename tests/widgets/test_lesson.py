@@ -13,10 +13,10 @@ from typing import Any
 import numpy
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from playwright.sync_api import Locator, Page, expect
 from torch.nn.functional import mse_loss
-from widget_checks import settled
+from widget_checks import evaluated, settled
 from widget_page import LOADER
 
 from convae.baselines.linear import pca
@@ -61,16 +61,17 @@ def opened(open_page: Open, **settings: Any) -> Locator:
 
 
 def curve(section: Locator) -> list[list[float]]:
-    found: list[list[float]] = section.evaluate("(root) => root.lesson.curve()")
+    found: list[list[float]] = evaluated(section.evaluate, "(root) => root.lesson.curve()")
     return found
 
 
 def learned(section: Locator) -> list[torch.Tensor]:
     """The weights that the page would send to Python, flat."""
     settled(section)
-    lists = section.evaluate(
+    lists = evaluated(
+        section.evaluate,
         "(root) => root.lesson.learned().map((one) => "
-        "Array.from(new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength))))"
+        "Array.from(new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength))))",
     )
     return [torch.tensor(numbers) for numbers in lists]
 
@@ -271,7 +272,7 @@ def test_a_drawing_goes_through_the_net_as_it_is(beside: Path, open_page: Open) 
     net = widget.learner()
     state = dict(zip(net.state_dict(), learned(section), strict=True))
     net.load_state_dict({name: state[name].reshape(own.shape) for name, own in net.state_dict().items()})
-    shown = torch.tensor(section.evaluate("(root) => Array.from(root.shown.back)")).reshape(28, 28)
+    shown = torch.tensor(evaluated(section.evaluate, "(root) => Array.from(root.shown.back)")).reshape(28, 28)
     torch.testing.assert_close(shown, net(widget.image()[None].float())[0, 0].detach(), rtol=0, atol=1e-5)
 
 
@@ -349,8 +350,7 @@ def test_nothing_leaves_its_box_and_axe_finds_nothing(beside: Path, open_page: O
     lesson = section.locator(".convae-lesson-seen").bounding_box()
     assert lesson
     assert lesson["height"] < 460  # what learns, on one screen
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
-    assert found.violations_count == 0, found.generate_report()
+    assert faults(page, "wcag2a", "wcag2aa", "wcag21aa", "best-practice") == []
 
 
 # --- the front page -------------------------------------------------------------------------------------------------
