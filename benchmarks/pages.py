@@ -5,6 +5,8 @@ The book has to be built first: make book. The limits that a page of the book's 
 
 import gzip
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -96,18 +98,24 @@ def measures(page: Page) -> dict[str, object]:
     return result
 
 
-def weight(browser: Browser, name: str) -> float:
-    """Kilobytes (gzip) that a first visit loads from the built book.
+@contextmanager
+def visited(browser: Browser, name: str) -> Iterator[tuple[Page, set[str]]]:
+    """A first visit: the page, open and settled, and the addresses that it has asked for.
 
-    What comes by itself after the page has settled counts; photographs and pictures of cards do not.
+    What comes by itself after the page has settled counts.
     """
-    page, loaded = browser.new_page(viewport=WINDOW), set()
-    page.on("request", lambda request: loaded.add(request.url.partition("?")[0].partition("#")[0]))
+    page, asked = browser.new_page(viewport=WINDOW), set()
+    page.on("request", lambda request: asked.add(request.url.partition("?")[0].partition("#")[0]))
     page.goto((HTML / name).as_uri())
     page.evaluate(SETTLED)
+    yield page, asked
     page.close()
+
+
+def weight(asked: set[str]) -> float:
+    """Kilobytes (gzip) of these files of the built book; photographs and pictures of cards do not count."""
     total = 0
-    for url in loaded:
+    for url in asked:
         path = Path(url.removeprefix("file://"))
         if not url.startswith("file://") or not path.is_file() or path.suffix in (".png", ".jpg", ".webp"):
             continue
@@ -122,14 +130,12 @@ def measure() -> Table:
     with opened(found()) as browser:
         for source in pages():
             name = source.relative_to(ROOT).with_suffix(".html").as_posix()
-            page = browser.new_page(viewport=WINDOW)
-            page.goto((HTML / name).as_uri())
-            page.evaluate(SETTLED)
-            closed = measures(page)
-            page.evaluate(OPEN)
-            page.wait_for_timeout(200)
-            unfolded = measures(page)
-            page.close()
+            with visited(browser, name) as (page, asked):
+                kilobytes = weight(asked)
+                closed = measures(page)
+                page.evaluate(OPEN)
+                page.wait_for_timeout(200)
+                unfolded = measures(page)
             rows.append(
                 [
                     source.stem,
@@ -137,7 +143,7 @@ def measure() -> Table:
                         f"{closed[key]} / {unfolded[key]}" if key in ("height", "words") else str(closed[key])
                         for key in LIMITS
                     ),
-                    f"{weight(browser, name):.0f} kB",
+                    f"{kilobytes:.0f} kB",
                 ]
             )
             if any(closed["which"].values()):  # type: ignore[attr-defined]

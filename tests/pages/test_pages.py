@@ -1,6 +1,6 @@
 """Every built page in a browser: light and dark, over http and from the file, wide and narrow."""
 
-import pytest
+from views import EACH, ROOMS, VIEWS, seen
 
 from book.tools.chapters import ROOT, pages
 from book.tools.myst import walk
@@ -52,25 +52,26 @@ def test_every_page_is_built():
     assert not missing, f"run `make book`: {', '.join(missing)} have no page"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_page_is_sound(visit, name, scheme, theme):
-    with visit(name, scheme, theme) as (page, troubles):
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
-        troubles += page.evaluate(FAULTS)
-        assert not troubles, "\n".join(troubles)
+@seen(EACH, *VIEWS)
+def test_page_is_sound(view, request):
+    page, troubles = view
+    _, how = request.node.callspec.params["view"]
+    assert page.evaluate("document.documentElement.dataset.theme") == VIEWS[how].get("theme", "light")
+    faults = troubles + page.evaluate(FAULTS)
+    assert not faults, "\n".join(faults)
 
 
-def test_page_fits_a_narrow_window(visit, name):
-    with visit(name, width=320) as (page, troubles):
-        troubles += page.evaluate(WIDE)
-        assert not troubles, "\n".join(troubles)
+@seen(EACH, "file, 320 px")
+def test_page_fits_a_narrow_window(view):
+    page, _ = view
+    assert page.evaluate(WIDE) == []
 
 
-def test_page_of_the_package_is_sound_in_a_narrow_window(visit, room):
-    with visit(room, "file", width=320) as (page, troubles):
-        troubles += page.evaluate(FAULTS) + page.evaluate(WIDE)
-        assert not troubles, "\n".join(troubles)
+@seen(ROOMS[1:], "file, 320 px")
+def test_page_of_the_package_is_sound_in_a_narrow_window(view):
+    page, troubles = view
+    faults = troubles + page.evaluate(FAULTS) + page.evaluate(WIDE)
+    assert not faults, "\n".join(faults)
 
 
 def test_names_in_docstrings_are_links():

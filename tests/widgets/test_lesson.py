@@ -15,10 +15,11 @@ import jupytext
 import numpy
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from lesson_checks import draw, steps, trained
 from playwright.sync_api import Locator, Page, expect
 from torch.nn.functional import mse_loss
+from widget_checks import evaluated
 from widget_page import LOADER
 
 from book.tools.chapters import ROOT
@@ -303,7 +304,7 @@ def test_a_drawing_goes_through_the_net_as_it_is(beside: Path, open_page: Open) 
     net = widget.learner()
     state = dict(zip(net.state_dict(), trained(section)[1], strict=True))
     net.load_state_dict({name: state[name].reshape(own.shape) for name, own in net.state_dict().items()})
-    shown = torch.tensor(section.evaluate("(root) => Array.from(root.shown.back)")).reshape(28, 28)
+    shown = torch.tensor(evaluated(section.evaluate, "(root) => Array.from(root.shown.back)")).reshape(28, 28)
     torch.testing.assert_close(shown, net(widget.image()[None].float())[0, 0].detach(), rtol=0, atol=1e-5)
 
 
@@ -381,8 +382,7 @@ def test_nothing_leaves_its_box_and_axe_finds_nothing(beside: Path, open_page: O
     lesson = section.locator(".convae-lesson-seen").bounding_box()
     assert lesson
     assert lesson["height"] < 460  # what learns, on one screen
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
-    assert found.violations_count == 0, found.generate_report()
+    assert faults(page, "wcag2a", "wcag2aa", "wcag21aa", "best-practice") == []
 
 
 # --- the front page -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from torch import nn
-from widget_checks import settled
+from widget_checks import evaluated, settled
 
 from convae.baselines import linear
 from convae.data import load
@@ -36,7 +36,7 @@ def ways():
 def agrees(page, widget):
     section = page.locator(".convae")
     settled(section)
-    code, levels = section.evaluate("(root) => [[...root.shown.code], [...root.shown.levels]]")
+    code, levels = evaluated(section.evaluate, "(root) => [[...root.shown.code], [...root.shown.levels]]")
     assert (torch.tensor(code).double() - widget.code()).abs().max() < 1e-5
     assert (torch.tensor(levels, dtype=torch.float64) - widget.decoded().flatten()).abs().max() < NEAR
 
@@ -169,7 +169,7 @@ def test_whoever_points_at_a_digit_sees_what_becomes_of_it(open_page, pointed):
     right, up = shares[lonely].tolist()
     page.mouse.move(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"])
     settled(section)
-    seen = section.evaluate("(root) => ({ ...root.shown.digit, back: [...root.shown.digit.back] })")
+    seen = evaluated(section.evaluate, "(root) => ({ ...root.shown.digit, back: [...root.shown.digit.back] })")
     assert seen["k"] == lonely
     for kind, rows in {"byPixels": few.all().images, "byCode": encode_all(net, few)}.items():
         far = (rows.flatten(1) - rows.flatten(1)[lonely]).norm(dim=1)
