@@ -66,7 +66,7 @@ _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised expon
 # Along an axis that doubles: 1/16 is sooner seen to be a fourth of 1/4 than 0.0625 of 0.25.
 _FRACTIONS = mpl.ticker.FuncFormatter(lambda value, _: f"1/{1 / value:g}" if value < 1 else f"{value:,.12g}")
 _GROUPED = mpl.ticker.FuncFormatter(lambda value, _: f"{value:.3g}" if value < 1 else f"{value:,.12g}")
-_TIMES = {2: "twice", 4: "four times", 10: "ten times", 100: "a hundred times"}
+_TIMES, _BREAKS = {2: "twice", 4: "four times"}, ("; ", "\n")
 _THOUSANDTHS = mpl.ticker.FuncFormatter(lambda value, _: f"{1000 * value:g}".replace("-", "−"))
 _LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 
@@ -407,7 +407,7 @@ def curves(
 
     Args:
         doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4, 10 or
-            100 where these are too many; the label says which. Every point of a curve has its mark.
+            100 where these are too many; of 2 and 4 the label says it. Every point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
         thousandths: The y axis counts in these, and its label says so.
@@ -442,7 +442,7 @@ def curves(
     def draw(narrow: bool) -> Canvas:
         down, across = (len(panels), 1) if narrow else (1, len(panels))
         canvas = Canvas(figsize=(_NARROW, 3 * down) if narrow else (_WIDE, 4))
-        foot = {"bottom": 0.11 / down}  # as high under two panels as under one
+        foot = {"bottom": (0.16 if doubling and across > 1 else 0.11) / down}  # as high under two panels as under one
         every = np.ravel(canvas.subplots(down, across, sharex=True, sharey=True, squeeze=False, gridspec_kw=foot))
         shown = {}  # in the legend, once
         for axes, (title, panel) in zip(every, panels.items(), strict=True):
@@ -474,15 +474,16 @@ def curves(
             if doubling:
                 axes.set_xscale("log", base=2)
                 room = 6 if across > 1 else 8 if narrow else 10  # for so many numbers
-                small = min(along) < 1 / 64  # a fraction of such a number nobody reads
-                bases = (10, 100) if small else (2, 4, 10, 100)
-                base = next(base for base in bases if base == 100 or max(along) <= base**room * min(along))
+                # A fraction below 1/64 nobody reads; powers of ten have long numbers.
+                fits = {2: min(along) >= 1 / 64, 4: min(along) >= 1 / 64, 10: True}
+                places = {2: room, 4: room, 10: 5}
+                base = next((b for b in fits if fits[b] and max(along) <= b ** places[b] * min(along)), 100)
                 powers = [float(base) ** k for k in range(-99, 99) if min(along) <= float(base) ** k <= max(along)]
-                if len(powers) > 1:
-                    axes.set_xlabel(f"{x_label}; each number {_TIMES[base]} the one before")
+                if len(powers) > 1 and base in _TIMES:
+                    axes.set_xlabel(f"{x_label}{_BREAKS[across > 1]}each number {_TIMES[base]} the one before")
                 marked = powers if len(powers) > 1 else sorted({min(along), max(along)})
                 axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(marked))
-                axes.xaxis.set_major_formatter(_FRACTIONS if base < 10 and len(powers) > 1 else _GROUPED)
+                axes.xaxis.set_major_formatter(_FRACTIONS if base in _TIMES and len(powers) > 1 else _GROUPED)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
         columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3

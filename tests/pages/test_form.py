@@ -60,6 +60,22 @@ def test_figures_and_tables_are_numbered_in_order(view):
         assert page.locator(link.get_attribute("href")).count() == 1
 
 
+def test_a_numbers_note_stays_on_the_page_of_a_phone(visit):
+    with visit("book/two-layer.html", width=375) as (page, _):
+        values = page.locator(".convae-value:visible")
+        assert values.count() > 10
+        for value in values.all()[:30]:
+            value.focus()
+            page.wait_for_timeout(60)
+            left, right = value.evaluate(
+                """(value) => {
+                  const { left, width } = getComputedStyle(value, "::after"), from = value.getBoundingClientRect().left;
+                  return [from + parseFloat(left), from + parseFloat(left) + parseFloat(width)];
+                }"""
+            )
+            assert 0 <= left < right <= 375, value.text_content()
+
+
 def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
     with visit("book/two-layer.html") as (page, troubles):
         claims = page.locator(".convae-claim[data-claim]")

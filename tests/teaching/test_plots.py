@@ -173,11 +173,11 @@ def test_doublings_over_a_long_range_have_fewer_numbers():
         curve = plots.Series([2.0**power for power in range(most + 1)], [0.5] * (most + 1))  # y has other numbers
         svg = plots.curves({"a": curve}, "rise", x_label="x", y_label="y", doubling=True).svg
         shown = {number for number in (1, 2, 4, 8, 10, 32, 64, 100, 256, 1000, 16384) if f">{number:,}<" in svg}
-        return shown, re.search("x; each number (.*) the one before", svg)[1]
+        return shown, re.findall("x; each number (.*) the one before", svg)
 
-    assert numbers(8) == ({1, 2, 4, 8, 32, 64, 256}, "twice")
-    assert numbers(14) == ({1, 4, 64, 256, 16384}, "four times")
-    assert numbers(22) == ({1, 10, 100, 1000}, "ten times")
+    assert numbers(8) == ({1, 2, 4, 8, 32, 64, 256}, ["twice"])
+    assert numbers(14) == ({1, 4, 64, 256, 16384}, ["four times"])
+    assert numbers(22) == ({1, 100}, [])
 
 
 def test_fractions_of_an_axis_that_doubles_are_written_as_such():
