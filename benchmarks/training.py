@@ -174,7 +174,8 @@ def record(times: dict[str, list[float]]) -> dict[str, Any]:
     for name, own in times.items():
         ratios = np.quantile([mine / torchs for mine, torchs in zip(own, times["PyTorch"], strict=True)], SPREAD)
         low, middle, high = (float(f"{ratio:.3g}") for ratio in ratios)
-        found[name] = {"milliseconds": float(f"{median(own):.3g}"), "ratio": middle, "low": low, "high": high}
+        taken = {"milliseconds": float(f"{median(own):.3g}"), "least": float(f"{min(own):.3g}")}
+        found[name] = taken | {"ratio": middle, "low": low, "high": high}
     return {
         "machine": machine(),
         "load": round(os.getloadavg()[0], 1),  # of the machine by all that ran on it: its cores would be full

@@ -96,7 +96,7 @@ def test_ratios_of_training_are_taken_within_a_turn():
         {"PyTorch": [4 * own for own in busy], "page": [own * (1 + k / 99) for k, own in enumerate(busy)]}
     )
     assert kept["turns"] == 100
-    assert kept["steps"]["PyTorch"] == {"milliseconds": 16, "ratio": 1, "low": 1, "high": 1}
+    assert kept["steps"]["PyTorch"] == {"milliseconds": 16, "least": 4, "ratio": 1, "low": 1, "high": 1}
     ratios = [kept["steps"]["page"][part] for part in ("low", "ratio", "high")]
     assert ratios == [pytest.approx((1 + share) / 4, abs=1e-3) for share in (0.05, 0.5, 0.95)]
 
