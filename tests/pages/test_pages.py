@@ -57,7 +57,7 @@ def test_page_is_sound(view, request):
     page, troubles = view
     _, how = request.node.callspec.params["view"]
     assert page.evaluate("document.documentElement.dataset.theme") == VIEWS[how].get("theme", "light")
-    faults = troubles + page.evaluate(FAULTS)
+    faults = [*troubles, *page.evaluate(FAULTS)]
     assert not faults, "\n".join(faults)
 
 
@@ -70,7 +70,7 @@ def test_page_fits_a_narrow_window(view):
 @seen(ROOMS[1:], "file, 320 px")
 def test_page_of_the_package_is_sound_in_a_narrow_window(view):
     page, troubles = view
-    faults = troubles + page.evaluate(FAULTS) + page.evaluate(WIDE)
+    faults = [*troubles, *page.evaluate(FAULTS), *page.evaluate(WIDE)]
     assert not faults, "\n".join(faults)
 
 
