@@ -8,6 +8,7 @@ import html
 import io
 import re
 import unicodedata
+import zlib
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +22,11 @@ from sphinx.util.nodes import nodes
 FONT = ("ziamath", "ziamath/fonts/STIXTwoMath-Regular.ttf")  # a package that has it, and its file
 STYLE = "formulas.css"
 NUMBERED = re.compile(r"\\begin\{(align|alignat|eqnarray|equation|flalign|gather|multline)\}")
+# What the converter would show as it stands, or leave out without a word.
+SILENT = {
+    re.compile(r"\\\\\s*\["): "a new line takes no length here: write \\\\ alone",
+    re.compile(r"(?<!\\)%"): "% hides what stands behind it: write \\%",
+}
 CLASSES = "math notranslate nohighlight"
 # A variable of one letter is drawn by another character: x is shown as 𝑥.
 ITALIC = {
@@ -40,7 +46,10 @@ def mathml(latex: str, display: bool = False) -> str:
     """A formula as `<math>…</math>`; a ValueError if not all of it is known."""
     if numbered := NUMBERED.search(latex):
         name = numbered[1]
-        raise ValueError(f"{name} counts by itself: write {name}*, or a label behind $$…$$ for a number")
+        raise ValueError(f"{name} counts by itself: write aligned, or a label behind $$…$$ for a number")
+    for found, remedy in SILENT.items():
+        if place := found.search(latex):
+            raise ValueError(f"at character {place.start()}: {remedy}")
     try:
         shown = _converter.convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
@@ -55,7 +64,8 @@ def _written(translator: Any, node: nodes.Element, latex: str, display: bool) ->
     except ValueError as error:
         # an inline formula has no line of its own
         line = node.line or next((one.line for one in _above(node) if one.line), "?")
-        raise FormulaError(f"{translator.docnames[0]}, line {line}: {latex!r}: {error}") from error
+        page = translator.docnames[0] or "the title of a page"  # written for others, it does not know of which
+        raise FormulaError(f"{page}, line {line}: {latex!r}: {error}") from error
 
 
 def _above(node: nodes.Element) -> Any:
@@ -92,7 +102,7 @@ def characters(page: str) -> set[str]:
             used.add("√")
         used |= {ITALIC.get(html.unescape(name), "") for name in re.findall("<mi>([^<]+)</mi>", formula)}
         used |= set(html.unescape(re.sub("<[^>]*>", "", formula)))
-    return used - {""}
+    return used - {"", "\ufe00"}  # which only says how the letter before it is drawn
 
 
 def font(used: set[str]) -> bytes:
@@ -116,11 +126,19 @@ def font(used: set[str]) -> bytes:
 
 
 def _write_style(app: Any, exception: Exception | None) -> None:
-    """The font stands in the style sheet: from a file's address some browsers load no font, and nothing jumps."""
+    """The font stands in the style sheet: from a file's address some browsers load no font, and nothing jumps.
+
+    Sphinx has written pages with the checksum of the sheet of the build before, by which a browser keeps it.
+    """
     if exception or app.builder.format != "html":
         return
-    pages = [page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html")]
-    part = base64.b64encode(font(set().union(*map(characters, pages)))).decode()
+    pages = {page: page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html")}
+    content = font(set().union(*map(characters, pages.values())))
+    part = base64.b64encode(content).decode()
+    checked = f"{STYLE}?v={zlib.crc32(content):08x}"
+    for page, text in pages.items():
+        if (now := re.sub(rf"\b{re.escape(STYLE)}(\?v=\w+)?(?=\")", checked, text)) != text:
+            page.write_text(now, encoding="utf-8")
     (Path(app.outdir) / "_static" / STYLE).write_text(
         "/* A part of STIX Two Math, copyright 2001-2020 The STIX Fonts Project Authors, SIL Open Font License 1.1,"
         " see OFL.txt */\n"

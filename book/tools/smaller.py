@@ -30,7 +30,12 @@ def smaller_page(text: str) -> str:
         stored = json.loads(found[2])
         for model in stored["state"].values():
             held = model["state"]
-            held.update({key: smaller(held[key], kind) for key, kind in KINDS.items() if held.get(key)})
+            for key, kind in KINDS.items():
+                if held.get(key):
+                    try:
+                        held[key] = smaller(held[key], kind)
+                    except ValueError as error:
+                        raise ValueError(f"{key} of {held.get('_anywidget_id', 'the library')}: {error}") from error
         # A "<" in a text could end the script's element.
         return found[1] + json.dumps(stored, separators=(",", ":")).replace("<", "\\u003c") + found[3]
 

@@ -340,7 +340,7 @@ def marsiglione_convention(rows: Rows | None = None, noise: Sequence[float] | No
         "learning rate and momentum are taken from 0 to 1, as the convention has it",
         IN_PART if more else HOLDS if less else UNDECIDED,
         figures | {f"largest difference between five seeds (0.95 and 0.95, {LATE} epochs)": f"{spread:.4f}"},
-        "(of its 0.95 and 0.95 the text says later that higher values could be used.) A momentum has to stay below 1, "
+        "(Of its 0.95 and 0.95 the text says later that higher values could be used.) A momentum has to stay below 1, "
         "or the steps never die down; a learning rate has no such bound. The loss here is a mean over 784 pixels, "
         "which makes each gradient 784 times smaller than that of their sum: rates "
         + ("far above 1 are better (one seed)." if more else "above 1 are not told to be better."),

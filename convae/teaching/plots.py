@@ -921,7 +921,8 @@ def surface(
 
     Raises:
         TypeError: heights that are no tensor.
-        ValueError: another number of places than of heights, places that do not rise, NaN, or a line without a point.
+        ValueError: another number of places than of heights, places that do not rise, numbers that are not finite, or
+            a line without a point.
     """
     heights = _numbers(heights, "heights")
     if heights.shape != (len(x), len(y)) or min(len(x), len(y)) < 2:
@@ -936,6 +937,11 @@ def surface(
     for name, points in (lines or {}).items():
         if not len(points):
             raise ValueError(f"line {name!r} has no points: give (x, y, height), once or more")
+        for point in points:
+            if len(point) != 3 or not all(map(math.isfinite, point)):
+                raise ValueError(f"line {name!r} has a point {tuple(point)}: give (x, y, height), three finite numbers")
+    if len(seen_from) != 2 or not all(map(math.isfinite, seen_from)):
+        raise ValueError(f"seen_from is {seen_from}: give degrees above the ground and around it")
 
     def draw(narrow: bool) -> Canvas:
         side = 3.0 if narrow else 6.0

@@ -281,7 +281,8 @@ async function build(part, kit, learn, use, usual) {
     },
   };
   // For whoever wants to check it, in a browser's console: document.querySelector(".convae").trained() gives the errors that
-  // are drawn, [batches, error] each, and what Python would get of the weights, in the order of PyTorch's.
+  // are drawn, [batches, error] each, and what Python would get of the weights, in the order of PyTorch's. While it learns
+  // the weights may be older than the errors: pause it first. Before Learn is pressed there is no such function.
   root.trained = () => ({ errors: curve, weights: get("learned").map(({ buffer, byteOffset, byteLength }) => new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength))) });
   return lesson;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -116,7 +117,7 @@ class NineBlocks(Widget):
         super().__init__(
             **{"digit": list(images)[min(3, len(images) - 1)]} | settings,
             records=dict(records or {}),
-            ends=dict(ends or {}),
+            ends=_ended(ends or {}),
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
             encoder=encoder,
             decoder=decoder,
@@ -248,6 +249,16 @@ def _blocks(images: Tensor) -> Tensor:
 
 
 @torch.no_grad()
+def _ended(ends: Mapping[str, float]) -> dict[str, float]:
+    """Names that a page can write, and errors that it can draw; one NaN would leave no widget of the page alive."""
+    for name, error in ends.items():
+        if not isinstance(name, str) or not name.strip() or set("<&") & set(name):
+            raise ValueError(f"a training that ended is called {name!r}: give a text without < and &")
+        if isinstance(error, bool) or not isinstance(error, int | float) or not 0 < error < math.inf:
+            raise ValueError(f"{name} ended at {error!r}: give its error, a number above 0")
+    return dict(ends)
+
+
 def _check(net: Autoencoder) -> None:
     """Refuses a net that is not one small net nine times."""
     image = torch.rand(1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))

@@ -83,7 +83,9 @@ def test_a_formula_is_this_mathml(formulas: ModuleType) -> None:
         (r"x + \unknown y", r'at character 4: Unknown command "\unknown"'),
         (r"\frac{1", "reached end of input"),
         ("a & b", "may only appear in a table-like environment"),
-        (r"\begin{align} a &= b \end{align}", r"align counts by itself: write align\*"),
+        (r"\begin{align} a &= b \end{align}", "align counts by itself: write aligned"),
+        (r"a \\[4pt] b", "at character 2: a new line takes no length here"),
+        ("50% of x", "at character 2: % hides what stands behind it"),
     ],
 )
 def test_what_is_not_known_is_refused(formulas: ModuleType, latex: str, said: str) -> None:
@@ -168,6 +170,28 @@ def test_an_unknown_formula_fails_the_build_and_is_named(tmp_path: Path) -> None
     result = built(tmp_path, page_md="# Page\n\nGood $x$.\n\nA line\nwith $y + \\unknown$.\n")
     assert result.returncode != 0
     assert re.search(r"page, line [56]: '?y \+ \\+unknown'?: at character 4: Unknown command", result.stderr)
+
+
+def test_an_unknown_formula_in_a_title_is_named_as_that(tmp_path: Path) -> None:
+    result = built(tmp_path, page_md="# About $\\unknown$\n\nText.\n")
+    assert result.returncode != 0
+    assert re.search(r"title of a page, line 1: '?\\+unknown'?: at character 0: Unknown command", result.stderr)
+
+
+def test_a_page_asks_for_the_font_of_its_own_build(tmp_path: Path) -> None:
+    """What Sphinx writes into the address is of the sheet of the build before: a browser would keep the old font."""
+    addresses = []
+    for formula in ("$x$", r"$\beta$", r"$\beta$"):
+        assert built(tmp_path, page_md=f"# Page\n\n{formula}\n").returncode == 0
+        page = (tmp_path / "html/page.html").read_text(encoding="utf-8")
+        addresses += re.findall(r"formulas\.css\?v=\w+", page)
+    assert len(addresses) == 3
+    assert addresses[0] != addresses[1] == addresses[2]
+
+
+def test_what_says_how_a_letter_is_drawn_is_no_letter(formulas: ModuleType) -> None:
+    used = formulas.characters(formulas.mathml(r"\mathcal{L}"))
+    assert {chr(code) for code in TTFont(io.BytesIO(formulas.font(used))).getBestCmap()} == used
 
 
 def test_the_font_has_the_characters_and_no_others(formulas: ModuleType) -> None:

@@ -10,7 +10,7 @@ import pytest
 from widget_page import LOADER, widget_page
 
 from book.tools.browser import NODE
-from book.tools.smaller import STATE, STYLES, smaller, smaller_page
+from book.tools.smaller import STATE, STYLES, minify, smaller, smaller_page
 from convae.experiments.runs import load_run
 from convae.widgets import Convolution, NineBlocks, Stack, lesson
 from convae.widgets.kit import FOLDER
@@ -32,10 +32,15 @@ def printed(script: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
+def shorter(small: str, text: str) -> bool:
+    """Where there is no minifier, on a Mac with Apple's processor, all stays as it is."""
+    return 0 < len(small) < len(text) if minify else small == text
+
+
 def test_scripts_do_the_same_in_fewer_letters() -> None:
     small = smaller(LIBRARY)
-    assert len(small) < len(LIBRARY)
-    assert "comment" not in small
+    assert shorter(small, LIBRARY)
+    assert ("comment" in small) == (minify is None)
     use = "\nconsole.log(JSON.stringify([pair(1), doubled(2)]));"
     assert printed(small + use) == printed(LIBRARY + use) == '[[1,1],"4 {export}"]\n'
     alone = re.sub(r"(^|[;}])export (?=\w)", r"\1", small, flags=re.MULTILINE)
@@ -51,7 +56,7 @@ def test_every_script_and_style_of_the_widgets_can_be_made_smaller(path: Path) -
         assert re.findall(r"\bexport (?:default|const|function|class|async)", small) != [] or "export" not in text
     else:
         small = smaller(text, STYLES)
-    assert 0 < len(small) < len(text)
+    assert shorter(small, text)
 
 
 def test_every_name_that_a_script_imports_is_there() -> None:
@@ -79,7 +84,7 @@ def test_a_page_keeps_all_but_its_widgets_code() -> None:
             own = kept["state"][name]["state"][key]
             if key in ("_esm", "source", "styles") and value:
                 code += 1
-                assert 0 < len(own) < len(value)
+                assert shorter(own, value)
             else:
                 assert own == value, key
         assert {**model, "state": {}} == {**kept["state"][name], "state": {}}
@@ -104,4 +109,4 @@ def test_code_of_the_page_that_trains_is_small() -> None:
     first = "".join([*map(smaller, code), *(smaller(text, STYLES) for text in styles)])
     later = smaller(lesson.SCRIPTS["lesson"]())
     sizes = [len(gzip.compress(text.encode())) for text in (first, later)]
-    assert sum(sizes) <= 44_500, sizes
+    assert sum(sizes) <= (44_500 if minify else 60_000), sizes

@@ -400,6 +400,35 @@ def test_a_surface_has_a_facet_between_each_four_heights_and_names_its_lines():
         assert f">{label}</text>" in drawn.svg
 
 
+def drawn_at(svg):
+    """The end points of a surface's facets and of its lines, in the order in which they are drawn."""
+    facets = re.findall(r'<path d="([^"]*)"[^>]*style="fill: #2a7fde', svg)
+    lines = re.findall(r'<path d="([^"]*)"[^>]*style="fill: none; stroke: currentColor; stroke-width: 1.2', svg)
+    return facets, lines
+
+
+def test_lines_lie_on_a_surface_and_above_it_in_the_drawing():
+    heights = torch.tensor([[0.0, 0, 0], [1, 1, 1]])
+    edge = {"edge": [(5, 0, 1), (5, 20, 1)]}  # where x is largest
+    labels = {"x_label": "x", "y_label": "y", "z_label": ""}
+    svg = plots.surface(heights, [0, 5], [0, 10, 20], "a slope", **labels, lines=edge).svg
+    facets, (line,) = drawn_at(svg)
+    assert svg.rindex(facets[-1]) < svg.index(line)
+    corners = {point for facet in facets for point in re.findall(r"[\d.]+ [\d.]+", facet)}
+    assert set(re.findall(r"[\d.]+ [\d.]+", line)) <= corners
+
+
+def test_a_surface_is_seen_from_where_it_is_said():
+    labels = {"x_label": "x", "y_label": "y", "z_label": ""}
+    heights = torch.tensor([[0.0, 0, 0], [1, 1, 1]])
+    one, other = (
+        drawn_at(plots.surface(heights, [0, 1], [0, 1, 2], "two", **labels, seen_from=way).svg)[0]
+        for way in ((28, 40), (28, 80))
+    )
+    assert len(one) == len(other) == 2
+    assert one != other
+
+
 def test_what_lies_low_has_a_fuller_colour():
     heights = torch.tensor([[0.0, 0, 0, 1]] * 2)  # two facets at the ground, one that rises
     svg = plots.surface(heights, [0, 1], [0, 1, 2, 3], "a rise", x_label="", y_label="", z_label="").svg
@@ -607,6 +636,18 @@ LABELS = {"x_label": "x", "y_label": "y"}
         (
             lambda: plots.surface(EYE, [0, 1], [0, 1], "alt", **LABELS, z_label="", lines={"a": []}),
             "line 'a' has no points: give (x, y, height)",
+        ),
+        (
+            lambda: plots.surface(EYE, [0, 1], [0, 1], "alt", **LABELS, z_label="", lines={"a": [(0, 0, math.nan)]}),
+            "line 'a' has a point (0, 0, nan): give (x, y, height), three finite numbers",
+        ),
+        (
+            lambda: plots.surface(EYE, [0, 1], [0, 1], "alt", **LABELS, z_label="", lines={"a": [(0, 0)]}),
+            "line 'a' has a point (0, 0): give",
+        ),
+        (
+            lambda: plots.surface(EYE, [0, 1], [0, 1], "alt", **LABELS, z_label="", seen_from=(math.nan, 0)),
+            "seen_from is (nan, 0): give degrees",
         ),
         (
             lambda: plots.intervals({"_nets": {"a": [1.0]}}, "alt", x_label="x"),

@@ -23,7 +23,7 @@ from widget_checks import evaluated
 from widget_page import LOADER
 
 from book.tools.chapters import ROOT
-from book.tools.smaller import STYLES, smaller
+from book.tools.smaller import STYLES, minify, smaller
 from convae.baselines.linear import pca
 from convae.data import load
 from convae.experiments.results import loss_by_batches
@@ -118,8 +118,8 @@ def test_all_code_of_the_figure_is_small() -> None:
     code = [LOADER.read_text("utf-8"), widget.library.source, widget._esm]
     first = "".join([*map(smaller, code), *(smaller(text, STYLES) for text in (widget.library.styles, widget.styles))])
     sizes = [len(gzip.compress(text.encode())) for text in (first, smaller(part("lesson.js")))]
-    assert sizes[0] < 21_500
-    assert sum(sizes) < 38_000
+    assert sizes[0] < (21_500 if minify else 30_000)
+    assert sum(sizes) < (38_000 if minify else 50_000)
     assert "PRODUCT_BYTES" not in first
 
 
