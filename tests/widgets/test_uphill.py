@@ -76,6 +76,26 @@ def test_points_walk_to_a_clean_one_or_with_much_noise_to_the_middle():
     assert torch.equal(Uphill(MARKS, step=1).way()[0], torch.tensor(Uphill(MARKS).points, dtype=torch.float64))
 
 
+@pytest.mark.parametrize("far", [0, 0.2, 1, 3])
+def test_points_begin_on_the_board_apart_from_each_other(far):
+    widget = Uphill(torch.tensor([[far, 0.0], [0.0, far / 2]]))
+    shares = torch.tensor(widget.points) / torch.tensor(widget.span)
+    assert shares.abs().max() < 0.96
+    assert torch.pdist(shares).min() > 0.7
+    if far == 0:
+        assert Uphill(torch.zeros(1, 2), points=[[0.5, 0.5]]).points == [[0.5, 0.5]]
+
+
+def test_one_is_no_plural(open_page):
+    widget = Uphill(torch.zeros(1, 2), points=[[0.1, 0]], step=1)
+    end = "fter 1 step 1 of 1 point lies within 0.1 of a clean one."
+    assert widget.sentence() == f"Arrows uphill around 1 clean point, noise of σ = 0.4. A{end}"
+    page = open_page(widget)
+    expect(page.get_by_role("status")).to_contain_text(f": a{end}")
+    expect(page.get_by_role("img", name="Arrows around 1 clean point, and the way of 1 point.")).to_be_visible()
+    agrees(page, widget)
+
+
 @pytest.mark.parametrize(
     ("marks", "settings"),
     [
@@ -170,6 +190,9 @@ def test_axe_finds_nothing(open_page, width, theme):
         (torch.zeros(3), r"marks of shape \(3,\): give \[N, 2\]"),
         (torch.zeros(0, 2), "give"),
         (torch.zeros(33, 2), "with 1 to 32 points"),
+        (torch.ones(1, 2).bool(), r"marks of torch.bool: give numbers, as .float\(\) makes them"),
+        (torch.ones(1, 2) + 0j, r"marks of torch.complex64: give their .real or their .abs\(\)"),
+        (torch.full((1, 2), -128, dtype=torch.int8), "a mark lies 128 from the middle"),  # its own abs is −128
         (torch.full((1, 2), 3.5), "a mark lies 3.5 from the middle"),
         (torch.full((1, 2), torch.nan), "a mark lies nan from the middle"),
     ],
