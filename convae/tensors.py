@@ -25,6 +25,7 @@ __all__ = [
     "check_finite",
     "check_floating",
     "check_labels",
+    "check_real",
     "check_set",
     "check_shape",
     "check_tensor",
@@ -70,6 +71,14 @@ def check_floating(values: Tensor, what: str) -> None:
     check_tensor(values, what)
     if not values.is_floating_point():
         raise ValueError(f"{what} of {values.dtype}: give floating point in [0, 1], bytes divided by 255")
+
+
+def check_real(values: Tensor, what: str) -> None:
+    """Refuses truth values, and complex numbers, of which a part would be lost without a word."""
+    check_tensor(values, what)
+    if values.dtype == torch.bool or values.is_complex():
+        remedy = "their .real or their .abs()" if values.is_complex() else "numbers, as .float() makes them"
+        raise ValueError(f"{what} of {values.dtype}: give {remedy}")
 
 
 def check_batch(images: Images) -> None:

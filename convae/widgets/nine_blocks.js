@@ -1,5 +1,5 @@
 import { canvas, line, painted } from "./canvas.js";
-import { button, h, matrix, show, widget } from "./kit.js";
+import { button, h, matrix, widget } from "./kit.js";
 import { chain } from "./nets.js";
 import { readSafetensors } from "./safetensors.js";
 

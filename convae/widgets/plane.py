@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,13 +12,12 @@ from torch import Tensor, nn
 
 from convae.latent import encode_all
 from convae.models import Autoencoder
+from convae.tensors import check_finite, check_real
 from convae.widgets.kit import Choice, Number, Widget
 from convae.widgets.nets import described, halved, packed
 from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from convae.data import ImageSet
 
 MOST_DIGITS = 1000  # that lie in the plane
@@ -42,6 +42,7 @@ class Plane(Widget):
             then glide from the one to the other.
 
     Raises:
+        TypeError: what is no dictionary, or a drawing that is no tensor.
         ValueError: the nets, the pictures or the drawings are not as said, or the page cannot compute a layer.
     """
 
@@ -70,16 +71,22 @@ class Plane(Widget):
         drawn: Mapping[str, Tensor] | None = None,
         **settings: Any,
     ) -> None:
-        for what, given in {"whole codes": whole, "drawings": drawn}.items():
-            if given is not None and list(given) != list(ways):
-                raise ValueError(f"{what} of {', '.join(given)}, ways {', '.join(ways)}: give both the same names")
+        for what, given in {"ways": ways, "whole codes": whole, "drawings": drawn}.items():
+            if given is None and what != "ways":
+                continue
+            if not isinstance(given, Mapping):
+                raise TypeError(f"{what} are a {type(given).__name__}: give a dictionary, {{name of a way: its own}}")
+            if set(given) != set(ways):
+                names, known = (", ".join(map(str, some)) or "none" for some in (given, ways))
+                raise ValueError(f"{what} of {names}, ways {known}: give both the same names")
         for name, places in (drawn or {}).items():
-            if tuple(places.shape) != (len(digits), 2) or not places.isfinite().all():
+            check_real(places, what := f"places in the drawing of {name}")
+            if tuple(places.shape) != (len(digits), 2):
                 raise ValueError(
-                    f"the drawing of {name} has shape {tuple(places.shape)}: give {len(digits)} pairs of finite numbers"
+                    f"the drawing of {name} has shape {tuple(places.shape)}: give [{len(digits)}, 2], "
+                    "two numbers for each digit"
                 )
-        if drawn is None and settings.get("laid") == "t-SNE":
-            raise ValueError("laid is 't-SNE', and there are no drawings: give drawn, or leave laid as it is")
+            check_finite(places, what)
         if not 1 <= len(ways) <= 4:
             raise ValueError(f"{len(ways)} ways to code: give 1 to 4")
         if not 1 <= len(digits) <= MOST_DIGITS:
@@ -125,7 +132,7 @@ class Plane(Widget):
             near=near,
             plans=plans,
             codes=codes,
-            drawn={name: _shares(places.double(), *_ends(places.double())) for name, places in (drawn or {}).items()},
+            drawn={name: _laid(places.detach().double().cpu()) for name, places in (drawn or {}).items()},
             labels=bytes(digits.labels.tolist()),
             classes=list(digits.classes),
             side=list(digits.image_shape[1:]),
@@ -143,6 +150,13 @@ class Plane(Widget):
         if name not in self.plans:
             raise traitlets.TraitError(f"there is no way {name!r}: give one of {', '.join(self.plans)}")
         return name
+
+    @traitlets.validate("laid")  # type: ignore[untyped-decorator]
+    def _drawn_so(self, proposal: Any) -> str:
+        laid: str = proposal["value"]
+        if laid != "code" and not self.drawn:
+            raise traitlets.TraitError(f"laid is {laid!r}, and there are no drawings: give drawn, or leave laid 'code'")
+        return laid
 
     def code(self) -> Tensor:
         """The two numbers at the point."""
@@ -196,6 +210,11 @@ def _ends(places: Tensor) -> tuple[Tensor, Tensor]:
 def _shares(places: Tensor, low: Tensor, high: Tensor) -> bytes:
     """Places as parts of the way from low to high, in 16-bit numbers."""
     return (65535 * (places - low) / (high - low)).round().int().numpy().astype("<u2").tobytes()
+
+
+def _laid(places: Tensor) -> bytes:
+    """Places as shares of a plane that holds all."""
+    return _shares(places, *_ends(places))
 
 
 def _nearest_other(rows: Tensor) -> bytes:

@@ -5,6 +5,7 @@ const PLANE = "http://www.w3.org/2000/svg", PACES = 0.25, AT_ONCE = 8, LATTICE =
 
 export default widget("Arrows uphill", (kit) => {
   const { get, set, limits, root } = kit, marks = get("marks"), [across, up] = get("span");
+  const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
   const make = (kind, attributes) => {
     const element = document.createElementNS(PLANE, kind);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -97,7 +98,7 @@ export default widget("Arrows uphill", (kit) => {
     cursor.setAttribute("transform", `translate(${at[0]} ${-at[1]})`);
     root.shown = { ways: gone, arrows, places };
     const ends = gone.map((way) => way.at(-1)), near = ends.filter(([x, y]) => marks.some(([a, b]) => Math.hypot(x - a, y - b) < 0.1)).length;
-    sheet.setAttribute("aria-label", `Arrows around ${marks.length} clean points, and the ways of ${points.length} points.`);
-    kit.say(`Noise of σ = ${show(get("sigma"))}: after ${get("step")} steps ${near} of ${points.length} points ${near === 1 ? "lies" : "lie"} within 0.1 of a clean one.`);
+    sheet.setAttribute("aria-label", `Arrows around ${counted(marks.length, "clean point")}, and the ${points.length === 1 ? "way" : "ways"} of ${counted(points.length, "point")}.`);
+    kit.say(`Noise of σ = ${show(get("sigma"))}: after ${counted(get("step"), "step")} ${near} of ${counted(points.length, "point")} ${near === 1 ? "lies" : "lie"} within 0.1 of a clean one.`);
   };
 });

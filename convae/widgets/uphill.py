@@ -8,7 +8,7 @@ import torch
 import traitlets
 from torch import Tensor
 
-from convae.tensors import check_tensor
+from convae.tensors import check_real
 from convae.widgets.kit import Matrix, Number, Widget
 
 STEPS = 40  # that a point walks
@@ -17,6 +17,7 @@ MOST = 8  # points at a time
 MOST_MARKS = 32
 FARTHEST = 3.0  # a mark from the middle, in rows and in columns; a point a little farther
 ROOM = 0.6  # around the marks
+BEGIN = torch.tensor([[-0.905, 0.875], [0.857, -0.81], [0.143, 0.125], [-0.095, -0.94]]).double()  # of the span
 
 
 class Uphill(Widget):
@@ -24,7 +25,8 @@ class Uphill(Widget):
 
     The clean points, all as probable, get noise of standard deviation `sigma`. At each place an arrow leads to the mean
     of the clean points that such a noisy one may come from: divided by σ², it is the slope of the log density. The
-    `points` walk along the arrows, a quarter of the way each step; `step` of 40 are shown.
+    `points` walk along the arrows, a quarter of the way each step; `step` of 40 are shown. Where none are
+    given, four begin apart from each other around the marks.
 
     Args:
         marks: The clean points, [N, 2], 1 to 32, at most 3 from the middle along each axis.
@@ -37,21 +39,23 @@ class Uphill(Widget):
 
     sigma = Number(0.4, 0.05, 1.5, whole=False)
     step = Number(STEPS, 1, STEPS)
-    points = Matrix([[-1.9, 1.4], [1.8, -1.3], [0.3, 0.2], [-0.2, -1.5]], -FARTHEST - ROOM, FARTHEST + ROOM, MOST)
+    points = Matrix([[0.0, 0.0]], -FARTHEST - ROOM, FARTHEST + ROOM, MOST)
 
     marks = traitlets.List().tag(sync=True)
     span = traitlets.List().tag(sync=True)
 
     def __init__(self, marks: Tensor, **settings: Any) -> None:
-        check_tensor(marks, "marks")
+        check_real(marks, "marks")
         if marks.ndim != 2 or marks.shape[1] != 2 or not 1 <= len(marks) <= MOST_MARKS:
             raise ValueError(f"marks of shape {tuple(marks.shape)}: give [N, 2] with 1 to {MOST_MARKS} points")
-        if not (farthest := marks.abs().max().item()) <= FARTHEST:  # nor is NaN
+        plain = marks.detach().double().cpu()
+        if not (farthest := plain.abs().max().item()) <= FARTHEST:  # nor is NaN
             raise ValueError(
                 f"a mark lies {farthest:g} from the middle: give numbers from −{FARTHEST:g} to {FARTHEST:g}"
             )
-        plain = marks.detach().double().cpu()
-        super().__init__(**settings, marks=plain.tolist(), span=(plain.abs().amax(0) + ROOM).tolist())
+        span = plain.abs().amax(0) + ROOM
+        begin = (BEGIN * span).round(decimals=2)
+        super().__init__(**{"points": begin} | settings, marks=plain.tolist(), span=span.tolist())
 
     @traitlets.validate("points")  # type: ignore[untyped-decorator]
     def _pairs(self, proposal: Any) -> Any:
@@ -89,8 +93,13 @@ class Uphill(Widget):
 
     def sentence(self) -> str:
         """Where they have come to."""
-        near = torch.cdist(self.way()[-1], torch.tensor(self.marks, dtype=torch.float64)).amin(1) < 0.1
+        near = int((torch.cdist(self.way()[-1], torch.tensor(self.marks, dtype=torch.float64)).amin(1) < 0.1).sum())
         return (
-            f"Arrows uphill around {len(self.marks)} clean points, noise of σ = {self.sigma:g}. After {int(self.step)} "
-            f"steps {int(near.sum())} of {len(self.points)} points lie within 0.1 of a clean one."
+            f"Arrows uphill around {_counted(len(self.marks), 'clean point')}, noise of σ = {self.sigma:g}. After "
+            f"{_counted(int(self.step), 'step')} {near} of {_counted(len(self.points), 'point')} "
+            f"{'lies' if near == 1 else 'lie'} within 0.1 of a clean one."
         )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

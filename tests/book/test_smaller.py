@@ -47,6 +47,12 @@ def test_scripts_do_the_same_in_fewer_letters() -> None:
     assert printed(f"(() => {{{alone}{use}}})();") == printed(LIBRARY + use)
 
 
+def imported(script: str) -> list[tuple[str, str]]:
+    """Each name that a script imports, and the file that it comes from."""
+    found = re.findall(r'^import \{ ([^}]*) \} from "\./([\w.]+)";', script, re.MULTILINE)
+    return [(word, file) for words, file in found for word in words.split(", ")]
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.[jc]s*")), ids=lambda path: path.name)
 def test_every_script_and_style_of_the_widgets_can_be_made_smaller(path: Path) -> None:
     """What the minifier cannot read stops the build of the book, minutes later."""
@@ -62,13 +68,18 @@ def test_every_script_and_style_of_the_widgets_can_be_made_smaller(path: Path) -
 def test_every_name_that_a_script_imports_is_there() -> None:
     """In a page it would be undefined, and the widget dead."""
     for path in FOLDER.glob("*.js"):
-        for words, file in re.findall(
-            r'^import \{ ([^}]*) \} from "\./([\w.]+)";', path.read_text("utf-8"), re.MULTILINE
-        ):
+        for word, file in imported(path.read_text("utf-8")):
+            kinds = rf"^export (?:const|let|class|(?:async )?function\*?) {word}\b"
             source = (FOLDER / file).read_text("utf-8")
-            for word in words.split(", "):
-                kinds = rf"^export (?:const|let|class|(?:async )?function\*?) {word}\b"
-                assert re.search(kinds, source, re.MULTILINE), f"{path.name} imports {word} from {file}"
+            assert re.search(kinds, source, re.MULTILINE), f"{path.name} imports {word} from {file}"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.js")), ids=lambda path: path.name)
+def test_every_name_that_a_script_imports_is_used(path: Path) -> None:
+    script = path.read_text("utf-8")
+    own = re.sub(r"^import .*|/\*[\s\S]*?\*/|(?:^|\s)//.*", "", script, flags=re.MULTILINE)
+    used = re.findall(r"(?<![^.]\.)\b\w+", own)  # root.shown is another name, ...shown is not
+    assert {word for word, _ in imported(script)} - set(used) == set()
 
 
 def test_a_page_keeps_all_but_its_widgets_code() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+import traitlets
 from playwright.sync_api import expect
 from torch import nn
 from widget_checks import evaluated, settled
@@ -250,17 +251,57 @@ def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
 
 
 @pytest.mark.parametrize(
-    ("drawn", "settings", "said"),
+    ("drawn", "error", "said"),
     [
-        ({"other": torch.zeros(9, 2)}, {}, "drawings of other, ways PCA: give both the same names"),
-        ({"PCA": torch.zeros(8, 2)}, {}, r"the drawing of PCA has shape \(8, 2\): give 9 pairs of finite numbers"),
-        ({"PCA": torch.full((9, 2), torch.nan)}, {}, "give 9 pairs of finite numbers"),
-        (None, {"laid": "t-SNE"}, "there are no drawings: give drawn"),
+        (torch.zeros(9, 2), TypeError, "drawings are a Tensor: give a dictionary, {name of a way: its own}"),
+        ({"other": torch.zeros(9, 2)}, ValueError, "drawings of other, ways PCA: give both the same names"),
+        ({}, ValueError, "drawings of none, ways PCA: give both the same names"),
+        ({7: torch.zeros(9, 2)}, ValueError, "drawings of 7, ways PCA: give both the same names"),
+        ({"PCA": torch.zeros(9, 2).numpy()}, TypeError, "places in the drawing of PCA are a ndarray: give torch.from"),
+        ({"PCA": [[0, 0]] * 9}, TypeError, "places in the drawing of PCA are a list: give torch.tensor"),
+        ({"PCA": torch.ones(9, 2) + 0j}, ValueError, "the drawing of PCA of torch.complex64: give their .real"),
+        ({"PCA": torch.zeros(8, 2)}, ValueError, r"the drawing of PCA has shape \(8, 2\): give \[9, 2\], two numbers"),
+        (
+            {"PCA": torch.zeros(9, 2).index_fill(0, torch.tensor([4]), torch.nan)},
+            ValueError,
+            "the drawing of PCA: 1 of 9 hold NaN or infinity, number 4 first: leave them out",
+        ),
     ],
 )
-def test_drawings_that_do_not_fit_are_refused(ways, digits, drawn, settings, said):
-    with pytest.raises(ValueError, match=said):
-        Plane({"PCA": ways["PCA"]}, digits[:9], drawn=drawn, **settings)
+def test_drawings_that_do_not_fit_are_refused(ways, digits, drawn, error, said):
+    with pytest.raises(error, match=said):
+        Plane({"PCA": ways["PCA"]}, digits[:9], drawn=drawn)
+
+
+def test_ways_and_whole_codes_are_dictionaries(ways, digits):
+    with pytest.raises(TypeError, match="ways are a Autoencoder: give a dictionary"):
+        Plane(ways["PCA"], digits[:9])
+    with pytest.raises(TypeError, match="whole codes are a list: give a dictionary"):
+        Plane(ways, digits[:9], list(ways.values()))
+
+
+def test_digits_lie_as_a_drawing_only_where_there_is_one(ways, digits):
+    said = "laid is 't-SNE', and there are no drawings: give drawn, or leave laid 'code'"
+    with pytest.raises(traitlets.TraitError, match=said):
+        Plane(ways, digits[:9], laid="t-SNE")
+    widget = Plane(ways, digits[:9])
+    with pytest.raises(traitlets.TraitError, match=said):
+        widget.laid = "t-SNE"
+    assert widget.laid == "code"
+
+
+def test_names_may_come_in_any_order(ways, digits, pointed):
+    net, few, _ = pointed
+    drawings = {name: torch.rand(9, 2, requires_grad=True) for name in ways}
+    two = Plane(ways, digits[:9], drawn=drawings, laid="t-SNE")
+    turned = Plane(ways, digits[:9], drawn=dict(reversed(drawings.items())), laid="t-SNE")
+    assert two.drawn == turned.drawn
+    assert turned.laid == "t-SNE"
+    shadows = {"local": shadow(net, few), "again": shadow(net, few)}
+    whole = Plane(shadows, few, {"again": net, "local": net})
+    assert whole.way == "local"
+    assert list(whole.plans) == list(shadows)
+    assert whole.near["local"] == whole.near["again"]
 
 
 @pytest.mark.parametrize("width", [320, 700, 1200])

@@ -1,16 +1,27 @@
 """Arrows uphill and the points that walk along them, against PyTorch and in a browser."""
 
+import re
+
 import pytest
 import torch
 import traitlets
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from playwright.sync_api import expect
-from widget_checks import settled
+from torch.nn import functional
+from widget_checks import evaluated, settled
 
 from convae.widgets import Uphill
 
 ANGLES = torch.arange(8) * torch.pi / 4
 MARKS = torch.stack([ANGLES.cos(), ANGLES.sin()], 1) * torch.tensor([1.5, 1.0])
+CROOKED = torch.tensor([[1.5, 0.2], [-0.4, 1.0], [0.3, -0.1]])  # another field if it is mirrored
+UPWARDS = torch.tensor([1.0, -1.0], dtype=torch.float64)  # in a drawing numbers grow downwards
+
+
+def numbers(texts):
+    """Of each attribute, which holds as many: [attributes, points, 2], with upwards as in the plane."""
+    found = [[float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", text)] for text in texts]
+    return torch.tensor(found, dtype=torch.float64).view(len(found), -1, 2) * UPWARDS
 
 
 def agrees(page, widget):
@@ -22,6 +33,32 @@ def agrees(page, widget):
     places = torch.tensor(shown["places"], dtype=torch.float64)
     arrows = torch.tensor(shown["arrows"], dtype=torch.float64) / widget.sigma**2
     assert (arrows - widget.slope(places)).abs().max() < 1e-9 * widget.slope(places).abs().max()
+    looks(section, widget)
+
+
+def looks(section, widget):
+    """What is drawn is what PyTorch computes."""
+    drawn = evaluated(
+        section.evaluate,
+        """(root) => Object.fromEntries(["dart", "way", "begin", "point", "mark"].map((kind) =>
+            [kind, [...root.querySelectorAll(`.convae-uphill-${kind}`)].filter((one) => one.style.display !== "none")
+                .map((one) => one.getAttribute("d") ?? one.getAttribute("points") ??
+                    `${one.getAttribute("cx")},${one.getAttribute("cy")}`)]))""",
+    )
+    left, tip, right = numbers(drawn["dart"]).unbind(1)
+    places = (left + right) / 2
+    slopes = widget.slope(places)
+    lengths = slopes.norm(dim=1, keepdim=True)
+    across, up = widget.span
+    expected = functional.normalize(slopes) * (lengths / lengths.max()) ** 0.55 * 1.7 * across / 15
+    assert (tip - places - expected).abs().max() < 1e-6
+    columns, rows = ((torch.arange(count, dtype=torch.float64) * 2 + 1) / count - 1 for count in (15, 11))
+    assert (places - torch.cartesian_prod(up * rows, across * columns).flip(1)).abs().max() < 1e-9
+    assert (numbers(drawn["way"]) - widget.way().transpose(0, 1)).abs().max() < 1e-9
+    for kind, expected in {"begin": widget.way()[0], "point": widget.way()[-1], "mark": widget.marks}.items():
+        assert (numbers(drawn[kind])[:, 0] - torch.as_tensor(expected, dtype=torch.float64)).abs().max() < 1e-9, kind
+    window = section.locator(".convae-uphill-board svg").get_attribute("viewBox")
+    assert [float(number) for number in window.split()] == pytest.approx([-across, -up, 2 * across, 2 * up])
 
 
 @pytest.mark.parametrize("sigma", [0.1, 0.4, 1.5])
@@ -39,12 +76,49 @@ def test_points_walk_to_a_clean_one_or_with_much_noise_to_the_middle():
     assert torch.equal(Uphill(MARKS, step=1).way()[0], torch.tensor(Uphill(MARKS).points, dtype=torch.float64))
 
 
-@pytest.mark.parametrize("settings", [{}, {"sigma": 0.1, "step": 3}, {"sigma": 1, "points": [[0, 0], [2.1, -1.6]]}])
-def test_page_computes_what_pytorch_does(open_page, settings):
-    widget = Uphill(MARKS, **settings)
+@pytest.mark.parametrize("far", [0, 0.2, 1, 3])
+def test_points_begin_on_the_board_apart_from_each_other(far):
+    widget = Uphill(torch.tensor([[far, 0.0], [0.0, far / 2]]))
+    shares = torch.tensor(widget.points) / torch.tensor(widget.span)
+    assert shares.abs().max() < 0.96
+    assert torch.pdist(shares).min() > 0.7
+    if far == 0:
+        assert Uphill(torch.zeros(1, 2), points=[[0.5, 0.5]]).points == [[0.5, 0.5]]
+
+
+def test_one_is_no_plural(open_page):
+    widget = Uphill(torch.zeros(1, 2), points=[[0.1, 0]], step=1)
+    end = "fter 1 step 1 of 1 point lies within 0.1 of a clean one."
+    assert widget.sentence() == f"Arrows uphill around 1 clean point, noise of σ = 0.4. A{end}"
+    page = open_page(widget)
+    expect(page.get_by_role("status")).to_contain_text(f": a{end}")
+    expect(page.get_by_role("img", name="Arrows around 1 clean point, and the way of 1 point.")).to_be_visible()
+    agrees(page, widget)
+
+
+@pytest.mark.parametrize(
+    ("marks", "settings"),
+    [
+        (MARKS, {}),
+        (CROOKED, {"sigma": 0.1, "step": 3}),
+        (CROOKED, {"sigma": 1, "points": [[0, 0], [2.1, -1.6]]}),
+    ],
+)
+def test_page_computes_what_pytorch_does(open_page, marks, settings):
+    widget = Uphill(marks, **settings)
     page = open_page(widget)
     agrees(page, widget)
     expect(page.get_by_role("status")).to_contain_text(f"after {widget.step} steps")
+
+
+@pytest.mark.parametrize("settings", [{}, {"sigma": 1, "step": 3, "points": [[0.5, -1.5]]}])
+def test_without_scripts_the_marks_and_the_ways_are_there(settings):
+    widget = Uphill(CROOKED, **settings)
+    still, across, up = widget.still(), *widget.span
+    ways, marks = re.findall(r'<polyline [^>]*points="([^"]*)"', still), re.findall(r"<circle ([^>]*) r=", still)
+    assert (numbers(ways) - widget.way().transpose(0, 1)).abs().max() < 6e-4
+    assert (numbers(marks)[:, 0] - CROOKED).abs().max() < 6e-4
+    assert f'viewBox="{-across} {-up} {2 * across} {2 * up}"' in still
 
 
 def test_points_are_dropped_taken_and_sent(open_page):
@@ -77,6 +151,7 @@ def test_points_are_dropped_taken_and_sent(open_page):
     assert len(points) == 6
     assert points[4] == pytest.approx([-1, -0.5], abs=0.02)
     assert points[5] == [0.5, 0.1]
+    assert page.locator(".convae-uphill-cursor").get_attribute("transform") == "translate(0.5 -0.1)"
     page.get_by_role("spinbutton", name="Noise, standard deviation").fill("0.2")
     widget = Uphill(MARKS, points=points, sigma=0.2)
     agrees(page, widget)
@@ -104,8 +179,7 @@ def test_a_finger_drops_a_point(open_page):
 @pytest.mark.parametrize(("width", "theme"), [(320, "dark"), (900, "light")])
 def test_axe_finds_nothing(open_page, width, theme):
     page = open_page(Uphill(MARKS), theme=theme, viewport={"width": width, "height": 700})
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert [(one["id"], node["html"]) for one in found.response["violations"] for node in one["nodes"]] == []
+    assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -115,6 +189,9 @@ def test_axe_finds_nothing(open_page, width, theme):
         (torch.zeros(3), r"marks of shape \(3,\): give \[N, 2\]"),
         (torch.zeros(0, 2), "give"),
         (torch.zeros(33, 2), "with 1 to 32 points"),
+        (torch.ones(1, 2).bool(), r"marks of torch.bool: give numbers, as .float\(\) makes them"),
+        (torch.ones(1, 2) + 0j, r"marks of torch.complex64: give their .real or their .abs\(\)"),
+        (torch.full((1, 2), -128, dtype=torch.int8), "a mark lies 128 from the middle"),  # its own abs is −128
         (torch.full((1, 2), 3.5), "a mark lies 3.5 from the middle"),
         (torch.full((1, 2), torch.nan), "a mark lies nan from the middle"),
     ],
