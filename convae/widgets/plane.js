@@ -52,6 +52,7 @@ export default widget("A plane of codes", (kit) => {
   sheet.append(...(alive ? [...ties, ring] : []), ...marks, here);
   const board = h("div", { class: "convae-plane-board", role: "group", tabindex: 0, "aria-label": "Plane: the arrow keys move the point" }, sheet);
   const decoded = canvas("Decoded", { point() {}, leave() {} });
+  const one = (k) => `${names[k] === "8" ? "an" : "a"} ${names[k]}`;
   const nearest = (from = [get("across"), get("up")], among = ways[get("way")].at, most = 10) => {
     const [across, up] = from;
     const far = among.map(([x, y]) => (x - across) ** 2 + (y - up) ** 2);
@@ -189,12 +190,12 @@ export default widget("A plane of codes", (kit) => {
     const k = over ?? close[0], [byPixels, byCode] = [near.pixels, near[name]].map((list) => list.getUint16(2 * k, true));
     const back = given[name](k);
     root.shown.digit = { k, byPixels, byCode, back };
-    [[picture(k), `a ${names[k]}`], [back, "what its whole code is decoded to"], [picture(byPixels), `a ${names[byPixels]}`], [picture(byCode), `a ${names[byCode]}`]].forEach((drawn, n) => beside[n].draw(...drawn));
+    [[picture(k), one(k)], [back, "what its whole code is decoded to"], [picture(byPixels), one(byPixels)], [picture(byCode), one(byCode)]].forEach((drawn, n) => beside[n].draw(...drawn));
     tied = [k, byPixels, byCode];
     tie();
-    const said = `${over === null ? "The digit nearest to the point" : "Here"} is a ${names[k]}; of the others a ${names[byPixels]} is nearest in pixels and ${byCode === byPixels ? "in the whole code, too" : `a ${names[byCode]} in the whole code`}.`;
+    const said = `${over === null ? "The digit nearest to the point" : "Here"} is ${one(k)}; of the others ${one(byPixels)} is nearest in pixels and ${byCode === byPixels ? "in the whole code, too" : `${one(byCode)} in the whole code`}.`;
     if (bound) return kit.say(over === null ? `${told} ${said}` : said);
     const next = nearest(lying[k], lying, 11).slice(1), alike = next.filter((other) => names[other] === names[k]).length;
-    kit.say(`${over === null ? "The chosen digit" : "Here"} is a ${names[k]}, as ${alike} of the ${next.length} that t-SNE draws nearest to it; of all others a ${names[byPixels]} is nearest in pixels and ${byCode === byPixels ? "in the whole code, too" : `a ${names[byCode]} in the whole code`}.`);
+    kit.say(`${over === null ? "The chosen digit" : "Here"} is ${one(k)}, as ${alike} of the ${next.length} that t-SNE draws nearest to it; of all others ${one(byPixels)} is nearest in pixels and ${byCode === byPixels ? "in the whole code, too" : `${one(byCode)} in the whole code`}.`);
   };
 });
