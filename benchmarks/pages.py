@@ -5,7 +5,8 @@ The book has to be built first: make book. The limits that a page of the book's 
 
 import gzip
 import json
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -27,12 +28,8 @@ LIMITS = {
     "raw keys": 0,
     "out of their box": 0,
 }
-# kB gzip of a first visit; MathJax is 676 of them. A page whose widgets run trained nets may embed 300 kB for these, of
-# which gzip saves little: it may weigh more.
-WEIGHT, WEIGHT_WITH_FORMULAS, MORE_WITH_NETS = 350, 1_000, 300
-EMBEDDED = 200_000  # bytes of widgets' data from which on it counts as such a page
+WEIGHT = 650  # kB gzip of a first visit; half of it may be trained nets that widgets run, of which gzip saves little
 SETTLED = """async () => {
-  await window.MathJax?.startup?.promise;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   for (let k = 0; k < 100 && !views.every((view) => view.nextElementSibling?.textContent); k++)
     await new Promise((later) => setTimeout(later, 100));
@@ -69,7 +66,7 @@ MEASURE = r"""(keys) => {
   const style = (one) => getComputedStyle(one);
   const leaves = (one) => {
     const outer = one.parentElement.closest(BOXES), inner = box(one);
-    if (!outer || !seen(one) || one.closest("svg *, [hidden], mjx-container") || inner.width <= 1) return false;
+    if (!outer || !seen(one) || one.closest("svg *, [hidden], math") || inner.width <= 1) return false;
     for (let two = one; two !== outer; two = two.parentElement)
       if (style(two).position === "absolute" || (two !== one && style(two).overflowX !== "visible")) return false;
     const { left, right } = box(outer);
@@ -101,36 +98,30 @@ def measures(page: Page) -> dict[str, object]:
     return result
 
 
-def weight(browser: Browser, name: str) -> tuple[float, bool]:
-    """Kilobytes (gzip) that a first visit loads from the built book, and whether MathJax is among them.
+@contextmanager
+def visited(browser: Browser, name: str) -> Iterator[tuple[Page, set[str]]]:
+    """A first visit: the page, open and settled, and the addresses that it has asked for.
 
-    What comes by itself after the page has settled counts; photographs and pictures of cards do not.
+    What comes by itself after the page has settled counts.
     """
-    page, loaded = browser.new_page(viewport=WINDOW), set()
-    page.on("request", lambda request: loaded.add(request.url.partition("?")[0].partition("#")[0]))
+    page, asked = browser.new_page(viewport=WINDOW), set()
+    page.on("request", lambda request: asked.add(request.url.partition("?")[0].partition("#")[0]))
     page.goto((HTML / name).as_uri())
     page.evaluate(SETTLED)
+    yield page, asked
     page.close()
-    total, formulas = 0, False
-    for url in loaded:
+
+
+def weight(asked: set[str]) -> float:
+    """Kilobytes (gzip) of these files of the built book; photographs and pictures of cards do not count."""
+    total = 0
+    for url in asked:
         path = Path(url.removeprefix("file://"))
         if not url.startswith("file://") or not path.is_file() or path.suffix in (".png", ".jpg", ".webp"):
             continue
-        formulas |= path.name == "tex-svg.js"
         content = path.read_bytes()
         total += len(content) if path.suffix in (".woff2", ".woff") else len(gzip.compress(content, mtime=0))
-    return total / 1000, formulas
-
-
-def heaviest(name: str, formulas: bool) -> int:
-    """The most that a first visit of a page may weigh, in kilobytes."""
-    states = re.findall(
-        r'<script type="application/vnd.jupyter.widget-state\+json">.*?</script>',
-        (HTML / name).read_text("utf-8"),
-        re.S,
-    )
-    nets = sum(map(len, states)) > EMBEDDED
-    return (WEIGHT_WITH_FORMULAS if formulas else WEIGHT) + MORE_WITH_NETS * nets
+    return total / 1000
 
 
 def measure() -> Table:
@@ -139,15 +130,12 @@ def measure() -> Table:
     with opened(found()) as browser:
         for source in pages():
             name = source.relative_to(ROOT).with_suffix(".html").as_posix()
-            page = browser.new_page(viewport=WINDOW)
-            page.goto((HTML / name).as_uri())
-            page.evaluate(SETTLED)
-            closed = measures(page)
-            page.evaluate(OPEN)
-            page.wait_for_timeout(200)
-            unfolded = measures(page)
-            page.close()
-            kilobytes, formulas = weight(browser, name)
+            with visited(browser, name) as (page, asked):
+                kilobytes = weight(asked)
+                closed = measures(page)
+                page.evaluate(OPEN)
+                page.wait_for_timeout(200)
+                unfolded = measures(page)
             rows.append(
                 [
                     source.stem,
@@ -155,7 +143,7 @@ def measure() -> Table:
                         f"{closed[key]} / {unfolded[key]}" if key in ("height", "words") else str(closed[key])
                         for key in LIMITS
                     ),
-                    f"{kilobytes:.0f} kB{' with formulas' if formulas else ''}",
+                    f"{kilobytes:.0f} kB",
                 ]
             )
             if any(closed["which"].values()):  # type: ignore[attr-defined]

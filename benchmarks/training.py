@@ -1,27 +1,34 @@
 """A step of the 2,481-parameter net in a page beside PyTorch's (limits: half of it with SIMD, 2.5 times with loops).
 
 One core, a batch of 64, forward, backward and Adam: Node, and a worker of a page that is a file, in turns with PyTorch.
+Writes runs/training.json, from which *How this book is tested* says it.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import subprocess
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch.nn.functional import mse_loss
 
+from benchmarks.chapters import machine
 from book.tools.browser import NODE, found, opened
+from book.tools.chapters import ROOT
 from convae.data import load
+from convae.files import write_whole
 from convae.models import robledo_two_layer
 from convae.teaching.tables import Table
 from convae.widgets.kit import squeeze
@@ -33,6 +40,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 BATCH, WARM = 64, 150
+SPREAD = (0.05, 0.5, 0.95)  # quantiles of a ratio that are kept
+KEPT = ROOT / "runs/training.json"
 PAIRS = ("SIMD", "plain loops")
 SCRIPTS = ("engine.js", "product_bytes.js", "products.js", "learning.js")
 PAGE = """
@@ -134,8 +143,8 @@ def eager(net: torch.nn.Module, pixels: torch.Tensor) -> Callable[[int], tuple[f
     return run
 
 
-def measured(browser: Browser, turns: int = 30, steps: int = 20) -> Table:
-    """The least of all turns is what a step takes where nobody disturbs; a ratio is taken within each turn too.
+def turns_taken(browser: Browser, turns: int = 60, steps: int = 20) -> dict[str, list[float]]:
+    """Milliseconds of a step, by who takes it, of each turn; in a turn they follow each other.
 
     Raises:
         RuntimeError: what is compared does not train the same net.
@@ -153,13 +162,40 @@ def measured(browser: Browser, turns: int = 30, steps: int = 20) -> Table:
         if max(losses) > 1.001 * min(losses):
             raise RuntimeError(f"the losses after {WARM} steps are {losses}: these are different nets")
         times = [{name: run(steps)[0] for name, run in ways.items()} for _ in range(turns)]
-    rows = []
-    for name in ways:
-        own, ratios = [turn[name] for turn in times], [turn[name] / turn["PyTorch"] for turn in times]
-        least = min(own) / min(turn["PyTorch"] for turn in times)
-        rows.append([name, f"{min(own):.2f} ms", f"{median(own):.2f} ms", f"{least:.2f}", f"{median(ratios):.2f}"])
+    return {name: [turn[name] for turn in times] for name in ways}
+
+
+def record(times: dict[str, list[float]]) -> dict[str, Any]:
+    """What is kept: where and when, the median of a step, and that of its ratio to PyTorch's in the same turn.
+
+    Nine turns of ten lie from `low` to `high`.
+    """
+    found = {}
+    for name, own in times.items():
+        ratios = np.quantile([mine / torchs for mine, torchs in zip(own, times["PyTorch"], strict=True)], SPREAD)
+        low, middle, high = (float(f"{ratio:.3g}") for ratio in ratios)
+        taken = {"milliseconds": float(f"{median(own):.3g}"), "least": float(f"{min(own):.3g}")}
+        found[name] = taken | {"ratio": middle, "low": low, "high": high}
+    return {
+        "machine": machine(),
+        "load": round(os.getloadavg()[0], 1),  # of the machine by all that ran on it: its cores would be full
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "torch": torch.__version__,
+        "turns": len(times["PyTorch"]),
+        "steps": found,
+    }
+
+
+def measured(browser: Browser, turns: int = 60, steps: int = 20) -> tuple[Table, dict[str, Any]]:
+    """The table, in which the least of all turns is what a step takes where nobody disturbs, and what is kept of it."""
+    times = turns_taken(browser, turns, steps)
+    kept, rows = record(times), []
+    for name, own in times.items():
+        least = min(own) / min(times["PyTorch"])
+        ratio = f"{kept['steps'][name]['ratio']:.2f}"
+        rows.append([name, f"{min(own):.2f} ms", f"{median(own):.2f} ms", f"{least:.2f}", ratio])
     header = [f"{turns} turns of {steps} steps", "least", "median", "least of PyTorch's least", "median of the ratios"]
-    return Table(header, rows)
+    return Table(header, rows), kept
 
 
 def measure() -> Table:
@@ -169,7 +205,9 @@ def measure() -> Table:
         FileNotFoundError: it has found none yet.
     """
     with opened(found()) as browser:
-        return measured(browser)
+        table, kept = measured(browser)
+    write_whole(KEPT, (json.dumps(kept, indent=1) + "\n").encode())
+    return table
 
 
 if __name__ == "__main__":

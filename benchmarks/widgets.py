@@ -16,7 +16,7 @@ from book.tools.chapters import ROOT, pages
 from convae.teaching.tables import Table
 
 HTML = ROOT / "_build/html"
-LOADER = ROOT / "book/static/anywidget-static.js"
+LOADER = HTML / "_static/anywidget-static.js"
 STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', re.DOTALL)
 CODE = ("_esm", "_css", "source", "styles")
 VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]'
@@ -54,7 +54,7 @@ INTERACT = """async ([section, repeats]) => {
     }
   return times;
 }"""
-REST = 3000  # milliseconds: while the theme and MathJax still set the page, everything takes three times as long
+REST = 3000  # milliseconds: while the theme still sets the page, everything takes three times as long
 # When the page's last widget was there.
 WATCH = """new MutationObserver(() => {
   if (document.querySelectorAll(".convae-foot").length !== window.standing) {
@@ -101,7 +101,8 @@ def seconds_until_usable(browser: Browser, address: str) -> float:
     return seconds
 
 
-def measured(browser: Browser, repeats: int = 40, loads: int = 5) -> Table:
+def measured(browser: Browser, repeats: int = 40, loads: int = 5, rest: int = REST) -> Table:
+    """A row a page; where its times matter to nobody, it needs no rest before them."""
     rows = []
     for path in (HTML / page.relative_to(ROOT).with_suffix(".html") for page in pages()):
         code, data = widget_texts(path)
@@ -110,8 +111,8 @@ def measured(browser: Browser, repeats: int = 40, loads: int = 5) -> Table:
         ready = [seconds_until_usable(browser, path.as_uri()) for _ in range(loads)]
         page = browser.new_page()
         page.goto(path.as_uri())
-        page.wait_for_selector(".convae-foot")
-        page.wait_for_timeout(REST)
+        page.wait_for_function(f"document.querySelectorAll('.convae-foot').length === {page.locator(VIEW).count()}")
+        page.wait_for_timeout(rest)
         found = interactions(page, repeats) or {"none": [0.0]}  # a strip has a button alone
         name, script = max(found.items(), key=lambda one: median(one[1]))
         page.close()

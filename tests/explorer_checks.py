@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from widget_checks import settled
+from widget_checks import evaluated, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -27,7 +27,8 @@ def number(text: str) -> float:
 
 def coloured(canvas: Locator) -> torch.Tensor:
     """Red, green and blue of a canvas, 0 to 255, [H, W, 3]."""
-    rows = canvas.evaluate(
+    rows = evaluated(
+        canvas.evaluate,
         """(canvas) => {
             const { width, height } = canvas, options = { willReadFrequently: true };
             const copy = new OffscreenCanvas(width, height).getContext("2d", options);
@@ -37,7 +38,7 @@ def coloured(canvas: Locator) -> torch.Tensor:
                 const k = 4 * (r * width + c);
                 return [data[k], data[k + 1], data[k + 2]];
             }));
-        }"""
+        }""",
     )
     return torch.tensor(rows, dtype=torch.float64)
 
@@ -51,8 +52,9 @@ def painted(canvas: Locator) -> torch.Tensor:
 def assert_shows(section: Locator, widget: LatentExplorer) -> None:
     """Numbers, pictures and sentences of the page are those of PyTorch."""
     settled(section)
-    shown = section.evaluate(
-        "(root) => root.shown.nets.map((net) => [net.code, net.decoded].map((numbers) => Array.from(numbers)))"
+    shown = evaluated(
+        section.evaluate,
+        "(root) => root.shown.nets.map((net) => [net.code, net.decoded].map((numbers) => Array.from(numbers)))",
     )
     pixels = widget.pixels()
     for name, levels in [("First", widget.image(widget.first)), ("Second", widget.image(widget.second))]:

@@ -189,6 +189,14 @@ def explorer_on(page: Path, names: Mapping[str, str], **settings: object) -> Lat
     return LatentExplorer({name: load_run(run).model() for name, run in names.items()}, pictures, half=True, **settings)
 
 
+def evaluated(evaluate: Callable[..., Any], script: str, *argument: Any) -> Any:
+    """What `page.evaluate`, or a locator's, gives for a script that returns many numbers: they come as one text.
+
+    Playwright itself wraps each number, checks it and unwraps it, which takes seconds for a picture or two.
+    """
+    return json.loads(evaluate(f"async (...all) => JSON.stringify(await ({script})(...all))", *argument))
+
+
 def settled(where: Locator) -> None:
     """Waits until what was changed last has been drawn: a page draws once a frame."""
     where.first.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -205,7 +213,8 @@ def grid(where: Page | Locator, name: str) -> Locator:
 def numbers(found: Locator, kept: str = "*") -> torch.Tensor:
     """What a grid shows in the cells that match a selector; empty ones (padding) as nan."""
     settled(found)
-    rows = found.evaluate(
+    rows = evaluated(
+        found.evaluate,
         """(grid, kept) => [...grid.children].map((row) => [...row.children].filter((cell) => cell.matches(kept))
             .map((cell) => cell.firstChild.textContent)).filter((row) => row.length)""",
         kept,
@@ -271,21 +280,18 @@ def assert_pooling(section: Locator, widget: Pooling) -> None:
 def colours(section: Locator, name: str) -> torch.Tensor:
     """What is painted, 0 to 255, [H, W, 3]; the transparent padding as nan."""
     settled(section)
-    rows = (
-        grid(section, name)
-        .locator("canvas")
-        .evaluate(
-            """(canvas) => {
+    rows = evaluated(
+        grid(section, name).locator("canvas").evaluate,
+        """(canvas) => {
             const { width, height } = canvas, options = { willReadFrequently: true };
             const copy = new OffscreenCanvas(width, height).getContext("2d", options);
             copy.drawImage(canvas, 0, 0);
             const { data } = copy.getImageData(0, 0, width, height);
             return Array.from({ length: height }, (_, r) => Array.from({ length: width }, (_, c) => {
-                const [red, green, blue, alpha] = data.slice(4 * (r * width + c));
+                const [red, green, blue, alpha] = data.slice(4 * (r * width + c), 4 * (r * width + c) + 4);
                 return alpha ? [red, green, blue] : [-1, -1, -1];
             }));
-        }"""
-        )
+        }""",
     )
     painted = torch.tensor(rows, dtype=torch.float64)
     return painted.where(painted >= 0, torch.nan)
@@ -344,9 +350,10 @@ def assert_kernels(section: Locator, widget: Kernels) -> None:
 def layer_rows(section: Locator) -> list[list[str]]:
     """What the table says, layer by layer, without the small print."""
     settled(section)
-    return section.locator("[role=row]:has([role=gridcell])").evaluate_all(
+    return evaluated(
+        section.locator("[role=row]:has([role=gridcell])").evaluate_all,
         """(rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes]
-            .filter((part) => part.nodeName !== "SMALL").map((part) => part.textContent).join("|")))"""
+            .filter((part) => part.nodeName !== "SMALL").map((part) => part.textContent).join("|")))""",
     )
 
 
@@ -416,14 +423,15 @@ def assert_stack(section: Locator, widget: Stack) -> None:
 def read(image: Locator) -> Tensor:
     """The pixels of the file that an image shows, [3, H, W]."""
     expect(image).to_have_js_property("complete", True)
-    size, levels = image.evaluate(
+    size, levels = evaluated(
+        image.evaluate,
         """async (image) => {
             await image.decode();
             const { naturalWidth: width, naturalHeight: height } = image;
             const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
             pen.drawImage(image, 0, 0);
             return [[height, width], Array.from(pen.getImageData(0, 0, width, height).data)];
-        }"""
+        }""",
     )
     return torch.tensor(levels, dtype=torch.uint8).reshape(*size, 4)[..., :3].permute(2, 0, 1)
 

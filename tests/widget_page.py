@@ -16,7 +16,8 @@ LOADER = Path(__file__).parent.parent / "book/static/anywidget-static.js"
 
 def widget_page(*widgets: DOMWidget, theme: str = "") -> str:
     """HTML of a page that holds these widgets and needs nothing else; theme is what the book writes into data-theme."""
-    data = embed.embed_data(views=list(widgets), drop_defaults=False)
+    state = embed.dependency_state(widgets, drop_defaults=False)  # else of every widget that any test has ever made
+    data = embed.embed_data(views=list(widgets), drop_defaults=False, state=state)
     views = [
         widget._repr_mimebundle_()[0].get("text/html") or _script("widget-view", spec)
         for widget, spec in zip(widgets, data["view_specs"], strict=True)

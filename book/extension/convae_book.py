@@ -236,14 +236,16 @@ SCRIPTS = {"data-exercise=": "expression|answers", 'class="convae-squares"': "le
 
 
 def _lighten(app: Any, exception: Exception | None) -> None:
-    """Takes out what is loaded everywhere and a page does not need: an icon script of 1.5 MB, MathJax, SCRIPTS."""
+    """Takes out what a page does not need: an icon script of 1.5 MB, a font, SCRIPTS, letters of the widgets' code."""
     if exception or app.builder.format != "html":
         return
+    from book.tools.smaller import smaller_page
+
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
-        if not re.search(r'class="[^"]*\bmath\b', light):
-            light = re.sub(r"<script [^>]*tex-svg\.js[^>]*></script>|<script>window\.MathJax = .*?</script>", "", light)
+        if "<math" not in light:
+            light = re.sub(r"<link [^>]*formulas\.css[^>]*>\n?", "", light)
         for what, scripts in SCRIPTS.items():
             if what not in light:
                 light = re.sub(rf'<script [^>]*src="[^"]*/(?:{scripts})\.js[^"]*"[^>]*></script>\n?', "", light)
@@ -251,13 +253,14 @@ def _lighten(app: Any, exception: Exception | None) -> None:
             light = re.sub(
                 r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\n?', "", light
             )
-        # the theme's arrow beside a page with pages below it has no name
+        # the theme's arrow beside a page with pages below it has no name; its Python makes it, no template could
         light = light.replace(
             '<summary><span class="toctree-toggle"', '<summary aria-label="Pages below it"><span class="toctree-toggle"'
         )
         if page.parent.name == "api":
             # each docstring is parsed by itself and counts its citations from 1; nothing leads to these ids
             light = re.sub(r'(<span class="bibtex-citation") id="id\d+"', r"\1", light)
+        light = smaller_page(light)
         if light != text:
             page.write_text(light, encoding="utf-8")
 
@@ -266,10 +269,13 @@ def _add_scripts(app: Any, exception: Exception | None) -> None:
     """What widgets ask for only when a reader wants it lies beside the book's own scripts."""
     if exception or app.builder.format != "html":
         return
+    from book.tools.smaller import smaller
     from convae.widgets import lesson
 
     for name, script in lesson.SCRIPTS.items():
-        (Path(app.outdir) / "_static" / f"convae-{name}.js").write_text(script(), encoding="utf-8")
+        (Path(app.outdir) / "_static" / f"convae-{name}.js").write_text(smaller(script()), encoding="utf-8")
+    loader = Path(app.outdir) / "_static/anywidget-static.js"
+    loader.write_text(smaller(loader.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -87,6 +87,17 @@
     drawings.forEach((one) => seen.observe(one));
   }
 
+  /** A number's note stands below it, and further left where it would leave the page: on a phone most do. */
+  function holdNote({ target }) {
+    const value = target.closest?.(".convae-value");
+    if (!value) return;
+    requestAnimationFrame(() => {
+      const wide = parseFloat(getComputedStyle(value, "::after").width) || 0, { left } = value.getBoundingClientRect();
+      const over = left + wide + 12 - document.documentElement.clientWidth;
+      value.style.setProperty("--left", `${-Math.max(0, over)}px`);
+    });
+  }
+
   /** What has moved to another page leaves a link under its old name: who comes by an old address is led on. */
   function leadOn() {
     const moved = [...document.querySelectorAll("a.convae-moved")].find(({ id }) => location.hash === `#${id}`);
@@ -96,6 +107,7 @@
   function begin() {
     leadOn();
     addEventListener("hashchange", leadOn);
+    for (const event of ["pointerover", "focusin"]) document.addEventListener(event, holdNote);
     document.querySelectorAll(".convae-sortable table").forEach(sortable);
     rest(document.querySelectorAll(".convae-passes li"));
     const claims = [...document.querySelectorAll(".convae-form .convae-claim[data-claim]")];

@@ -1,8 +1,7 @@
-"""`make book`: put MathJax in its place, run the chapters that need it two at a time, build, say what to open."""
+"""`make book`: run the chapters that need it two at a time, build, say what to open."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
 import os
 import shutil
@@ -13,16 +12,6 @@ from pathlib import Path
 from book.tools.chapters import ROOT, chapters, kernel_environment
 
 TIMEOUT = 300  # seconds a cell; the page's own limit is in _config.yml
-
-
-def place_mathjax() -> None:
-    """Copies MathJax 3 in its one-file form from its package: pages then need no other host, and no fonts."""
-    files = importlib.metadata.files("sphinx-mathjax-offline") or []
-    source = next(Path(str(file.locate())) for file in files if file.name == "tex-svg.js")
-    target = ROOT / "book/static/mathjax/tex-svg.js"
-    if not target.is_file() or target.stat().st_size != source.stat().st_size:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
 
 
 def fill_cache(folder: Path) -> list[str]:
@@ -46,7 +35,6 @@ def main() -> int:
     sys.path.insert(0, str(ROOT / "book/extension"))
     from convae_book import cache_folder
 
-    place_mathjax()
     folder = cache_folder(ROOT)
     for old in folder.parent.glob("*"):
         if old.name != folder.name:

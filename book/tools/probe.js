@@ -49,7 +49,6 @@
 
   addEventListener("load", async () => {
     try {
-      await window.MathJax?.startup?.promise;
       const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
       const drawn = (view) => view.nextElementSibling?.textContent;
       for (let tries = 0; tries < 200 && !views.every(drawn); tries++) await later(100);

@@ -8,12 +8,13 @@ import sys
 from book.tools.chapters import ROOT, kernel_environment
 
 PYTEST = [sys.executable, "-m", "pytest", "-n", "2"]
-FILES = ["--dist", "loadfile"]  # a file's tests one behind the other: a chapter's cells, and what they share
+EVENLY = ["--dist", "worksteal"]  # who has nothing left to do takes of what the other one still has
 STEPS = {
-    "unit tests": [*PYTEST, *FILES, "tests", "--ignore", "tests/pages"],
+    "unit tests": [*PYTEST, *EVENLY, "tests", "--ignore", "tests/pages"],
     "every chapter under nbval": [
         *PYTEST,
-        *FILES,
+        "--dist",
+        "loadfile",  # a chapter's cells one behind the other, in one kernel
         "--nbval-lax",
         "--nbval-current-env",
         "--nbval-cell-timeout",
@@ -21,7 +22,7 @@ STEPS = {
         "book",
     ],
     "the book": [sys.executable, "-m", "book.tools.build"],
-    "the built pages": [*PYTEST, "--dist", "worksteal", "tests/pages"],
+    "the built pages": [*PYTEST, *EVENLY, "tests/pages"],
 }
 
 

@@ -301,6 +301,8 @@ VARIANTS = {
     "ReLU": Variant(activation="relu"),
     "cross-entropy": Variant(loss="cross-entropy"),
     "softmax": Variant(loss="softmax cross-entropy"),
+    "summed": Variant(loss="summed squared error"),
+    "summed, no momentum": Variant(loss="summed squared error", momentum=0.0),
 }
 
 
@@ -314,7 +316,7 @@ class VariantsStudy(Study):
     """
 
     epochs: int = 20
-    arms: tuple[str, ...] = (*VARIANTS, "Adam")
+    arms: tuple[str, ...] = ("the report's", "no momentum", "no dropout", "ReLU", "cross-entropy", "softmax", "Adam")
     rates: tuple[float, ...] = RATES
     code_size: int = 64
     seed: int = 0
@@ -395,6 +397,12 @@ EXPERIMENTS = (
         "mnist",
         arms=("the report's", "no momentum", "no dropout"),
         rates=(300.0, 3000.0, 10_000.0, 100_000.0),
+    ),
+    VariantsStudy(
+        "dense-variants-summed",
+        "mnist",
+        arms=("summed", "summed, no momentum"),
+        rates=(*(rate / 784 for rate in RATES), 0.05, 0.2, 0.5, 0.95),  # the same steps; and the report's rates
     ),
     SizesStudy(
         "dense-sizes",

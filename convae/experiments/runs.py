@@ -245,7 +245,7 @@ def _read_patiently(path: Path) -> bytes:
             folder = path.parent
             exchanging = any(folder.with_name(f".{folder.name}.{part}.convae").exists() for part in ("new", "old"))
             missed = 0 if exchanging else missed + 1
-            if missed == 2:
+            if missed == 2 or not folder.parent.exists():  # where no seed has a folder, none is being exchanged
                 break
             time.sleep(0.01)
     raise FileNotFoundError(f"{path} is not there")

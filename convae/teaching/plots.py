@@ -46,6 +46,7 @@ __all__ = [
     "net",
     "scatter",
     "stacked",
+    "surface",
     "trade_off",
     "u_net",
 ]
@@ -62,6 +63,10 @@ _INK = "#010203"  # becomes currentColor
 _ACROSS = ' stroke-dasharray="4 3"'
 _PIXELS = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 _PLAIN = mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}")  # raised exponents would be too small to read
+# Along an axis that doubles: 1/16 is sooner seen to be a fourth of 1/4 than 0.0625 of 0.25.
+_FRACTIONS = mpl.ticker.FuncFormatter(lambda value, _: f"1/{1 / value:g}" if value < 1 else f"{value:,.12g}")
+_GROUPED = mpl.ticker.FuncFormatter(lambda value, _: f"{value:.3g}" if value < 1 else f"{value:,.12g}")
+_TIMES, _BREAKS = {2: "twice", 4: "four times"}, ("; ", "\n")
 _THOUSANDTHS = mpl.ticker.FuncFormatter(lambda value, _: f"{1000 * value:g}".replace("-", "−"))
 _LONG = re.compile(r"(?<![\w#.])-?\d+\.\d{3,}(?![\w.])")
 
@@ -401,8 +406,8 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4 or
-            16 where these are too many, and every point of a curve has its mark.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4, 10 or
+            100 where these are too many; of 2 and 4 the label says it. Every point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
         thousandths: The y axis counts in these, and its label says so.
@@ -437,7 +442,7 @@ def curves(
     def draw(narrow: bool) -> Canvas:
         down, across = (len(panels), 1) if narrow else (1, len(panels))
         canvas = Canvas(figsize=(_NARROW, 3 * down) if narrow else (_WIDE, 4))
-        foot = {"bottom": 0.11 / down}  # as high under two panels as under one
+        foot = {"bottom": (0.16 if doubling and across > 1 else 0.11) / down}  # as high under two panels as under one
         every = np.ravel(canvas.subplots(down, across, sharex=True, sharey=True, squeeze=False, gridspec_kw=foot))
         shown = {}  # in the legend, once
         for axes, (title, panel) in zip(every, panels.items(), strict=True):
@@ -469,11 +474,16 @@ def curves(
             if doubling:
                 axes.set_xscale("log", base=2)
                 room = 6 if across > 1 else 8 if narrow else 10  # for so many numbers
-                base = next(base for base in (2, 4, 16) if base == 16 or max(along) <= base**room * min(along))
-                powers = [base**k for k in range(-99, 99) if min(along) <= base**k <= max(along)]
+                # A fraction below 1/64 nobody reads; powers of ten have long numbers.
+                fits = {2: min(along) >= 1 / 64, 4: min(along) >= 1 / 64, 10: True}
+                places = {2: room, 4: room, 10: 5}
+                base = next((b for b in fits if fits[b] and max(along) <= b ** places[b] * min(along)), 100)
+                powers = [float(base) ** k for k in range(-99, 99) if min(along) <= float(base) ** k <= max(along)]
+                if len(powers) > 1 and base in _TIMES:
+                    axes.set_xlabel(f"{x_label}{_BREAKS[across > 1]}each number {_TIMES[base]} the one before")
                 marked = powers if len(powers) > 1 else sorted({min(along), max(along)})
                 axes.xaxis.set_major_locator(mpl.ticker.FixedLocator(marked))
-                axes.xaxis.set_major_formatter(lambda value, _: f"{value:.3g}" if value < 1 else f"{value:g}")
+                axes.xaxis.set_major_formatter(_FRACTIONS if base in _TIMES and len(powers) > 1 else _GROUPED)
                 axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
             axes.label_outer()
         columns = (2 if max(map(len, shown)) <= 18 else 1) if narrow else 3
@@ -882,6 +892,72 @@ def heat_map(
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
+        return canvas
+
+    return _finish(draw, alt, caption)
+
+
+def surface(
+    heights: Tensor,
+    x: Sequence[float],
+    y: Sequence[float],
+    alt: str,
+    *,
+    x_label: str,
+    y_label: str,
+    z_label: str,
+    lines: Mapping[str, Sequence[tuple[float, float, float]]] | None = None,
+    seen_from: tuple[float, float] = (28, 40),
+    caption: str = "",
+) -> Figure:
+    """A table of numbers as a landscape: the lower, the fuller its colour. Lines lie on it, each with its name.
+
+    Args:
+        heights: [x, y].
+        x: Where the rows stand, rising.
+        y: Where the columns stand, rising.
+        lines: Points (x, y, height); the name stands at the first.
+        seen_from: Degrees above the ground and around it.
+
+    Raises:
+        TypeError: heights that are no tensor.
+        ValueError: another number of places than of heights, places that do not rise, NaN, or a line without a point.
+    """
+    heights = _numbers(heights, "heights")
+    if heights.shape != (len(x), len(y)) or min(len(x), len(y)) < 2:
+        raise ValueError(
+            f"heights of shape {tuple(heights.shape)} for {len(x)} places of x and {len(y)} of y: give [x, y], both "
+            "of two or more"
+        )
+    for axis, values in (("x", x), ("y", y)):
+        _check_finite(values, axis)
+        if not all(one < other for one, other in itertools.pairwise(values)):
+            raise ValueError(f"{axis} is {list(values)}: give places that rise")
+    for name, points in (lines or {}).items():
+        if not len(points):
+            raise ValueError(f"line {name!r} has no points: give (x, y, height), once or more")
+
+    def draw(narrow: bool) -> Canvas:
+        side = 3.6 if narrow else 6.0
+        canvas = Canvas(figsize=(side, 0.8 * side))
+        # The order is ours: what is drawn later lies above, so that the surface does not hide the lines on it.
+        with mpl.rc_context({"grid.linewidth": 0.3}):
+            axes = canvas.add_subplot(projection="3d", computed_zorder=False)
+        axes.set_box_aspect((4, 4, 2.6), zoom=1.3)
+        across, along = np.meshgrid(x, y, indexing="ij")
+        colours = mpl.colors.LinearSegmentedColormap.from_list("heights", [_COLOURS[0] + "c0", _COLOURS[0] + "20"])
+        axes.plot_surface(
+            across, along, heights.numpy(), cmap=colours, rcount=99, ccount=99, edgecolor=_COLOURS[0], linewidth=0.25
+        )
+        for name, points in (lines or {}).items():
+            axes.plot(*zip(*points, strict=True), color=_INK, linewidth=1.2)
+            axes.text(*points[0], f" {name}", color=_INK, ha="left", va="center")
+        axes.set(xlabel=x_label, ylabel=y_label, zlabel=z_label)
+        axes.view_init(*seen_from)
+        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+            axis.set_pane_color((0, 0, 0, 0))
+            axis.set_major_locator(mpl.ticker.MaxNLocator(4))
+            axis.set_major_formatter(_PLAIN)
         return canvas
 
     return _finish(draw, alt, caption)

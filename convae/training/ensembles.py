@@ -61,9 +61,9 @@ def fit_many(
 
     Args:
         members: One for each model.
-        loss: What is made small: "squared error"; the binary "cross-entropy" between a pixel and its answer; or the
-            "softmax cross-entropy" of torch.nn.CrossEntropyLoss, which takes a picture's pixels for the chances of as
-            many classes. Each is a mean over pixels.
+        loss: What is made small: "squared error"; "summed squared error"; the binary "cross-entropy" between a pixel
+            and its answer; or the "softmax cross-entropy" of torch.nn.CrossEntropyLoss, which takes a picture's pixels
+            for the chances of as many classes. Each is a mean over pixels, the second their sum; and over pictures.
         watch: Sets whose squared error is followed, by name.
         look: Called with the number of epochs that are behind, at 0 as well, when the models have their weights of
             then. Members of one seed that fit into memory together are trained at a time, and in each of these turns
@@ -176,6 +176,10 @@ def _squared_error(given: Tensor, pixels: Tensor) -> Tensor:
     return (given - pixels).square().mean((1, 2))
 
 
+def _summed_squared_error(given: Tensor, pixels: Tensor) -> Tensor:
+    return (given - pixels).square().sum((1, 2)) / len(pixels)
+
+
 def _cross_entropy(given: Tensor, pixels: Tensor) -> Tensor:
     wanted = pixels.expand_as(given)
     given = given.nan_to_num(0.5)  # a member that is no number any more would stop all
@@ -189,6 +193,7 @@ def _softmax_cross_entropy(given: Tensor, pixels: Tensor) -> Tensor:
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # of each member [members], of answers and pictures
 LOSSES: dict[str, Loss] = {
     "squared error": _squared_error,
+    "summed squared error": _summed_squared_error,
     "cross-entropy": _cross_entropy,
     "softmax cross-entropy": _softmax_cross_entropy,
 }

@@ -7,8 +7,9 @@ How a widget is added:
    A method gives the same in PyTorch, for the cells that have a kernel and for the tests.
 2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line; engine.js, kit.js and
    safetensors.js are in the library, which a page holds once, and their top-level names are unique; canvas.js, for
-   pictures of many pixels, nets.js, for nets out of `nets.py`, noise.js and what trains a net, training.js over
-   learning.js over products.js, are put into each widget that imports them)
+   pictures of many pixels, grid.js, for a few numbers, pairs.js and player.js, nets.js, for nets out of `nets.py`,
+   noise.js and what trains a net, training.js over learning.js over products.js, are put into each widget that imports
+   them)
    and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`;
    write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose
    message says what would fit where a setting is impossible. No string runs over a line end.
@@ -45,6 +46,7 @@ from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
 from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
+from convae.widgets.uphill import Uphill
 
 __all__ = [
     "Activations",
@@ -66,4 +68,5 @@ __all__ = [
     "Skips",
     "Stack",
     "TransposedConvolution",
+    "Uphill",
 ]

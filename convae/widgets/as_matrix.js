@@ -1,5 +1,6 @@
 import { convolution, convolutionSize } from "./engine.js";
-import { changed, grid, h, kinds, shades, show, widget } from "./kit.js";
+import { grid, shades } from "./grid.js";
+import { changed, h, kinds, show, widget } from "./kit.js";
 
 const ORDER = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
 

@@ -1,5 +1,8 @@
 import { convolution, convolutionSize } from "./engine.js";
-import { argument, changed, drawer, facts, grid, h, kinds, number, pairs, player, resized, select, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
+import { argument, grid, shades, sum } from "./grid.js";
+import { changed, drawer, facts, h, kinds, number, select, show, widget } from "./kit.js";
+import { pairs, resized, sizePair, traitPairs } from "./pairs.js";
+import { player } from "./player.js";
 
 // Name, input, kernel, stride, padding, dilation: the names are those of Dumoulin and Visin.
 const EXAMPLES = [

@@ -30,7 +30,6 @@ export default widget("Denoiser", (kit) => {
     answer = { data, clean: cleanOf.get(job), newest };
     kit.redraw();
   });
-  const begun = Object.fromEntries(["picture", "sigma", "seed"].map((key) => [key, get(key)]));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
   let mode = "look", seen = null, made = [], levels = {}, answer = {}, shown;
 
@@ -66,7 +65,7 @@ export default widget("Denoiser", (kit) => {
   const sigma = number("Noise σ", limits.sigma, (value) => set({ sigma: value }), "Noise, standard deviation");
   const seed = number("Seed", limits.seed, (value) => set({ seed: value }), "Seed", { slider: false });
   const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1) }));
-  const reset = button("Reset", () => ((mode = "look"), set(begun), kit.redraw()));
+  const reset = button("Reset", () => ((mode = "look"), kit.reset()));
   kit.root.classList.add("convae-denoiser");
   kit.root.append(
     drawer("Choose or draw", h("div", { class: "convae-choices" }, choose.element, pens.element, empty, reset)),

@@ -1,4 +1,5 @@
-import { button, checkbox, h, number, player, show, widget } from "./kit.js";
+import { button, checkbox, h, number, show, widget } from "./kit.js";
+import { player } from "./player.js";
 import { layerwise } from "./nets.js";
 import { normal } from "./noise.js";
 import { readSafetensors } from "./safetensors.js";

@@ -1,6 +1,8 @@
 import { canvas, diverging, line, painted } from "./canvas.js";
 import { convolution, convolutionSize } from "./engine.js";
-import { argument, button, changed, checkbox, choice, drawer, facts, grid, h, kinds, matrix, number, pairs, select, shades, show, sum, traitPairs, widget } from "./kit.js";
+import { argument, grid, shades, sum } from "./grid.js";
+import { button, changed, checkbox, choice, drawer, facts, h, kinds, matrix, number, select, show, widget } from "./kit.js";
+import { pairs, traitPairs } from "./pairs.js";
 
 const row = (...weights) => weights;
 const binomial = [1, 4, 6, 4, 1];

@@ -98,7 +98,7 @@ function codeGrid({ point, leave, press }) {
 
 export default widget("Latent explorer", (kit) => {
   const { get, set, limits } = kit, tensors = readSafetensors(get("weights")), shape = get("image_shape"), [, rows, columns] = shape;
-  const begun = Object.fromEntries(Object.keys(limits).filter((key) => key !== "drawing").map((key) => [key, get(key)]));
+  const unchanged = get("offsets").map((row) => row.map(() => 0));
   const stored = Object.fromEntries(Object.entries(get("pictures")).map(([name, bytes]) => [name, Float32Array.from({ length: rows * columns }, (_, k) => bytes.getUint8(k) / 255)]));
   const called = (name) => (name === "drawing" ? "my drawing" : name);
   let sheet = {};
@@ -219,11 +219,11 @@ export default widget("Latent explorer", (kit) => {
   const buttons = [
     button("Zero", () => put(get("cell"), 0)),
     button("Back", () => back(get("cell"))),
-    button("All back", () => set({ offsets: begun.offsets.map((row) => row.map(() => 0)), noise: 0 })),
+    button("All back", () => set({ offsets: unchanged, noise: 0 })),
   ];
   const noise = number("Noise", limits.noise, (s) => set({ noise: s })), seed = number("Seed", limits.seed, (s) => set({ seed: s }), "Seed", { slider: false });
   const again = button("New noise", () => set({ seed: (get("seed") + 1) % (limits.seed[1] + 1), noise: get("noise") || 0.5 }));
-  const reset = button("Reset", () => (halt(), (mode = "look"), set(begun), kit.redraw()));
+  const reset = button("Reset", () => (halt(), (mode = "look"), kit.reset()));
   const terms = nets.map(({ name }) => ["Code or pixels", "Changed"].map((term) => (several ? `${term}, ${name}` : term)));
   const words = facts("Code", ...terms.flat());
   const hand = [

@@ -31,8 +31,7 @@ function netOf({ dense, shrinks, bend, code_size }) {
 
 const KEYS = ["dense", "shrinks", "bend", "code_size", "optimizer", "rate", "noise"];
 const planOf = (own) => ({
-  layers: netOf(own).flat(), batch: globalThis.convaeBatch ?? BATCH, // a test takes all digits at once
-  noise: own.noise, seed: 0,
+  layers: netOf(own).flat(), batch: BATCH, noise: own.noise, seed: 0,
   optimizer: { name: own.optimizer, rate: Number(own.rate), weightDecay: 0.00001 },
 });
 
@@ -75,13 +74,13 @@ function paint(sheet, levels) {
   pen.putImageData(image, 0, 0);
 }
 
-/** The error against batches on a logarithmic scale, with lines at what others reach. */
+/** The error against batches on a logarithmic scale, with lines at what others reach and marks where trainings ended. */
 function chart() {
   const plot = document.createElementNS(SVG, "svg");
   plot.setAttribute("role", "img");
   return {
     element: plot,
-    draw({ curve, stored, lines, words }) {
+    draw({ curve, stored, lines, ends, words }) {
       const wide = plot.clientWidth || 560, high = wide < 480 ? 200 : 250, left = 32, right = wide - 92, low = high - 22;
       const now = curve.at(-1)?.[0] ?? 0, far = Math.min(LAST, Math.max(SOON, Math.round(now * 1.02)));
       const x = (batch) => left + (batch / far) * (right - left), y = (error) => 18 + ((low - 18) * Math.log(0.3 / Math.max(error, 0.001))) / Math.log(0.3 / 0.002);
@@ -91,18 +90,20 @@ function chart() {
       const own = curve.filter((_, k) => k % most === 0 || k === curve.length - 1), [at, error] = curve.at(-1) ?? [0, 0.2];
       const named = seen.at(-1)?.[0] >= far ? seen.findLast(([batch]) => batch <= far) : seen.at(-1);
       let used = -99;
-      const line = ([name, level]) => {
-        const place = Math.max(y(level) + 4, used + 13);
+      const line = ([name, level, end]) => {
+        const place = Math.max(y(level) + 4, used + 13), kind = end === true ? "end" : "line";
         used = place;
-        return `<path class="convae-lesson-line" d="M${left} ${y(level).toFixed(1)}H${right}"/><text x="${right + 6}" y="${place.toFixed(1)}">${name}</text>`;
+        return `<path class="convae-lesson-${kind}" d="M${end === true ? right - 12 : left} ${y(level).toFixed(1)}H${right}"/><text x="${right + 6}" y="${place.toFixed(1)}">${name}</text>`;
       };
+      // They ended behind the last batch: an axis that does not reach it has no place for them.
+      const all = [...lines, ...(far === LAST ? ends.map(([name, level]) => [name, level, true]) : [])];
       plot.setAttribute("viewBox", `0 0 ${wide} ${high}`);
       plot.style.height = `${high}px`;
       plot.setAttribute("aria-label", words);
       plot.innerHTML = [
         `<clipPath id="convae-lesson-clip"><path d="M${left} 0H${right + 4}V${high}H${left}z"/></clipPath>`,
         ...[200, 100, 50, 20, 10, 5, 2].map((tick) => `<text x="${left - 5}" y="${y(tick / 1000) + 4}" text-anchor="end">${tick}</text>`),
-        ...lines.sort((one, other) => other[1] - one[1]).map(line),
+        ...all.sort((one, other) => other[1] - one[1]).map(line),
         `<text x="${left}" y="${high - 5}">0</text><text x="${left + 8}" y="12" class="convae-lesson-unit">error, in thousandths</text><text x="${right}" y="${high - 5}" text-anchor="end">${many(far)} batches</text>`,
         `<g clip-path="url(#convae-lesson-clip)"><polygon points="${band.join(" ")}"/><polyline class="convae-lesson-stored" points="${mean.join(" ")}"/>`,
         `<polyline class="convae-lesson-own" points="${own.map((one) => point(...one)).join(" ")}"/></g>`,
@@ -164,6 +165,8 @@ async function build(part, kit, learn, use, usual) {
 
   const chosen = () => Object.fromEntries(KEYS.map((name) => [name, get(name)]));
   const likeStored = (own) => own.code_size === "16" && own.optimizer === "adam" && own.rate === "0.001" && !own.noise;
+  // Where stored trainings of this very net ended, [what they had, error on the held-out digits] each.
+  const endsOf = (own) => (likeStored(own) && !own.dense && own.shrinks === "stride" && own.bend === "relu" ? Object.entries(get("ends")) : []);
   const rivalsOf = ({ code_size, noise }) => [
     ["all black", rivals.black, "a black picture"], ["mean picture", rivals.mean, "the mean picture"],
     noise ? ["as it is", noise * noise, "the noisy picture as it is"] : [`PCA, ${9 * code_size}`, rivals[`pca/${9 * code_size}`], `PCA with ${9 * code_size} numbers`],
@@ -221,7 +224,7 @@ async function build(part, kit, learn, use, usual) {
     if (trouble) return trouble;
     if (error === undefined) return "";
     const same = batches && answer?.answers?.every((level, k) => Math.abs(level - answer.answers[k % SIZE]) < 0.002) ? " It puts out the same picture for every digit." : "";
-    const ended = batches >= LAST ? ` ${many(learned)} digits end here${records[""]?.length ? `; 60,000 end at ${inMilli(records[""].at(-1)[1])}` : ""}.` : "";
+    const ended = batches < LAST ? "" : ` ${many(learned)} digits end here${endsOf(chosen()).map(([name, level]) => `; ${name} ended at ${inMilli(level)}`).join("")}, on the same digits.`;
     return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths on ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
   };
   const arrows = [...root.querySelectorAll(".convae-nine-arrow > span:last-child")], usually = arrows.map((one) => one.textContent);
@@ -234,8 +237,6 @@ async function build(part, kit, learn, use, usual) {
   const lesson = {
     on: false,
     words,
-    curve: () => curve,
-    learned: () => get("learned"),
     open() {
       lesson.on = learn.hidden = true;
       learn.closest(".convae-nine-controls").after(element);
@@ -265,7 +266,7 @@ async function build(part, kit, learn, use, usual) {
       mark(own);
       wide = plot.element.clientWidth;
       const stored = records[likeStored(own) ? `${own.dense ? "dense" : own.shrinks}-${own.bend}` : ""] ?? records[""] ?? [];
-      plot.draw({ curve, stored, lines: rivalsOf(own), words: words() });
+      plot.draw({ curve, stored, lines: rivalsOf(own), ends: endsOf(own), words: words() });
       go.textContent = learning.going() ? "Pause" : batches ? "Go on" : "Go";
       go.disabled = batches >= LAST || !!trouble;
       step.disabled = go.disabled;
@@ -279,7 +280,9 @@ async function build(part, kit, learn, use, usual) {
       }
     },
   };
-  root.lesson = lesson;
+  // For whoever wants to check it, in a browser's console: document.querySelector(".convae").trained() gives the errors that
+  // are drawn, [batches, error] each, and what Python would get of the weights, in the order of PyTorch's.
+  root.trained = () => ({ errors: curve, weights: get("learned").map(({ buffer, byteOffset, byteLength }) => new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength))) });
   return lesson;
 }
 

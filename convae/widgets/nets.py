@@ -168,8 +168,11 @@ def packed(tensors: dict[str, Tensor], half: bool = False) -> bytes:
     """The weights as a page holds them; in float16 those that lose nothing by it, where `half` is asked for.
 
     Raises:
+        TypeError: `half` is neither True nor False; a word such as "no" would count as yes.
         ValueError: more than LARGEST bytes as base64.
     """
+    if not isinstance(half, bool):
+        raise TypeError(f"half is {half!r}: give True, for weights in float16, or False")
     if half:
         short = {name: tensor.half() for name, tensor in tensors.items()}
         tensors = {name: short[name] if torch.equal(short[name].float(), own) else own for name, own in tensors.items()}

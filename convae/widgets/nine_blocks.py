@@ -63,6 +63,8 @@ class NineBlocks(Widget):
             [1, 28, 28]. The first test digit of each class of MNIST's sample, "0" to "9", if there is no other choice.
         records: Errors of stored trainings to be seen beside the page's own, [batches, mean, low, high] in a row, by
             what was trained: "stride-tanh", "pooling-relu", "dense-none"; "" stands for all others.
+        ends: Where stored trainings of the strided net ended, by what they had: their errors on the 200 held-out digits
+            of 16 levels, which are those of the page's own curve. Marked at the last batch.
 
     Raises:
         ValueError: the net or the pictures are not as said, or the page cannot compute a layer.
@@ -86,6 +88,7 @@ class NineBlocks(Widget):
     given = traitlets.List().tag(sync=True)  # what the next training begins from, float32, parameter by parameter
     learned = traitlets.List().tag(sync=True)  # what the page's net holds whenever it rests
     records = traitlets.Dict().tag(sync=True)
+    ends = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
     encoder = traitlets.List().tag(sync=True)
     decoder = traitlets.List().tag(sync=True)
@@ -97,6 +100,7 @@ class NineBlocks(Widget):
         model: Autoencoder,
         pictures: Mapping[str, Tensor] | None = None,
         records: Mapping[str, list[list[float]]] | None = None,
+        ends: Mapping[str, float] | None = None,
         **settings: Any,
     ) -> None:
         shape = (1, SIDE, SIDE)
@@ -112,6 +116,7 @@ class NineBlocks(Widget):
         super().__init__(
             **{"digit": list(images)[min(3, len(images) - 1)]} | settings,
             records=dict(records or {}),
+            ends=dict(ends or {}),
             pictures={name: image.numpy().tobytes() for name, image in images.items()},
             encoder=encoder,
             decoder=decoder,

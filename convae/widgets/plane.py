@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from convae.latent import encode_all
 from convae.models import Autoencoder
-from convae.widgets.kit import Number, Widget
+from convae.widgets.kit import Choice, Number, Widget
 from convae.widgets.nets import described, halved, packed
 from convae.widgets.stills import Levels, side_by_side
 
@@ -28,7 +28,8 @@ class Plane(Widget):
     """Ways to code a picture in two numbers, and what any two numbers are decoded to.
 
     `way` is the name of the one that is shown; `across` and `up` say where in its plane the point stands, from 0 (left,
-    below) to 100 (right, above).
+    below) to 100 (right, above). Where `laid` is "t-SNE", the digits lie as a drawing has them; what is decoded is
+    the point of the plane all the same, as a drawing has no place for another code.
 
     Args:
         ways: By name, 1 to 4 autoencoders whose code is two numbers. Copies of them, in evaluation mode, with weights
@@ -37,9 +38,11 @@ class Plane(Widget):
         whole: By the same names, autoencoders with codes of which these are shadows (see `shadow`). Then whoever points
             at a digit sees it, what its whole code is decoded to, and which of the others are nearest to it in their
             pixels and in their whole codes. The page holds 16 levels of grey of each digit: `pictures`, [N, H, W].
+        drawn: By the same names, where a drawing (see `convae.latent.project`) has the digits, [N, 2]. The digits can
+            then glide from the one to the other.
 
     Raises:
-        ValueError: the nets or the pictures are not as said, or the page cannot compute a layer.
+        ValueError: the nets, the pictures or the drawings are not as said, or the page cannot compute a layer.
     """
 
     module = "plane.js"
@@ -47,9 +50,11 @@ class Plane(Widget):
     way = traitlets.Unicode().tag(sync=True)
     across = Number(50, 0, 100, whole=False)
     up = Number(50, 0, 100, whole=False)
+    laid = Choice("code", "t-SNE")
 
     plans = traitlets.Dict().tag(sync=True)
     codes = traitlets.Dict().tag(sync=True)
+    drawn = traitlets.Dict().tag(sync=True)
     labels = traitlets.Bytes().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
     side = traitlets.List().tag(sync=True)
@@ -62,10 +67,19 @@ class Plane(Widget):
         ways: Mapping[str, Autoencoder],
         digits: ImageSet,
         whole: Mapping[str, Autoencoder] | None = None,
+        drawn: Mapping[str, Tensor] | None = None,
         **settings: Any,
     ) -> None:
-        if whole is not None and list(whole) != list(ways):
-            raise ValueError(f"whole codes of {', '.join(whole)}, ways {', '.join(ways)}: give both the same names")
+        for what, given in {"whole codes": whole, "drawings": drawn}.items():
+            if given is not None and list(given) != list(ways):
+                raise ValueError(f"{what} of {', '.join(given)}, ways {', '.join(ways)}: give both the same names")
+        for name, places in (drawn or {}).items():
+            if tuple(places.shape) != (len(digits), 2) or not places.isfinite().all():
+                raise ValueError(
+                    f"the drawing of {name} has shape {tuple(places.shape)}: give {len(digits)} pairs of finite numbers"
+                )
+        if drawn is None and settings.get("laid") == "t-SNE":
+            raise ValueError("laid is 't-SNE', and there are no drawings: give drawn, or leave laid as it is")
         if not 1 <= len(ways) <= 4:
             raise ValueError(f"{len(ways)} ways to code: give 1 to 4")
         if not 1 <= len(digits) <= MOST_DIGITS:
@@ -86,12 +100,10 @@ class Plane(Widget):
             if places.shape[1] != 2:
                 raise ValueError(f"{name} has codes of {places.shape[1]} numbers: a plane shows two")
             layers, found = described(net.decoder, (2,), f"{number}.")
-            low, high = places.amin(0), places.amax(0)
-            room = (MARGIN * (high - low)).clamp(min=1e-6)
-            low, high = ((low - room) * 100).floor() / 100, ((high + room) * 100).ceil() / 100  # as a box shows them
-            shares = (places - low) / (high - low)
+            low, high = _ends(places)
+            low, high = (low * 100).floor() / 100, (high * 100).ceil() / 100  # as a box shows them
             plans[name] = {"layers": layers, "low": low.tolist(), "high": high.tolist()}
-            codes[name] = (65535 * shares).round().int().numpy().astype("<u2").tobytes()
+            codes[name] = _shares(places, low, high)
             tensors |= found
             self.nets[name] = net.double()
         near: dict[str, bytes] = {}
@@ -113,6 +125,7 @@ class Plane(Widget):
             near=near,
             plans=plans,
             codes=codes,
+            drawn={name: _shares(places.double(), *_ends(places.double())) for name, places in (drawn or {}).items()},
             labels=bytes(digits.labels.tolist()),
             classes=list(digits.classes),
             side=list(digits.image_shape[1:]),
@@ -171,6 +184,18 @@ def shadow(model: Autoencoder, digits: ImageSet) -> Autoencoder:
     encoder = nn.Sequential(copy.deepcopy(model.encoder), nn.Flatten(), down)
     decoder = nn.Sequential(up, nn.Unflatten(1, shape), copy.deepcopy(model.decoder))
     return Autoencoder(encoder, decoder, model.image_shape)
+
+
+def _ends(places: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a plane begins and ends that holds all places, and some room around them."""
+    low, high = places.amin(0), places.amax(0)
+    room = (MARGIN * (high - low)).clamp(min=1e-6)
+    return low - room, high + room
+
+
+def _shares(places: Tensor, low: Tensor, high: Tensor) -> bytes:
+    """Places as parts of the way from low to high, in 16-bit numbers."""
+    return (65535 * (places - low) / (high - low)).round().int().numpy().astype("<u2").tobytes()
 
 
 def _nearest_other(rows: Tensor) -> bytes:

@@ -1,5 +1,7 @@
 import { averagePool, maxPool } from "./engine.js";
-import { argument, changed, checkbox, choice, drawer, facts, fold, grid, h, kinds, matrix, pairs, select, shades, show, traitPairs, widget } from "./kit.js";
+import { argument, grid, shades } from "./grid.js";
+import { changed, checkbox, choice, drawer, facts, fold, h, kinds, matrix, select, show, widget } from "./kit.js";
+import { pairs, traitPairs } from "./pairs.js";
 
 const around = (place, length) => ((place % length) + length) % length;
 const moved = (values, [down, right]) =>

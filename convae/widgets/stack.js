@@ -1,5 +1,6 @@
 import { convolutionSize, poolingSize, transposedSize } from "./engine.js";
-import { button, checkbox, drawer, facts, h, kinds, number, pairs, select, widget } from "./kit.js";
+import { button, checkbox, drawer, facts, h, kinds, number, select, widget } from "./kit.js";
+import { pairs } from "./pairs.js";
 
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 const cross = (shape) => shape.join("×");

@@ -1,5 +1,8 @@
 import { convolution, transposedConvolution, transposedSize } from "./engine.js";
-import { argument, button, changed, choice, drawer, facts, fold, grid, h, kinds, matrix, number, pairs, player, shades, show, sizePair, sum, traitPairs, widget } from "./kit.js";
+import { argument, grid, shades, sum } from "./grid.js";
+import { button, changed, choice, drawer, facts, fold, h, kinds, matrix, number, show, widget } from "./kit.js";
+import { pairs, sizePair, traitPairs } from "./pairs.js";
+import { player } from "./player.js";
 
 const listed = (items, word) => items.join(", ").replace(/, (?=\d+$)/, ` ${word} `);
 

@@ -75,7 +75,7 @@ def test_table_of_ensembles():
 
 def test_table_of_training(browser):
     """That all train the same net, the benchmark sees for itself."""
-    table = training.measured(browser, turns=1, steps=2)
+    table, kept = training.measured(browser, turns=1, steps=2)
     assert [row[0] for row in table.rows] == [
         "PyTorch",
         "Node, SIMD",
@@ -85,6 +85,20 @@ def test_table_of_training(browser):
     ]
     first, second = (float(table.rows[k][1].removesuffix(" ms")) for k in (0, 1))
     assert float(table.rows[1][3]) == pytest.approx(second / first, abs=0.01)
+    assert list(kept["steps"]) == [row[0] for row in table.rows]
+    assert kept["steps"]["Node, SIMD"]["ratio"] == pytest.approx(second / first, abs=0.01)
+
+
+def test_ratios_of_training_are_taken_within_a_turn():
+    """A machine that is busy in some turns makes all slow there, and no ratio."""
+    busy = [1.0] * 50 + [7.0] * 50
+    kept = training.record(
+        {"PyTorch": [4 * own for own in busy], "page": [own * (1 + k / 99) for k, own in enumerate(busy)]}
+    )
+    assert kept["turns"] == 100
+    assert kept["steps"]["PyTorch"] == {"milliseconds": 16, "least": 4, "ratio": 1, "low": 1, "high": 1}
+    ratios = [kept["steps"]["page"][part] for part in ("low", "ratio", "high")]
+    assert ratios == [pytest.approx((1 + share) / 4, abs=1e-3) for share in (0.05, 0.5, 0.95)]
 
 
 def test_build_runs_in_a_copy_without_what_git_ignores(tmp_path):

@@ -73,7 +73,7 @@ def test_sizes_look_at_the_eights_and_at_the_pictures_near_485(batches, monkeypa
 
 
 def test_variants_have_one_thing_changed_and_say_what_became_of_them(batches):
-    study = replace(STUDIES["dense-variants"], epochs=3, rates=(0.5, 1e4), code_size=5)
+    study = replace(STUDIES["dense-variants"], epochs=3, arms=(*VARIANTS, "Adam"), rates=(0.5, 1e4), code_size=5)
     rows = {}
     for part in study.parts():
         rows |= part.table(DATA, None)[0]

@@ -80,12 +80,16 @@ def test_each_rival_differs_from_its_dense_net_in_what_its_name_says():
 def test_few_digits_are_rounded_and_learned_from():
     digits = load("mnist-sample", validation=0)
     study = replace(STUDIES["few-digits"], digits=128, held=10, epochs=1, chosen=(0, 1))
-    few = replace(digits, test=digits.test[:20])
-    rows, kept = study.table(few, untrained)
+    rows, kept = study.table(replace(digits, test=digits.test[:20]), untrained)
     assert not kept
-    assert rows.keys() == {"16/0", "16/1"}
+    assert rows.keys() == {"16/0", "16/1", "256/0", "256/1"}
     assert all(0 < error < 0.3 for row in rows.values() for error in row.values())
-    assert rows["16/0"] != rows["16/1"]
+    assert len({row["train"] for row in rows.values()}) == 4
+    black, _ = replace(study, chosen=(0,)).table(
+        replace(digits, test=replace(digits.test[:20], images=0 * digits.test[:20].images)), untrained
+    )
+    assert black["16/0"]["held"] == rows["16/0"]["held"]  # of the sample, whatever the test pictures are
+    assert black["16/0"]["mse"] != rows["16/0"]["mse"]
     grey = two_layer.rounded(digits.train[:50], 16)
     assert set(grey.images.unique().tolist()) == set(range(0, 256, 17))
     assert (grey.images.int() - digits.train[:50].images.int()).abs().max() <= 8

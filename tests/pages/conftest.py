@@ -6,21 +6,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from views import BUILT, EACH, HTML, VIEWS
 
-from book.tools.chapters import ROOT
-
-HTML = ROOT / "_build/html"
-MOVED = ROOT / "book/moved"  # what only leads on to other pages
-LEADING_ON = {path.relative_to(MOVED).as_posix() for path in MOVED.rglob("*.html")}
-BUILT = sorted(
-    {path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts} - LEADING_ON
-)
-ROOMS = [name for name in BUILT if name.startswith("book/api/")]
-# The pages of the package are made alike: one of them is looked at as every page is, the others once.
-EACH = [name for name in BUILT if name not in ROOMS] + ROOMS[:1]
-# Everything that a page still does after it has loaded: formulas, widgets.
+# Everything that a page still does after it has loaded: widgets.
 SETTLED = """async () => {
-  await window.MathJax?.startup?.promise;
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const drawn = (script) => script.nextElementSibling?.textContent;
   for (let tries = 0; tries < 100 && !views.every(drawn); tries++) await new Promise((later) => setTimeout(later, 100));
@@ -31,8 +20,6 @@ SETTLED = """async () => {
 def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", EACH or ["no page"])
-    if "room" in metafunc.fixturenames:
-        metafunc.parametrize("room", ROOMS[1:])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,7 +42,7 @@ def addresses(built):
         server.shutdown()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def visit(browser, addresses):
     """Opens a page; gives it with the list of what went wrong on the way, which still grows."""
 
@@ -81,3 +68,11 @@ def visit(browser, addresses):
         page.close()
 
     return visited
+
+
+@pytest.fixture(scope="session")
+def view(visit, request):
+    """A page that several tests look at, and what went wrong on the way: see seen()."""
+    name, how = request.param
+    with visit(name, **VIEWS[how]) as (page, troubles):
+        yield page, tuple(troubles)  # not what a test brings about: axe asks for style sheets, one by a wrong address

@@ -31,7 +31,7 @@ def test_buttons_lead_to_what_is_in_the_tree(tmp_path):
     files = [page.relative_to(ROOT).with_suffix("").as_posix() for page in shown]
     contents = {"format": "jb-book", "root": files[0], "chapters": [{"file": files[1]}]}
     (tmp_path / "_toc.yml").write_text(yaml.dump(contents))
-    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("mathjax", "__pycache__"))
+    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("__pycache__"))
     command = [Path(sys.executable).with_name("jupyter-book"), "build", tmp_path, "--quiet"]
     subprocess.run(command, check=True, capture_output=True)
     for file in files:

@@ -3,15 +3,9 @@
 import re
 
 import pytest
-import yaml
+from views import FORM, seen
 
-from benchmarks.pages import LIMITS, OPEN, heaviest, measures, weight
-from book.tools.chapters import ROOT
-
-FORM = [
-    f"{name}.html"
-    for name in yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["html_context"]["form"]
-]
+from benchmarks.pages import LIMITS, OPEN, WEIGHT, measures, visited, weight
 
 SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) => {
   const { a, b } = text.getScreenCTM(); // a turned text has its scale in both
@@ -19,47 +13,67 @@ SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg t
 }).map((text) => text.textContent).slice(0, 5)"""
 
 
-@pytest.mark.parametrize("page_name", FORM)
-def test_page_keeps_the_limits_of_the_form(visit, page_name):
-    with visit(page_name, width=1400) as (page, _):
-        page.set_viewport_size({"width": 1400, "height": 1000})
-        found = measures(page)
-        assert found["first figure"] is not None
-        over = {name: found[name] for name, limit in LIMITS.items() if found[name] > limit}
-        assert not over, found["which"]
+@pytest.fixture(scope="module", params=FORM)
+def first_visit(browser, request):
+    """A page's name, the page, and what it asked for."""
+    with visited(browser, request.param) as (page, asked):
+        yield request.param, page, asked
 
 
-@pytest.mark.parametrize("page_name", FORM)
-def test_first_visit_is_light(browser, page_name):
-    kilobytes, formulas = weight(browser, page_name)
-    assert 100 < kilobytes <= heaviest(page_name, formulas)
+def test_page_keeps_the_limits_of_the_form(first_visit):
+    _, page, _ = first_visit
+    found = measures(page)
+    assert found["first figure"] is not None
+    over = {name: found[name] for name, limit in LIMITS.items() if found[name] > limit}
+    assert not over, found["which"]
 
 
-@pytest.mark.parametrize("page_name", FORM)
-def test_nothing_leaves_its_box_on_a_phone(visit, page_name):
-    with visit(page_name, width=375) as (page, _):
-        assert measures(page)["out of their box"] == 0, measures(page)["which"]
-        small = page.evaluate(SMALL)
-        assert small == []
+def test_first_visit_is_light(first_visit):
+    _, _, asked = first_visit
+    assert 100 < weight(asked) <= WEIGHT
 
 
-@pytest.mark.parametrize("page_name", FORM)
-def test_nothing_leaves_its_box_when_it_is_unfolded(visit, page_name):
-    with visit(page_name, width=1400) as (page, _):
-        page.evaluate(OPEN)
-        assert measures(page)["out of their box"] == 0, measures(page)["which"]
+def test_nothing_leaves_its_box_when_it_is_unfolded(first_visit):
+    """The last one to look at the page: it leaves it unfolded."""
+    _, page, _ = first_visit
+    page.evaluate(OPEN)
+    assert measures(page)["out of their box"] == 0, measures(page)["which"]
 
 
-def test_figures_and_tables_are_numbered_in_order(visit):
-    for page_name in FORM:
-        with visit(page_name) as (page, _):
-            called = page.locator(".convae-number-of").all_text_contents()
-            for kind in ("Figure", "Table"):
-                own = [int(text.split()[1].rstrip(".")) for text in called if text.startswith(kind)]
-                assert own == list(range(1, len(own) + 1)), page_name
-            for link in page.locator("a.convae-ref").all():
-                assert re.fullmatch(r"(Figure|Table) \d+", link.text_content())
-                assert page.locator(link.get_attribute("href")).count() == 1
+@seen(FORM, "file, dark, 375 px")
+def test_nothing_leaves_its_box_on_a_phone(view):
+    page, _ = view
+    assert measures(page)["out of their box"] == 0, measures(page)["which"]
+    small = page.evaluate(SMALL)
+    assert small == []
+
+
+@seen(FORM, "light")
+def test_figures_and_tables_are_numbered_in_order(view):
+    page, _ = view
+    called = page.locator(".convae-number-of").all_text_contents()
+    for kind in ("Figure", "Table"):
+        own = [int(text.split()[1].rstrip(".")) for text in called if text.startswith(kind)]
+        assert own == list(range(1, len(own) + 1))
+    for link in page.locator("a.convae-ref").all():
+        assert re.fullmatch(r"(Figure|Table) \d+", link.text_content())
+        assert page.locator(link.get_attribute("href")).count() == 1
+
+
+def test_a_numbers_note_stays_on_the_page_of_a_phone(visit):
+    with visit("book/two-layer.html", width=375) as (page, _):
+        values = page.locator(".convae-value:visible")
+        assert values.count() > 10
+        for value in values.all()[:30]:
+            value.focus()
+            page.wait_for_timeout(60)
+            left, right = value.evaluate(
+                """(value) => {
+                  const { left, width } = getComputedStyle(value, "::after"), from = value.getBoundingClientRect().left;
+                  return [from + parseFloat(left), from + parseFloat(left) + parseFloat(width)];
+                }"""
+            )
+            assert 0 <= left < right <= 375, value.text_content()
 
 
 def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
@@ -110,11 +124,10 @@ BRIGHT = """() => [...document.querySelectorAll(".bd-article *")].filter((one) =
 }).map((one) => `${one.tagName}.${one.className}`)"""
 
 
-@pytest.mark.parametrize("page_name", FORM)
-def test_the_dark_page_has_no_bright_frames(visit, page_name):
-    with visit(page_name) as (page, _):
-        page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        assert page.evaluate(BRIGHT) == []
+@seen(FORM, "dark")
+def test_the_dark_page_has_no_bright_frames(view):
+    page, _ = view
+    assert page.evaluate(BRIGHT) == []
 
 
 def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):

@@ -1,6 +1,6 @@
 """Every built page in a browser: light and dark, over http and from the file, wide and narrow."""
 
-import pytest
+from views import EACH, ROOMS, VIEWS, seen
 
 from book.tools.chapters import ROOT, pages
 from book.tools.myst import walk
@@ -8,19 +8,21 @@ from book.tools.myst import walk
 # What is wrong with a page by itself, as a list of sentences.
 FAULTS = r"""() => {
   const faults = [], name = (element) => element.outerHTML.slice(0, 120);
-  const shown = (text) => !text.parentElement.closest("pre, code, script, style, textarea, mjx-container, noscript");
+  const shown = (text) => !text.parentElement.closest("pre, code, script, style, textarea, math, noscript");
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
   while (walker.nextNode()) if (shown(walker.currentNode)) texts.push(walker.currentNode.data);
   for (const raw of texts.join("\n").match(/\\[([]|\$\$|\{[a-z][\w:.-]*\}/g) ?? []) faults.push(`raw text: ${raw}`);
   for (const formula of document.querySelectorAll(".math"))
-    if (!formula.querySelector("mjx-container")) faults.push(`not rendered: ${name(formula)}`);
-  for (const wrong of document.querySelectorAll("mjx-merror, [data-mml-node=merror]"))
-    faults.push(`MathJax: ${wrong.textContent}`);
+    if (!formula.querySelector("math")?.textContent.trim()) faults.push(`not rendered: ${name(formula)}`);
+  for (const wrong of document.querySelectorAll("merror")) faults.push(`wrong formula: ${wrong.textContent}`);
+  for (const { src } of document.scripts) if (/mathjax|katex/i.test(src)) faults.push(`renders formulas: ${src}`);
   for (const image of document.images)
     if (!image.alt.trim() && image.ariaHidden !== "true") faults.push(`no alt: ${name(image)}`);
   for (const image of document.images) if (!image.naturalWidth) faults.push(`not loaded: ${name(image)}`);
   for (const figure of document.querySelectorAll("svg[role=img]:not([aria-hidden=true], [aria-labelledby])"))
     if (!figure.getAttribute("aria-label")?.trim()) faults.push(`no aria-label: ${name(figure)}`);
+  for (const icon of document.querySelectorAll("[class*=' fa-']"))
+    if (getComputedStyle(icon, "::before").maskImage === "none") faults.push(`not drawn: ${name(icon)}`);
   const seen = new Set();
   for (const { id } of document.querySelectorAll("[id]")) {
     if (seen.has(id)) faults.push(`this id stands twice: ${id}`);
@@ -50,25 +52,26 @@ def test_every_page_is_built():
     assert not missing, f"run `make book`: {', '.join(missing)} have no page"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_page_is_sound(visit, name, scheme, theme):
-    with visit(name, scheme, theme) as (page, troubles):
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
-        troubles += page.evaluate(FAULTS)
-        assert not troubles, "\n".join(troubles)
+@seen(EACH, *VIEWS)
+def test_page_is_sound(view, request):
+    page, troubles = view
+    _, how = request.node.callspec.params["view"]
+    assert page.evaluate("document.documentElement.dataset.theme") == VIEWS[how].get("theme", "light")
+    faults = [*troubles, *page.evaluate(FAULTS)]
+    assert not faults, "\n".join(faults)
 
 
-def test_page_fits_a_narrow_window(visit, name):
-    with visit(name, width=320) as (page, troubles):
-        troubles += page.evaluate(WIDE)
-        assert not troubles, "\n".join(troubles)
+@seen(EACH, "file, 320 px")
+def test_page_fits_a_narrow_window(view):
+    page, _ = view
+    assert page.evaluate(WIDE) == []
 
 
-def test_page_of_the_package_is_sound_in_a_narrow_window(visit, room):
-    with visit(room, "file", width=320) as (page, troubles):
-        troubles += page.evaluate(FAULTS) + page.evaluate(WIDE)
-        assert not troubles, "\n".join(troubles)
+@seen(ROOMS[1:], "file, 320 px")
+def test_page_of_the_package_is_sound_in_a_narrow_window(view):
+    page, troubles = view
+    faults = [*troubles, *page.evaluate(FAULTS), *page.evaluate(WIDE)]
+    assert not faults, "\n".join(faults)
 
 
 def test_names_in_docstrings_are_links():
@@ -96,7 +99,9 @@ def test_the_search_finds(visit):
         assert troubles == []
 
 
-BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x</span><img src="data:,"><b id="a"></b>
+BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x</span>
+<math><merror>y</merror></math><script src="data:,mathjax"></script>
+<img src="data:,"><b id="a"></b>
 <i id="a"></i>
 <svg role="img"></svg><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
 ACTIONS = """() => {
@@ -119,6 +124,8 @@ def test_these_tests_see_what_is_wrong(visit):
         assert kinds == [
             *["raw text"] * 2,
             "not rendered",
+            "wrong formula",
+            "renders formulas",
             "no alt",
             "not loaded",
             "no aria-label",

@@ -4,7 +4,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from scipy import ndimage
-from widget_checks import WAYS, read, settled, status
+from widget_checks import WAYS, evaluated, read, settled, status
 
 from convae.baselines.enlarging import Enlarge
 from convae.corruption import LowResolution
@@ -42,7 +42,9 @@ def test_the_denoiser(visit, way):
                 again.click()
             settled(section)
             expect(section).to_have_attribute("aria-busy", "false")  # the net has answered
-            shown = section.evaluate("(root) => Object.values(root.shown).map((levels) => Array.from(levels))")
+            shown = evaluated(
+                section.evaluate, "(root) => Object.values(root.shown).map((levels) => Array.from(levels))"
+            )
             clean, spoiled, restored, filtered = (torch.tensor(levels).view(28, 28) for levels in shown)
             assert (spoiled - clean).std().item() == pytest.approx(float(sigma), rel=0.15)
             with torch.no_grad():
@@ -67,7 +69,9 @@ def test_from_noise_to_a_digit(visit, way):
         expect(section.get_by_role("spinbutton", name="Seed")).to_have_value("9")
         expect(section).to_have_attribute("aria-busy", "false")
         expect(status(section)).to_contain_text("Step 24 of 24")
-        steps = section.evaluate("(root) => root.shown.way.map(({ noisy, answer }) => [[...noisy], [...answer]])")
+        steps = evaluated(
+            section.evaluate, "(root) => root.shown.way.map(({ noisy, answer }) => [[...noisy], [...answer]])"
+        )
         assert len(steps) == 24
         first, last = (torch.tensor(steps[k]).view(2, 1, 1, 28, 28) for k in (0, -1))
         for noisy, answer in (first, last):

@@ -213,7 +213,7 @@ def test_code_and_data_of_a_page_are_small(name):
 
 
 def test_benchmark_measures_every_page_with_a_widget(browser):
-    table = widgets.measured(browser, repeats=1, loads=1)
+    table = widgets.measured(browser, repeats=1, loads=1, rest=0)
     assert {row[0] for row in table.rows} >= {stand.chapter for stand in STANDS}
     for _, script, _, usable, *sizes in table.rows:
         assert float(script.split(" ms")[0]) >= 0

@@ -119,8 +119,11 @@ def test_a_loss_that_is_not_known_is_refused_with_the_nearest_name():
 def test_the_sum_over_the_pixels_is_a_larger_rate():
     """The mean divides each gradient by 784, so a rate of 0.95 with it is one of 0.0012 with the sum."""
     [net] = nets(1)
-    [own] = alone = copy.deepcopy([net])
-    fit_many(alone, DATA.train, [Member(0.95, 0.5)], epochs=3, batch_size=20)
+    own, summed = copy.deepcopy(net), copy.deepcopy(net)
+    fit_many([own], DATA.train, [Member(0.95, 0.5)], epochs=3, batch_size=20)
+    summing = {"batch_size": 20, "loss": "summed squared error"}
+    fit_many([summed], DATA.train, [Member(0.95 / 784, 0.5)], epochs=3, **summing)
+    assert_same(own, summed)
     optimizer = torch.optim.SGD(net.parameters(), 0.95 / 784, momentum=0.5)
     order = torch.Generator().manual_seed(0)
     for _ in range(3):

@@ -14,8 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from torch.nn import functional
 from traitlets import TraitError
-from widget_checks import settled
+from widget_checks import evaluated, settled
 
+from book.tools.smaller import STYLES, smaller
 from convae.widgets import AsMatrix
 
 if TYPE_CHECKING:
@@ -39,20 +40,27 @@ def cell(where: Page | Locator, name: str, row: int, column: int) -> Locator:
 
 def numbers(where: Page | Locator, name: str) -> Tensor:
     settled(grid(where, name))
-    rows = grid(where, name).evaluate(
+    rows = evaluated(
+        grid(where, name).evaluate,
         """(grid) => [...grid.children].map((row) => [...row.children].map((cell) =>
-            cell.firstChild.textContent === "·" ? 0 : Number(cell.firstChild.textContent.replace("−", "-"))))"""
+            cell.firstChild.textContent === "·" ? 0 : Number(cell.firstChild.textContent.replace("−", "-"))))""",
     )
     return torch.tensor(rows, dtype=torch.float64)
 
 
-def marked(where: Page | Locator, name: str, kind: str) -> list[tuple[int, int]]:
-    """Places of the cells of a class."""
-    settled(grid(where, name))
-    found = grid(where, name).evaluate(
-        """(grid, kind) => [...grid.querySelectorAll(kind)].map((cell) => cell.place)""", f".convae-{kind}"
+def marked(where: Page | Locator) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """Places of the cells of each class in each grid."""
+    settled(grid(where, "Matrix A"))
+    grids = evaluated(
+        where.locator(".convae-figure [role=grid]").evaluate_all,
+        """(grids) => grids.map((grid) => ["under", "lit", "here"].map((kind) =>
+            [kind, [...grid.querySelectorAll(`.convae-${kind}`)].map((cell) => cell.place)]))""",
     )
-    return [tuple(place) for place in found]
+    return {
+        (name, kind): [tuple(place) for place in places]
+        for name, kinds in zip(GRIDS, grids, strict=True)
+        for kind, places in kinds
+    }
 
 
 def status(where: Page | Locator) -> Locator:
@@ -94,11 +102,12 @@ def test_row_place_and_output_light_each_other(open_page: Open) -> None:
         for name, at in {"Output y": (i, j), "y": (row, 0)}.items():
             page.mouse.move(1, 1)
             cell(page, name, *at).hover()
-            assert marked(page, "Picture x", "under") == window
-            assert marked(page, "x, row by row", "under") == used
-            assert marked(page, "Matrix A", "under") == [(row, k) for _, k in used]
-            assert marked(page, "Output y", "here") == [(i, j)]
-            assert marked(page, "y", "here") == [(row, 0)]
+            seen = marked(page)
+            assert seen["Picture x", "under"] == window
+            assert seen["x, row by row", "under"] == used
+            assert seen["Matrix A", "under"] == [(row, k) for _, k in used]
+            assert seen["Output y", "here"] == [(i, j)]
+            assert seen["y", "here"] == [(row, 0)]
         ordinal = ["first", "second", "third", "fourth"][row]
         expect(status(page)).to_have_text(
             f"The {ordinal} row is the kernel at the place of y[{i}, {j}]: 9 weights, 7 zeros."
@@ -108,21 +117,22 @@ def test_row_place_and_output_light_each_other(open_page: Open) -> None:
             page.mouse.move(1, 1)
             cell(page, name, *at).hover()
             readers = matrix[:, pixel].nonzero()[:, 0].tolist()
-            assert marked(page, "Matrix A", "lit") == [(row, pixel) for row in readers]
-            assert marked(page, "y", "lit") == [(row, 0) for row in readers]
-            assert marked(page, "Output y", "lit") == [divmod(row, 2) for row in readers]
+            seen = marked(page)
+            assert seen["Matrix A", "lit"] == [(row, pixel) for row in readers]
+            assert seen["y", "lit"] == [(row, 0) for row in readers]
+            assert seen["Output y", "lit"] == [divmod(row, 2) for row in readers]
             weights = sorted(divmod(int(matrix[row, pixel]) - 1, 3) for row in readers)
-            assert marked(page, "Kernel w", "lit") == weights
+            assert seen["Kernel w", "lit"] == weights
         times = {1: "once", 2: "twice", 4: "4 times"}[len(readers)]
         expect(status(page)).to_contain_text(f"is read {times}: so many weights stand in its column")
     cell(page, "Kernel w", 1, 2).hover()
-    assert marked(page, "Matrix A", "lit") == [tuple(place) for place in (matrix == 6).nonzero().tolist()]
-    assert marked(page, "Picture x", "lit") == [(1, 2), (1, 3), (2, 2), (2, 3)]
+    assert marked(page)["Matrix A", "lit"] == [tuple(place) for place in (matrix == 6).nonzero().tolist()]
+    assert marked(page)["Picture x", "lit"] == [(1, 2), (1, 3), (2, 2), (2, 3)]
     expect(status(page)).to_contain_text("w[1, 2] = 6 stands once in each of the 4 rows")
     cell(page, "Matrix A", 1, 5).hover()
     expect(status(page)).to_have_text("y[0, 1] reads x[1, 1] with w[1, 0] = 4.")
-    assert marked(page, "Kernel w", "lit") == [(1, 0)]
-    assert marked(page, "Picture x", "lit") == [(1, 1)]
+    assert marked(page)["Kernel w", "lit"] == [(1, 0)]
+    assert marked(page)["Picture x", "lit"] == [(1, 1)]
     cell(page, "Matrix A", 1, 0).hover()
     expect(status(page)).to_have_text("y[0, 1] does not read x[0, 0]: a 0.")
     page.mouse.move(1, 1)
@@ -141,7 +151,7 @@ def test_by_keyboard(open_page: Open) -> None:
     for key in ("ArrowDown", "ArrowDown", "End"):
         page.keyboard.press(key)
     expect(status(page)).to_have_text("y[1, 0] does not read x[3, 3]: a 0.")
-    assert marked(page, "Output y", "here") == [(1, 0)]
+    assert marked(page)["Output y", "here"] == [(1, 0)]
     for _ in range(3):
         page.keyboard.press("Shift+Tab")
     for key in ("7", "Enter"):
@@ -206,5 +216,5 @@ def test_picture_and_sentence() -> None:
 
 def test_size() -> None:
     widget = AsMatrix()
-    script, styles = (len(gzip.compress(getattr(widget, name).encode())) for name in ("_esm", "styles"))
-    assert script + styles < 4_000
+    texts = smaller(widget._esm), smaller(widget.styles, STYLES)  # with grid.js, as each widget that has one
+    assert sum(len(gzip.compress(text.encode())) for text in texts) < 5_300

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from playwright.sync_api import expect
-from widget_checks import settled
+from widget_checks import evaluated, settled
 
 from convae.widgets import LearningRates
 
@@ -67,7 +67,9 @@ def test_pointer_keyboard_boxes_and_link(open_page):
 
 def check(page, widget):
     settled(page.locator(".convae"))
-    curves = torch.tensor(page.locator(".convae").evaluate("(root) => root.shown.curves"), dtype=torch.float64)
+    curves = torch.tensor(
+        evaluated(page.locator(".convae").evaluate, "(root) => root.shown.curves"), dtype=torch.float64
+    )
     torch.testing.assert_close(curves, widget.own[widget.rate, widget.momentum], atol=1e-7, rtol=0)
     ends = ", ".join(f"{error:.4f}" for error in widget.own[widget.rate, widget.momentum, :, -1].tolist())
     name = f"Learning rate {RATES[widget.rate]:g}, momentum {MOMENTA[widget.momentum]:g}"

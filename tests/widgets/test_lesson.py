@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jupytext
 import numpy
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
+from lesson_checks import draw, steps, trained
 from playwright.sync_api import Locator, Page, expect
 from torch.nn.functional import mse_loss
-from widget_checks import settled
+from widget_checks import evaluated
 from widget_page import LOADER
 
+from book.tools.chapters import ROOT
+from book.tools.smaller import STYLES, smaller
 from convae.baselines.linear import pca
 from convae.data import load
 from convae.experiments.results import loss_by_batches
@@ -61,18 +66,11 @@ def opened(open_page: Open, **settings: Any) -> Locator:
 
 
 def curve(section: Locator) -> list[list[float]]:
-    found: list[list[float]] = section.evaluate("(root) => root.lesson.curve()")
-    return found
+    return trained(section)[0]
 
 
-def learned(section: Locator) -> list[torch.Tensor]:
-    """The weights that the page would send to Python, flat."""
-    settled(section)
-    lists = section.evaluate(
-        "(root) => root.lesson.learned().map((one) => "
-        "Array.from(new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength))))"
-    )
-    return [torch.tensor(numbers) for numbers in lists]
+def learned_from() -> torch.Tensor:
+    return digits()[0].all().images
 
 
 def held() -> torch.Tensor:
@@ -115,14 +113,13 @@ def test_stored_curves_go_from_the_first_batch_to_the_last() -> None:
 
 
 def test_all_code_of_the_figure_is_small() -> None:
-    """What a page loads with the figure, and what comes when somebody wants to see it learn."""
+    """What a page of the book loads with the figure, and what comes when somebody wants to see it learn."""
     widget = blocks()
-    first = "".join(
-        [LOADER.read_text("utf-8"), widget.library.source, widget.library.styles, widget._esm, widget.styles]
-    )
-    later = part("lesson.js")
-    assert len(gzip.compress(first.encode())) < 30_000
-    assert len(gzip.compress(later.encode())) < 20_000
+    code = [LOADER.read_text("utf-8"), widget.library.source, widget._esm]
+    first = "".join([*map(smaller, code), *(smaller(text, STYLES) for text in (widget.library.styles, widget.styles))])
+    sizes = [len(gzip.compress(text.encode())) for text in (first, smaller(part("lesson.js")))]
+    assert sizes[0] < 21_500
+    assert sum(sizes) < 38_000
     assert "PRODUCT_BYTES" not in first
 
 
@@ -140,31 +137,30 @@ SETTINGS: list[dict[str, Any]] = [
 def test_steps_from_given_weights_are_those_of_autograd(
     beside: Path, open_page: Open, settings: dict[str, Any]
 ) -> None:
-    """With all 1,000 digits in a batch their order is none; and their slopes are sums of so many numbers that float32
-    shows, which Adam hardly sees."""
-    near = 2e-5 if settings.get("optimizer") != "sgd" else 4e-4
     widget = blocks(**settings)
     torch.manual_seed(1)
     net = widget.learner()
     widget.load_state_dict(net.state_dict())
-    page = open_page(widget, **CALM)
-    page.evaluate("globalThis.convaeBatch = 1000")
-    section = page.locator(".convae")
+    section = open_page(widget, **CALM).locator(".convae")
     press(section, "Learn")
-    pictures, tested = digits()[0].all().images, held()
     kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[widget.optimizer]
     optimizer: Any = kind(net.parameters(), float(widget.rate), weight_decay=1e-5)
-    for step in range(4):
+    for step, (error, weights) in enumerate(itertools.islice(steps(net, optimizer, learned_from(), held()), 4)):
         says(section, f"Batch {step} of")
-        error = mse_loss(net(tested), tested).item()
-        assert curve(section)[-1] == [step, pytest.approx(error, rel=near)]
-        for weights, own in zip(learned(section), net.parameters(), strict=True):
-            torch.testing.assert_close(weights, own.detach().flatten(), rtol=0, atol=near)
-        loss = mse_loss(net(pictures), pictures)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        errors, own = trained(section)
+        assert errors[-1] == [step, pytest.approx(error, rel=1e-4)]
+        for mine, theirs in zip(own, weights, strict=True):
+            torch.testing.assert_close(mine, theirs.flatten(), rtol=0, atol=1e-4)
         press(section, "Step")
+
+
+def test_the_page_draws_its_weights_by_its_seed(beside: Path, open_page: Open) -> None:
+    widget = blocks(bend="tanh")
+    net = widget.learner()
+    draw(net)
+    _, own = trained(opened(open_page, bend="tanh"))
+    for mine, theirs in zip(own, net.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs.detach().flatten(), rtol=0, atol=1e-7)
 
 
 def test_weights_go_to_pytorch_and_come_back_without_a_page() -> None:
@@ -188,6 +184,43 @@ def test_weights_go_to_pytorch_and_come_back_without_a_page() -> None:
         widget.load_state_dict(odd)
     with pytest.raises(ValueError, match="choose stride"):
         blocks(dense=True, shrinks="pooling").learner()
+
+
+def test_the_chapters_cell_goes_on_where_the_figure_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    cells = [cell.source for cell in jupytext.read(ROOT / "book/two-layer.md").cells if "figure.learned" in cell.source]
+    (cell,) = cells
+    figure = blocks()
+    names = {"figure": figure, "torch": torch, "data": load("mnist-sample", validation=0)}
+    exec(cell, names)
+    assert "press Learn and pause" in capsys.readouterr().out
+    assert figure.given == []
+    begun = figure.learner()
+    figure.learned = [weights.numpy().tobytes() for weights in begun.state_dict().values()]
+    exec(cell, names)
+    assert capsys.readouterr().out == ""
+    ended = figure.learner()
+    ended.load_state_dict(
+        {
+            name: torch.frombuffer(bytearray(given), dtype=torch.float32).reshape(weights.shape)
+            for (name, weights), given in zip(ended.state_dict().items(), figure.given, strict=True)
+        }
+    )
+    assert mse_loss(ended(held()), held()) < 0.97 * mse_loss(begun(held()), held())
+
+
+def test_where_a_training_of_60_000_digits_ended_is_marked_at_the_last_batch(beside: Path, open_page: Open) -> None:
+    script = BESIDE["convae-lesson.js"]
+    assert "LAST = 18760" in script
+    (beside / "convae-lesson.js").write_text(script.replace("LAST = 18760", "LAST = 20"), "utf-8")
+    section = open_page(blocks(ends={"60,000 digits": 0.0044}), **CALM).locator(".convae")
+    press(section, "Learn")
+    press(section, "Go")
+    says(section, "1,000 digits end here; 60,000 digits ended at 4.4, on the same digits.")
+    expect(section.locator(".convae-lesson-end")).to_have_count(1)
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_label("Activation").select_option("tanh")
+    says(section, "Batch 0 of")
+    expect(section.locator(".convae-lesson-end")).to_have_count(0)
 
 
 def test_a_kernel_sends_the_scripts_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,9 +302,9 @@ def test_a_drawing_goes_through_the_net_as_it_is(beside: Path, open_page: Open) 
     press(section, "Step")
     says(section, "Batch 1 of")
     net = widget.learner()
-    state = dict(zip(net.state_dict(), learned(section), strict=True))
+    state = dict(zip(net.state_dict(), trained(section)[1], strict=True))
     net.load_state_dict({name: state[name].reshape(own.shape) for name, own in net.state_dict().items()})
-    shown = torch.tensor(section.evaluate("(root) => Array.from(root.shown.back)")).reshape(28, 28)
+    shown = torch.tensor(evaluated(section.evaluate, "(root) => Array.from(root.shown.back)")).reshape(28, 28)
     torch.testing.assert_close(shown, net(widget.image()[None].float())[0, 0].detach(), rtol=0, atol=1e-5)
 
 
@@ -349,8 +382,7 @@ def test_nothing_leaves_its_box_and_axe_finds_nothing(beside: Path, open_page: O
     lesson = section.locator(".convae-lesson-seen").bounding_box()
     assert lesson
     assert lesson["height"] < 460  # what learns, on one screen
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
-    assert found.violations_count == 0, found.generate_report()
+    assert faults(page, "wcag2a", "wcag2aa", "wcag21aa", "best-practice") == []
 
 
 # --- the front page -------------------------------------------------------------------------------------------------

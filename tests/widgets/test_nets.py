@@ -216,6 +216,12 @@ def test_nothing_is_left_behind_on_the_model() -> None:
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
 
 
+@pytest.mark.parametrize("half", ["no", "yes", 1, None])
+def test_half_is_yes_or_no(half: Any) -> None:
+    with pytest.raises(TypeError, match=rf"half is {half!r}: give True, for weights in float16, or False"):
+        packed({"weight": torch.ones(2)}, half)
+
+
 def test_computed_weights_are_refused() -> None:
     """Weights that are computed from others: nothing that a page could hold."""
     layer = parametrizations.weight_norm(nn.Linear(4, 3))

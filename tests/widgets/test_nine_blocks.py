@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from playwright.sync_api import Locator, Page, expect
 from torch import nn
 from traitlets import TraitError
+from widget_checks import evaluated
 from widget_checks import settled as drawn
 
+from book.tools.smaller import STYLES, smaller
 from convae.data import load
 from convae.experiments.runs import load_run
 from convae.models import Autoencoder
@@ -51,8 +53,9 @@ def settled(page: Page) -> None:
 def assert_shows(section: Locator, widget: NineBlocks) -> None:
     """Pictures, numbers and sentences of the page are those of PyTorch."""
     drawn(section)
-    shown = section.evaluate(
-        "(root) => Object.fromEntries(Object.entries(root.shown).map(([k, v]) => [k, v.length ? Array.from(v) : v]))"
+    shown = evaluated(
+        section.evaluate,
+        "(root) => Object.fromEntries(Object.entries(root.shown).map(([k, v]) => [k, v.length ? Array.from(v) : v]))",
     )
     exact = {"picture": widget.image(), "code": widget.code(), "back": widget.reconstruction()}
     for name, wanted in (exact | {"alone": widget.code_alone(), "apart": widget.reconstruction()}).items():
@@ -62,9 +65,10 @@ def assert_shows(section: Locator, widget: NineBlocks) -> None:
     levels = [painted(section, "picture"), painted(section, "back")]
     for seen, wanted in zip(levels, (exact["picture"], exact["back"]), strict=True):
         torch.testing.assert_close(seen, 255 * wanted[0], rtol=0, atol=0.51)
-    rectangles = section.locator(".convae-stage9-code rect").evaluate_all(
+    rectangles = evaluated(
+        section.locator(".convae-stage9-code rect").evaluate_all,
         "(all) => all.map((one) => [one.classList[0], Number(one.getAttribute('width')) + "
-        "Number(one.getAttribute('stroke-width'))])"
+        "Number(one.getAttribute('stroke-width'))])",
     )
     numbers = exact["code"].reshape(16, 9).T.flatten()
     for (kind, side), number in zip(rectangles, numbers.tolist(), strict=True):
@@ -75,7 +79,8 @@ def assert_shows(section: Locator, widget: NineBlocks) -> None:
 def painted(section: Locator, name: str) -> torch.Tensor:
     """The levels of a picture's sixteen canvases, [28, 28]."""
     sheet = torch.full((28, 28), torch.nan, dtype=torch.float64)
-    tiles = section.locator(f".convae-stage9-{name} .convae-tile").evaluate_all(
+    tiles = evaluated(
+        section.locator(f".convae-stage9-{name} .convae-tile").evaluate_all,
         """(tiles) => tiles.map((tile) => {
             const canvas = tile.querySelector("canvas"), { width, height } = canvas;
             const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
@@ -84,7 +89,7 @@ def painted(section: Locator, name: str) -> torch.Tensor:
             const place = ["--a", "--b"].map((key) => Number(tile.style.getPropertyValue(key)));
             return [...place, Array.from({ length: height }, (_, r) =>
                 Array.from({ length: width }, (_, c) => data[4 * (r * width + c)]))];
-        })"""
+        })""",
     )
     for row, column, levels in tiles:
         tensor = torch.tensor(levels, dtype=torch.float64)
@@ -325,7 +330,7 @@ def test_a_digit_drawn_by_hand(open_page: Open, way: str) -> None:
     drawing[19, 14], drawing[20:, 14] = 0.5, 1
     widget.drawing = drawing
     drawn(section)
-    shown = section.evaluate("(root) => Array.from(root.shown.picture)")
+    shown = evaluated(section.evaluate, "(root) => Array.from(root.shown.picture)")
     assert shown == drawing.flatten().tolist()
     expect(status(page)).to_contain_text("no kernel")
     page.get_by_role("slider", name="Pull apart").fill("30")  # then it is cut like any other picture
@@ -400,8 +405,7 @@ def test_nothing_leaves_its_box_and_axe_finds_nothing(open_page: Open, width: in
         board, controls = (page.locator(f".convae-nine-{part}").bounding_box() for part in ("board", "controls"))
         assert controls["y"] + controls["height"] - board["y"] <= 560
         assert page.locator(".convae").bounding_box()["height"] <= 640
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
-        assert found.response["violations"] == [], found.generate_report()
+        assert faults(page, "wcag2a", "wcag2aa", "wcag21aa", "best-practice") == []
 
 
 def test_print_is_light_and_says_the_settings(open_page: Open) -> None:
@@ -452,8 +456,8 @@ def test_nets_whose_blocks_know_each_other_are_refused(make: Callable[[], Autoen
 
 def test_a_page_holds_it_light(open_page: Open) -> None:
     widget = blocks()
-    script, styles = (len(gzip.compress(getattr(widget, name).encode())) for name in ("_esm", "styles"))
-    assert script + styles < 13_300
+    texts = smaller(widget._esm), smaller(widget.styles, STYLES)
+    assert sum(len(gzip.compress(text.encode())) for text in texts) < 11_500
     assert len(widget.weights) < 11_000
 
 

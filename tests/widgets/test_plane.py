@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from torch import nn
-from widget_checks import settled
+from widget_checks import evaluated, settled
 
 from convae.baselines import linear
 from convae.data import load
@@ -36,7 +36,7 @@ def ways():
 def agrees(page, widget):
     section = page.locator(".convae")
     settled(section)
-    code, levels = section.evaluate("(root) => [[...root.shown.code], [...root.shown.levels]]")
+    code, levels = evaluated(section.evaluate, "(root) => [[...root.shown.code], [...root.shown.levels]]")
     assert (torch.tensor(code).double() - widget.code()).abs().max() < 1e-5
     assert (torch.tensor(levels, dtype=torch.float64) - widget.decoded().flatten()).abs().max() < NEAR
 
@@ -169,7 +169,7 @@ def test_whoever_points_at_a_digit_sees_what_becomes_of_it(open_page, pointed):
     right, up = shares[lonely].tolist()
     page.mouse.move(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"])
     settled(section)
-    seen = section.evaluate("(root) => ({ ...root.shown.digit, back: [...root.shown.digit.back] })")
+    seen = evaluated(section.evaluate, "(root) => ({ ...root.shown.digit, back: [...root.shown.digit.back] })")
     assert seen["k"] == lonely
     for kind, rows in {"byPixels": few.all().images, "byCode": encode_all(net, few)}.items():
         far = (rows.flatten(1) - rows.flatten(1)[lonely]).norm(dim=1)
@@ -183,6 +183,84 @@ def test_whoever_points_at_a_digit_sees_what_becomes_of_it(open_page, pointed):
     assert page.locator(".convae-plane-nears [role=img]").count() == 4
     page.mouse.move(0, 0)
     expect(page.get_by_role("status")).to_contain_text("The digit nearest to the point is a ")
+
+
+def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
+    net, few = load_run("robledo-two-layer").model(), digits[:60]
+    generator = torch.Generator().manual_seed(0)
+    drawing = torch.rand(60, 2, generator=generator) * torch.tensor([8.0, 3.0]) - 20
+
+    def make(**settings):
+        return Plane({"local": shadow(net, few)}, few, {"local": net}, {"local": drawing}, **settings)
+
+    def lie(page):
+        return torch.tensor(
+            page.locator(".convae-plane text").evaluate_all(
+                "(all) => all.map((one) => [+one.getAttribute('x'), 100 - one.getAttribute('y')])"
+            )
+        )
+
+    spread = drawing.amax(0) - drawing.amin(0)
+    drawn = 100 * (0.05 + (drawing - drawing.amin(0)) / spread) / 1.1
+    page = open_page(make())
+    section = page.locator(".convae")
+    before = lie(page)
+    assert (before - drawn).abs().max() > 10
+    page.get_by_role("radio", name="by t-SNE").check()
+    page.wait_for_timeout(1200)
+    assert (lie(page) - drawn).abs().max() < 0.02
+    expect(page.locator(".convae-plane-here")).to_be_hidden()
+    # Whoever points at a digit has that one, with its neighbours in pixels and code at the other ends of the lines.
+    lonely = torch.cdist(drawn, drawn).fill_diagonal_(999).amin(1).argmax().item()
+    board = page.locator(".convae-plane-board")
+    board.scroll_into_view_if_needed()
+    box, (right, up) = board.bounding_box(), (drawn[lonely] / 100).tolist()
+    page.mouse.move(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"])
+    page.mouse.down()
+    page.mouse.up()
+    settled(section)
+    seen = section.evaluate("(root) => ({ ...root.shown.digit, back: 0 })")
+    assert seen["k"] == lonely
+    far = torch.cdist(drawn, drawn)[lonely]
+    alike = (few.labels[far.argsort()[1:11]] == few.labels[lonely]).sum()
+    expect(page.get_by_role("status")).to_contain_text(f"as {alike} of the 10 that t-SNE draws nearest to it")
+    ends = page.locator(".convae-plane-tie").evaluate_all(
+        "(all) => all.map((one) => ['x1', 'y1', 'x2', 'y2'].map((end) => +one.getAttribute(end)))"
+    )
+    for (x1, y1, x2, y2), other in zip(ends, (seen["byPixels"], seen["byCode"]), strict=True):
+        assert (torch.tensor([[x1, 100 - y1], [x2, 100 - y2]]) - drawn[[lonely, other]]).abs().max() < 0.02
+    page.mouse.move(0, 0)
+    page.keyboard.press("ArrowRight" if right < 0.5 else "ArrowLeft")
+    settled(section)
+    other = section.evaluate("(root) => root.shown.digit.k")
+    assert other != lonely
+    assert (drawn[other][0] > drawn[lonely][0]) == (right < 0.5)
+    # Its place in the plane goes into the link, with how the digits lie; back in the plane the point stands there.
+    link = page.get_by_role("link", name="Copy link").get_attribute("href")
+    assert "laid:t-SNE" in link
+    page.get_by_role("radio", name="by their codes").check()
+    page.wait_for_timeout(1200)
+    assert torch.equal(lie(page), before)
+    expect(page.locator(".convae-plane-here")).to_be_visible()
+    again = open_page(make(), link=link, reduced_motion="reduce")
+    assert (lie(again) - drawn).abs().max() < 0.02
+    plain = open_page(Plane({"local": shadow(net, few)}, few), link=link)  # a page that has no drawing
+    assert (lie(plain) - before).abs().max() < 0.02
+    expect(plain.get_by_role("radio", name="by t-SNE")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "settings", "said"),
+    [
+        ({"other": torch.zeros(9, 2)}, {}, "drawings of other, ways PCA: give both the same names"),
+        ({"PCA": torch.zeros(8, 2)}, {}, r"the drawing of PCA has shape \(8, 2\): give 9 pairs of finite numbers"),
+        ({"PCA": torch.full((9, 2), torch.nan)}, {}, "give 9 pairs of finite numbers"),
+        (None, {"laid": "t-SNE"}, "there are no drawings: give drawn"),
+    ],
+)
+def test_drawings_that_do_not_fit_are_refused(ways, digits, drawn, settings, said):
+    with pytest.raises(ValueError, match=said):
+        Plane({"PCA": ways["PCA"]}, digits[:9], drawn=drawn, **settings)
 
 
 @pytest.mark.parametrize("width", [320, 700, 1200])

@@ -10,7 +10,7 @@ import pytest
 import torch
 import traitlets
 from playwright.sync_api import Locator, Page, expect
-from widget_checks import status
+from widget_checks import evaluated, status
 
 from convae.data import load
 from convae.widgets.kit import Choice, Number, Widget
@@ -102,7 +102,9 @@ def test_the_same_is_learned_in_workers_and_in_slices(open_page: Open) -> None:
         numpy.testing.assert_allclose(errors[name], errors["nothing"], rtol=1e-5)
         assert (numpy.diff(errors[name]) < 0).all()
     pixels = load("mnist-sample").test.images[:9, 0].double() / 255
-    shown = torch.tensor(section.evaluate("(root) => Array.from(root.answers.at(-1).answers)")).reshape(9, 28, 28)
+    shown = torch.tensor(evaluated(section.evaluate, "(root) => Array.from(root.answers.at(-1).answers)")).reshape(
+        9, 28, 28
+    )
     assert (shown - pixels).square().mean().item() == pytest.approx(errors["nothing"][-1], rel=0.2)
 
 

@@ -458,6 +458,32 @@ def test_back_to_an_address_without_settings(show: Callable[..., Page]) -> None:
     expect(grid(page, "Output").get_by_role("gridcell")).to_have_count(4)
 
 
+@pytest.mark.parametrize("link", ["convolution=stride:2,2", "convolution%3Dstride:2,2."])
+def test_reset_takes_the_settings_out_of_the_address(show: Callable[..., Page], link: str) -> None:
+    page = show(Convolution(), TransposedConvolution(), fragment=f"#{link}")
+    agree(numbers(page.locator(".convae").first, "Output"), Convolution(stride=2).output())
+    page.get_by_role("button", name="Reset").first.click()
+    assert "#" not in page.url
+    page.evaluate(f"location.hash = '{link}'")  # the same link once more
+    expect(page.locator(".convae").first.get_by_role("grid", name="Output").get_by_role("gridcell")).to_have_count(4)
+    page.evaluate("location.hash = 'section&transposed_convolution=stride:2,2&convolution=stride:2,2'")
+    page.get_by_role("button", name="Reset").first.click()
+    assert page.url.endswith("#section&transposed_convolution=stride:2,2")
+    copied = page.get_by_role("link", name="Copy link").first.get_attribute("href")
+    assert copied is not None
+    assert copied.startswith("#section&transposed_convolution=stride:2,2&convolution=")
+    page.reload()
+    agree(numbers(page.locator(".convae").first, "Output"), Convolution().output())
+
+
+def test_reset_takes_back_what_an_address_could_not_do(show: Callable[..., Page]) -> None:
+    page = show(Convolution(), fragment="#convolution=stride:77")
+    expect(page.locator(".convae-problem")).to_contain_text("could not be used")
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(".convae-problem")).to_be_hidden()
+    assert "#" not in page.url
+
+
 def test_who_follows_a_link_to_settings_is_brought_to_them(show: Callable[..., Page]) -> None:
     page = show(Convolution())
     page.evaluate("""(address) => document.querySelector("main").insertAdjacentHTML("beforeend",
