@@ -23,7 +23,7 @@ from convae.models.autoencoder import (
     robledo_two_layer,
 )
 from convae.models.blocks import BlurPool, binomial, icnr_, resize_convolve, sub_pixel
-from convae.models.classifier import Classifier, convolutional_classifier
+from convae.models.classifier import Classifier, convolutional_classifier, encoder_classifier
 from convae.models.skip_autoencoder import SkipAutoencoder
 from convae.models.super_resolution import SuperResolver
 from convae.models.unet import UNet
@@ -49,6 +49,7 @@ __all__ = [
     "convolutional_classifier",
     "deep_dense_autoencoder",
     "dense_autoencoder",
+    "encoder_classifier",
     "global_autoencoder",
     "icnr_",
     "mansilla_autoencoder",
