@@ -938,7 +938,7 @@ def surface(
             raise ValueError(f"line {name!r} has no points: give (x, y, height), once or more")
 
     def draw(narrow: bool) -> Canvas:
-        side = 3.6 if narrow else 6.0
+        side = 3.0 if narrow else 6.0
         canvas = Canvas(figsize=(side, 0.8 * side))
         # The order is ours: what is drawn later lies above, so that the surface does not hide the lines on it.
         with mpl.rc_context({"grid.linewidth": 0.3}):

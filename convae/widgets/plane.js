@@ -52,7 +52,8 @@ export default widget("A plane of codes", (kit) => {
   sheet.append(...(alive ? [...ties, ring] : []), ...marks, here);
   const board = h("div", { class: "convae-plane-board", role: "group", tabindex: 0, "aria-label": "Plane: the arrow keys move the point" }, sheet);
   const decoded = canvas("Decoded", { point() {}, leave() {} });
-  const nearest = ([across, up] = [get("across"), get("up")], among = ways[get("way")].at, most = 10) => {
+  const nearest = (from = [get("across"), get("up")], among = ways[get("way")].at, most = 10) => {
+    const [across, up] = from;
     const far = among.map(([x, y]) => (x - across) ** 2 + (y - up) ** 2);
     return far.map((_, k) => k).sort((a, b) => far[a] - far[b]).slice(0, most);
   };

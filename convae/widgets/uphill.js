@@ -1,4 +1,5 @@
-import { button, h, number, player, show, widget } from "./kit.js";
+import { button, h, number, show, widget } from "./kit.js";
+import { player } from "./player.js";
 
 const PLANE = "http://www.w3.org/2000/svg", PACES = 0.25, AT_ONCE = 8, LATTICE = [15, 11];
 

@@ -4,13 +4,16 @@ import gzip
 import json
 import re
 import subprocess
+from pathlib import Path
 
+import pytest
 from widget_page import LOADER, widget_page
 
 from book.tools.browser import NODE
 from book.tools.smaller import STATE, STYLES, smaller, smaller_page
 from convae.experiments.runs import load_run
 from convae.widgets import Convolution, NineBlocks, Stack, lesson
+from convae.widgets.kit import FOLDER
 
 # What kit.js does with the text of the library, to have it in a worker.
 LIBRARY = """
@@ -37,6 +40,30 @@ def test_scripts_do_the_same_in_fewer_letters() -> None:
     assert printed(small + use) == printed(LIBRARY + use) == '[[1,1],"4 {export}"]\n'
     alone = re.sub(r"(^|[;}])export (?=\w)", r"\1", small, flags=re.MULTILINE)
     assert printed(f"(() => {{{alone}{use}}})();") == printed(LIBRARY + use)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.[jc]s*")), ids=lambda path: path.name)
+def test_every_script_and_style_of_the_widgets_can_be_made_smaller(path: Path) -> None:
+    """What the minifier cannot read stops the build of the book, minutes later."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".js":
+        small = smaller(text)
+        assert re.findall(r"\bexport (?:default|const|function|class|async)", small) != [] or "export" not in text
+    else:
+        small = smaller(text, STYLES)
+    assert 0 < len(small) < len(text)
+
+
+def test_every_name_that_a_script_imports_is_there() -> None:
+    """In a page it would be undefined, and the widget dead."""
+    for path in FOLDER.glob("*.js"):
+        for words, file in re.findall(
+            r'^import \{ ([^}]*) \} from "\./([\w.]+)";', path.read_text("utf-8"), re.MULTILINE
+        ):
+            source = (FOLDER / file).read_text("utf-8")
+            for word in words.split(", "):
+                kinds = rf"^export (?:const|let|class|(?:async )?function\*?) {word}\b"
+                assert re.search(kinds, source, re.MULTILINE), f"{path.name} imports {word} from {file}"
 
 
 def test_a_page_keeps_all_but_its_widgets_code() -> None:

@@ -538,18 +538,25 @@ def test_links_come_through_the_mail(show: Callable[..., Page], fragment: str) -
     agree(numbers(page, "Output"), Convolution(stride=2, padding=1).output())
 
 
-def test_a_link_of_two_million_characters_is_refused_at_once(show: Callable[..., Page]) -> None:
+def test_a_link_of_two_million_characters_is_refused_unread(show: Callable[..., Page]) -> None:
+    """To take it apart would hold the page up for seconds."""
     page = show(Convolution())
-    seconds = page.evaluate(
+    longest = page.evaluate(
         """() => new Promise((done) => {
-            addEventListener("hashchange", () => {
-                const began = performance.now();
-                setTimeout(() => done((performance.now() - began) / 1000));
-            });
+            const { split } = String.prototype;
+            let longest = 0;
+            String.prototype.split = function (...by) {
+                longest = Math.max(longest, this.length);
+                return split.apply(this, by);
+            };
+            addEventListener("hashchange", () => setTimeout(() => {
+                String.prototype.split = split;
+                done(longest);
+            }));
             location.hash = "convolution=input:" + "1,".repeat(1_000_000);
         })"""
     )
-    assert seconds < 0.3
+    assert longest < 1_000_000
     expect(page.locator(".convae-problem")).to_contain_text("could not be used")
 
 
