@@ -404,6 +404,16 @@ EXPERIMENTS = (
         arms=("summed", "summed, no momentum"),
         rates=(*(rate / 784 for rate in RATES), 0.05, 0.2, 0.5, 0.95),  # the same steps; and the report's rates
     ),
+    VariantsStudy(  # are those that lose done? Twice the epochs, at the report's rate and at those of the best
+        "dense-variants-longer",
+        "mnist",
+        epochs=40,
+        arms=("the report's", "no momentum", "no dropout", "ReLU", "cross-entropy"),
+        rates=(0.95, 10.0, 1000.0),
+    ),
+    VariantsStudy(
+        "dense-variants-slower", "mnist", epochs=40, arms=("softmax",), rates=(0.001, 0.005, 0.01, 0.05, 0.95)
+    ),
     SizesStudy(
         "dense-sizes",
         "mnist",
