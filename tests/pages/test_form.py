@@ -82,6 +82,10 @@ def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
         assert claims.count() > 5
         assert page.locator(".convae-claim details[open]").count() == 0
         first = claims.first
+        # What is to be guessed is read first; there is nothing to clear yet.
+        assert first.evaluate("(claim) => claim.nextElementSibling.className") == "convae-all"
+        clear = page.get_by_role("button", name="clear my guesses")
+        assert clear.is_hidden()
         guess = first.get_by_role("button", name="does not hold")
         guess.focus()
         page.keyboard.press("Enter")
@@ -94,12 +98,25 @@ def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
         page.get_by_label("show all answers").check()
         assert page.locator(".convae-claim details[open]").count() == claims.count()
         page.get_by_label("show all answers").uncheck()
-        page.get_by_role("button", name="clear my guesses").click()
+        clear.click()
         assert page.locator(".convae-claim details[open]").count() == 0
+        assert clear.is_hidden()
+        assert first.get_by_role("button").first.evaluate("(own) => own === document.activeElement")
         page.emulate_media(media="print")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert page.locator(".convae-claim details[open]").count() == claims.count()
         assert troubles == []
+
+
+def test_where_there_is_one_guess_only_nothing_shows_all_answers(visit):
+    with visit("book/reconstruction-error-as-an-alarm.html") as (page, _):
+        claims = page.locator(".convae-claim[data-claim]")
+        assert claims.count() == 1
+        assert page.get_by_label("show all answers").count() == 0
+        assert page.locator(".convae-all").is_hidden()
+        claims.get_by_role("button", name="in part").click()
+        page.get_by_role("button", name="clear my guesses").click()
+        assert page.locator(".convae-claim details[open]").count() == 0
 
 
 def test_answers_are_open_without_scripts(browser, addresses):
