@@ -1,6 +1,7 @@
 """Pages that follow the form of the book (CONTRIBUTING) keep what can be counted of it."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from views import FORM, seen
@@ -33,11 +34,32 @@ def test_first_visit_is_light(first_visit):
     assert 100 < weight(asked) <= WEIGHT
 
 
-def test_nothing_leaves_its_box_when_it_is_unfolded(first_visit):
-    """The last one to look at the page: it leaves it unfolded."""
-    _, page, _ = first_visit
+@contextmanager
+def unfolded(page):
+    """For as long as one looks: others find the page as it was, in whatever order they come."""
+    page.evaluate("globalThis.folded = [...document.querySelectorAll('details:not([open])')]")
     page.evaluate(OPEN)
-    assert measures(page)["out of their box"] == 0, measures(page)["which"]
+    try:
+        yield
+    finally:
+        page.evaluate("for (const one of globalThis.folded) one.open = false")
+
+
+@contextmanager
+def switched(page, theme):
+    """By the page's own switch, for as long as one looks."""
+    before = page.evaluate("document.documentElement.dataset.theme")
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    try:
+        yield
+    finally:
+        page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", before)
+
+
+def test_nothing_leaves_its_box_when_it_is_unfolded(first_visit):
+    _, page, _ = first_visit
+    with unfolded(page):
+        assert measures(page)["out of their box"] == 0, measures(page)["which"]
 
 
 @seen(FORM, "file, dark, 375 px")
@@ -145,10 +167,9 @@ BRIGHT = """() => [...document.querySelectorAll(".bd-article *")].filter((one) =
 def test_the_dark_page_has_no_bright_frames(view):
     """Chosen by the page's own switch, on a system that is light."""
     page, _ = view
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    found = page.evaluate(BRIGHT)
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
-    assert found == []
+    with switched(page, "dark"):
+        assert page.evaluate(BRIGHT) == []
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
 
 
 def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):

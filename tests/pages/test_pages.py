@@ -103,7 +103,7 @@ BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x<
 <math><merror>y</merror></math><script src="data:,mathjax"></script>
 <img src="data:,"><b id="a"></b>
 <i id="a"></i>
-<svg role="img"></svg><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
+<svg role="img"></svg><i class="fas fa-unknown"></i><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
 ACTIONS = """() => {
   console.warn("a warning");
   setTimeout(() => { throw Error("an exception"); });
@@ -129,6 +129,7 @@ def test_these_tests_see_what_is_wrong(visit):
             "no alt",
             "not loaded",
             "no aria-label",
+            "not drawn",
             "this id stands twice",
             "alert",
         ]
