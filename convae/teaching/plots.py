@@ -924,7 +924,10 @@ def heat_map(
 
     def draw(narrow: bool) -> Canvas:
         field = min(0.75, 2.9 / len(columns)) if narrow else 0.75
-        canvas = Canvas(figsize=((0.6 if narrow else 1.6) + field * len(columns), 1 + 0.45 * len(rows)))
+        # In one line a phone's long names would make all letters smaller; lines of two names do not touch.
+        names = [textwrap.fill(row, 14) for row in rows] if narrow else list(rows)
+        high = max(0.45, *(0.14 * (name.count("\n") + 1) + 0.14 for name in names))
+        canvas = Canvas(figsize=((0.6 if narrow else 1.6) + field * len(columns), 1 + high * len(rows)))
         axes = canvas.add_subplot()
         for (row, column), value in np.ndenumerate(values.numpy()):
             # Half of the colour at most, so that the number in the page's own ink is read on it in both themes.
@@ -937,8 +940,7 @@ def heat_map(
                 axes.add_patch(mpl.patches.Rectangle(inside, 0.92, 0.88, fill=False, edgecolor=_INK, linewidth=1.5))
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
         axes.set_xticks(range(len(columns)), columns)
-        # In one line a phone's long names would make all letters smaller.
-        axes.set_yticks(range(len(rows)), [textwrap.fill(row, 14) for row in rows] if narrow else rows)
+        axes.set_yticks(range(len(rows)), names)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
@@ -963,7 +965,8 @@ def surface(
     """A table of numbers as a landscape: the lower, the fuller its colour. Lines lie on it, each with its name.
 
     Args:
-        heights: [x, y]. Of more than 99 places along an axis only every second, or third and so on, is drawn, and the last.
+        heights: [x, y]. Of more than 99 places along an axis only every second or third, and so on, is drawn, and the
+            last.
         x: Where the rows stand, rising.
         y: Where the columns stand, rising.
         lines: Points (x, y, height); the name stands at the first.

@@ -67,6 +67,15 @@ def test_page_fits_a_narrow_window(view):
     assert page.evaluate(WIDE) == []
 
 
+@seen(EACH, "file, 320 px", "file, dark, 375 px")
+def test_what_leads_to_other_pages_is_whole_in_a_narrow_window(view):
+    page, _ = view
+    ends = page.locator(".prev-next-area i").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert all(0 < end <= page.viewport_size["width"] for end in ends)
+
+
 @seen(ROOMS[1:], "file, 320 px")
 def test_page_of_the_package_is_sound_in_a_narrow_window(view):
     page, troubles = view
