@@ -182,7 +182,23 @@ def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):
             assert table.is_visible()
             assert table.evaluate(FADES) == "none"  # what fades in is printed before it is there
             assert table.evaluate("(one) => one.querySelector('table').offsetWidth <= one.parentElement.clientWidth")
+            assert table.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
+            breaks = "(all) => all.filter((one) => getComputedStyle(one).whiteSpace !== 'nowrap').length"
+            assert table.locator("td.n").evaluate_all(breaks) == 0  # no line begins with ±
         assert not any(fold.is_visible() for fold in page.locator("details.hide summary").all())
+
+
+def test_on_paper_no_claim_is_torn_and_the_list_of_sections_is_short(visit):
+    with visit("book/two-layer.html", width=700) as (page, _):
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        claims = page.locator(".convae-claim")
+        assert claims.count() > 5
+        assert set(claims.evaluate_all("(all) => all.map((one) => getComputedStyle(one).breakInside)")) == {"avoid"}
+        contents = page.locator("#jb-print-toc")
+        assert contents.is_visible()
+        assert contents.locator("li").count() > 5
+        assert contents.bounding_box()["height"] < 160
 
 
 def test_a_folded_table_is_as_wide_as_one_that_is_not(visit):

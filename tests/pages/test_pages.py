@@ -1,5 +1,7 @@
 """Every built page in a browser: light and dark, over http and from the file, wide and narrow."""
 
+import re
+
 from views import EACH, ROOMS, VIEWS, seen
 
 from book.tools.chapters import ROOT, pages
@@ -74,6 +76,21 @@ def test_what_leads_to_other_pages_is_whole_in_a_narrow_window(view):
         "(all) => all.map((one) => one.getBoundingClientRect().right)"
     )
     assert all(0 < end <= page.viewport_size["width"] for end in ends)
+
+
+@seen(EACH, "light")
+def test_every_table_has_words_above_it(view):
+    page, _ = view
+    written = page.locator(".convae-table caption").all_text_contents()
+    assert [text for text in written if len(re.sub(r"^Table \d+\.", "", text).split()) < 3] == []
+
+
+@seen([f"book/{name}.html" for name in ("before-you-start", "data-sets", "how-tested")], "light")
+def test_code_that_stands_open_fits_its_box(view):
+    """Pages of the form are held to it by test_form."""
+    page, _ = view
+    wide = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+    assert page.locator(".cell_input pre:visible").evaluate_all(wide) == []
 
 
 @seen(ROOMS[1:], "file, 320 px")
