@@ -860,7 +860,7 @@ def _name_points(axes: mpl.axes.Axes, groups: Sequence[tuple[Mapping[str, tuple[
     share = np.linspace(0, 1, 41)[:, None]
     lines = [one + share * (other - one) for places in drawn for one, other in itertools.pairwise(places)]
     along = np.concatenate([marks, *lines])
-    room = axes.bbox.extents / point
+    room = np.asarray(axes.bbox.extents) / point
     taken: list[tuple[float, float, float, float]] = []
 
     def covers(box: tuple[float, float, float, float], places: Any, wide: float = 0) -> int:
