@@ -5,7 +5,6 @@ The book has to be built first: make book.
 
 import gzip
 import json
-import re
 from pathlib import Path
 from statistics import median
 
@@ -13,11 +12,11 @@ from playwright.sync_api import Browser, Page
 
 from book.tools.browser import found, opened
 from book.tools.chapters import ROOT, pages
+from book.tools.smaller import STATE
 from convae.teaching.tables import Table
 
 HTML = ROOT / "_build/html"
 LOADER = HTML / "_static/anywidget-static.js"
-STATE = re.compile(r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', re.DOTALL)
 CODE = ("_esm", "_css", "source", "styles")
 VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]'
 
@@ -71,7 +70,7 @@ def widget_texts(page: Path) -> tuple[bytes, bytes]:
     Empty where the page has no widget of ours.
     """
     found = STATE.search(page.read_text(encoding="utf-8"))
-    models = list(json.loads(found[1])["state"].values()) if found else []
+    models = list(json.loads(found[2])["state"].values()) if found else []
     code = dict.fromkeys(text for model in models for key, text in model["state"].items() if key in CODE)
     if not code:
         return b"", b""

@@ -15,7 +15,7 @@ import torch
 from playwright.sync_api import expect
 from torch.nn import functional
 
-from benchmarks.widgets import STATE
+from book.tools.smaller import STATE
 from convae.arithmetic.tracing import receptive_field, trace
 from convae.experiments.runs import load_run
 from convae.models import BlurPool
@@ -175,7 +175,7 @@ class Draw:
 
 def explorer_on(page: Path, names: Mapping[str, str], **settings: object) -> LatentExplorer:
     """The explorer of these runs' nets, by what the page calls them, with the pictures that this page holds."""
-    models = json.loads(STATE.search(page.read_text(encoding="utf-8"))[1])["state"].values()
+    models = json.loads(STATE.search(page.read_text(encoding="utf-8"))[2])["state"].values()
     model = next(model for model in models if "plans" in model["state"] and "blend" in model["state"])
     assert [plan["name"] for plan in model["state"]["plans"]] == list(names)
     held = {tuple(buffer["path"]): base64.b64decode(buffer["data"]) for buffer in model["buffers"]}

@@ -80,7 +80,21 @@ def _choose_icon(app: Any, config: Any) -> None:
 def _mend_markup(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """sphinx-exercise writes one id twice on a page, docutils a role that is deprecated."""
     body = re.sub(' id="(exercise|solution)-content"', "", context.get("body", ""))
-    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    # "Solution to" has no line under the space before what it names
+    context["body"] = re.sub(r'(<p class="admonition-title">Solution to)(<a [^>]*>) ', r"\1 \2", body)
+
+
+_KEPT = re.compile(r"<(pre|code|script|style|svg|math|textarea)\b.*?</\1>|<[^>]*>", re.DOTALL)
+
+
+def _hold_units(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """No line begins with the sign of per cent: it stays with its number, wherever that comes from."""
+    body, shown, place = context.get("body", ""), [], 0
+    for kept in _KEPT.finditer(body):
+        shown += [body[place : kept.start()].replace(" %", "\u00a0%"), kept[0]]
+        place = kept.end()
+    context["body"] = "".join([*shown, body[place:].replace(" %", "\u00a0%")])
 
 
 def _drop_thebe(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -285,6 +299,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("missing-reference", _find_name)
     app.connect("autodoc-process-docstring", _cite)
     app.connect("html-page-context", _mend_markup)
+    app.connect("html-page-context", _hold_units)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("html-page-context", _link_sources)
     app.connect("html-page-context", _name_pages)

@@ -34,6 +34,9 @@ ITALIC = {
     for italic in map(chr, (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6A4, 0x1D71C)))
     if unicodedata.decomposition(italic)
 }
+_ACCENT = '<mo stretchy="false">'
+# What stays with the formula before it, and with the one behind it, at the end of a line.
+CLOSES, OPENS = re.compile(r"[,.;:!?)\]’”]+"), re.compile(r"[(\[“‘]+$")
 _converter = LatexToMathML(fancy_error=False)
 
 
@@ -54,6 +57,8 @@ def mathml(latex: str, display: bool = False) -> str:
         shown = _converter.convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
         raise ValueError(f"at character {error}") from error
+    # The combining arrow stands left of its letter in Chromium, and into an exponent; this one is made smaller.
+    shown = shown.replace(f"{_ACCENT}\u20d7</mo>", f'{_ACCENT[:-1]} class="convae-vector">→</mo>')
     # in Chromium a bracket of a given size with an exponent has that size only in a row of its own
     return re.sub(r"<(msup|msub|msubsup)>(<mo [^>]*minsize=[^>]*>[^<]*</mo>)", r"<\1><mrow>\2</mrow>", shown)
 
@@ -92,6 +97,23 @@ def _display(translator: Any, node: nodes.math_block) -> NoReturn:
     # what is wider than the column scrolls in this box, and its number stays
     body.append(f'<div class="convae-formula">{_written(translator, node, latex, display=True)}</div></div>\n')
     raise nodes.SkipNode
+
+
+def _hold(app: Any, doctree: nodes.document, docname: str) -> None:
+    """A formula and the signs beside it stay on one line: before a comma behind it a browser would break."""
+    for formula in list(doctree.findall(nodes.math)):
+        parent, place = formula.parent, formula.parent.index(formula)
+        held: list[nodes.Node] = [formula]
+        before = parent[place - 1] if place else None
+        behind = parent[place + 1] if place + 1 < len(parent) else None
+        if isinstance(before, nodes.Text) and (found := OPENS.search(before)):
+            parent[place - 1] = nodes.Text(before[: found.start()])
+            held.insert(0, nodes.Text(found[0]))
+        if isinstance(behind, nodes.Text) and (found := CLOSES.match(behind)):
+            parent[place + 1] = nodes.Text(behind[found.end() :])
+            held.append(nodes.Text(found[0]))
+        if len(held) > 1:
+            parent[place] = nodes.inline("", "", *held, classes=["convae-together"])
 
 
 def characters(page: str) -> set[str]:
@@ -149,5 +171,6 @@ def _write_style(app: Any, exception: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
+    app.connect("doctree-resolved", _hold)
     app.connect("build-finished", _write_style)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,8 +14,12 @@
   function guessFirst(claims) {
     const shown = make("input", { type: "checkbox" });
     const clear = make("button", { type: "button", textContent: "clear my guesses" });
-    const line = make("p", { className: "convae-all" }, make("label", {}, shown, "show all answers"), clear);
-    claims[0].before(line);
+    const line = make("p", { className: "convae-all" }, ...(claims.length > 1 ? [make("label", {}, shown, "show all answers")] : []), clear);
+    claims[0].after(line); // the first thing to be seen of a guess is what is to be guessed
+    const offer = () => {
+      clear.hidden = !boxes.some(({ own }) => own in store.read());
+      line.hidden = clear.hidden && claims.length === 1;
+    };
     const boxes = claims.map((claim) => {
       const answer = claim.querySelector("details"), own = claim.dataset.claim;
       const said = make("span", { role: "status" });
@@ -34,6 +38,7 @@
         store.write({ ...store.read(), [own]: VERDICTS[k] });
         answer.open = true;
         draw();
+        offer();
       }));
       answer.addEventListener("toggle", draw);
       return { answer, draw, own };
@@ -44,6 +49,7 @@
         answer.open = shown.checked || own in guesses || location.hash === `#claim-${own}`;
         draw();
       }
+      offer();
     };
     shown.onchange = set;
     clear.onclick = () => {
@@ -51,6 +57,7 @@
       for (const { own } of boxes) delete guesses[own];
       store.write(guesses);
       set();
+      claims[0].querySelector("button").focus({ preventScroll: true }); // this one is gone
     };
     set();
   }

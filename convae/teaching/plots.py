@@ -406,16 +406,18 @@ def curves(
     """Curves over a common axis, named in the legend; thin horizontal lines for references.
 
     Args:
-        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4, 10 or
-            100 where these are too many; of 2 and 4 the label says it. Every point of a curve has its mark.
         series: Name to curve, or title of a panel to its curves: panels have the same axes, beside each other in a
             column of text and one below the other on a phone, and a name has one look in all.
+        logarithmic: The y axis, references included.
+        doubling: What is twice as large is one step further along x, with a number at each power of 2, or of 4, 10 or
+            100 where these are too many; of 2 and 4 the label says it. Every point of a curve has its mark.
         thousandths: The y axis counts in these, and its label says so.
+        references: Name to height of a line, in each panel.
 
     Raises:
-        TypeError: something that is no Series, or without a name.
-        ValueError: more names than there are looks, a reference that is not finite, or a number on a logarithmic axis
-            that is not above 0.
+        TypeError: something that is no Series, or without a name; a reference that is no number.
+        ValueError: no curve, more names than there are looks, a name that begins with "_", a reference that is not
+            finite, or a number that is not above 0 on an axis that is logarithmic or doubles.
     """
     _check_named(series, "curves", '{"the net": Series(x, y)}')
     grouped = all(isinstance(each, Mapping) for each in series.values())
@@ -470,14 +472,18 @@ def curves(
             axes.set(title=title, xlabel=x_label, ylabel=y_label)
             _count_in_thousandths(axes.yaxis, thousandths)
             whole = all(x.is_integer() for x in along)
-            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True) if whole else mpl.ticker.MaxNLocator(6))
+            # In steps of 15 or of 3 the last number would stand behind the data, 105 per cent or 21 of 20 epochs.
+            steps: dict[str, Any] = (
+                {"integer": True, "steps": [1, 2, 5, 10]} if whole else {"nbins": 6, "steps": [1, 2, 2.5, 5, 10]}
+            )
+            axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(**steps))
             if doubling:
                 axes.set_xscale("log", base=2)
                 room = 6 if across > 1 else 8 if narrow else 10  # for so many numbers
                 # A fraction below 1/64 nobody reads; powers of ten have long numbers.
                 fits = {2: min(along) >= 1 / 64, 4: min(along) >= 1 / 64, 10: True}
-                places = {2: room, 4: room, 10: 5}
-                base = next((b for b in fits if fits[b] and max(along) <= b ** places[b] * min(along)), 100)
+                most = {2: room, 4: room, 10: 5}
+                base = next((b for b in fits if fits[b] and max(along) <= b ** most[b] * min(along)), 100)
                 powers = [float(base) ** k for k in range(-99, 99) if min(along) <= float(base) ** k <= max(along)]
                 if len(powers) > 1 and base in _TIMES:
                     axes.set_xlabel(f"{x_label}{_BREAKS[across > 1]}each number {_TIMES[base]} the one before")
@@ -820,9 +826,6 @@ def trade_off(
         for (title, group), (colour, marker, dash) in zip(groups.items(), looks, strict=False):
             look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": dash, "linewidth": 1.2}
             axes.plot(*zip(*group.values(), strict=True), label=title, **look)
-            for name, place in group.items():
-                if not name.startswith("_"):
-                    axes.annotate(name, place, (7, 5), textcoords="offset points", color=colour if grouped else _INK)
         axes.margins(0.12)
         if logarithmic:
             axes.set(xscale="log", yscale="log")
@@ -833,11 +836,58 @@ def trade_off(
         else:
             axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4 if narrow else 5))
         axes.set(xlabel=x_label, ylabel=y_label)
+        named = zip(groups.values(), itertools.cycle(_COLOURS if grouped else [_INK]), strict=False)
+        _name_points(axes, [(group, colour) for group, colour in named])
         if grouped:
             _legend_below(axes, 0.5, 1 if narrow else min(3, len(groups)))
         return canvas
 
     return _finish(draw, alt, caption)
+
+
+# Where the name of a point may stand, in points beside it, and which of its own sides and heights lies there.
+_SIDES = ((7, 5, "left"), (-7, 5, "right"), (7, -5, "left"), (-7, -5, "right"), (0, 9, "center"), (0, -9, "center"))
+
+
+def _name_points(axes: mpl.axes.Axes, groups: Sequence[tuple[Mapping[str, tuple[float, float]], str]]) -> None:
+    """Each name beside its point, on the side where it covers least: of other names, of points, of lines."""
+    canvas = axes.get_figure(root=True)
+    assert canvas is not None
+    canvas.draw_without_rendering()  # the scales are settled then
+    point, letter = canvas.dpi / 72, mpl.rcParams["font.size"]
+    drawn = [axes.transData.transform(np.asarray(list(group.values()), float)) / point for group, _ in groups]
+    marks = np.concatenate(drawn)
+    share = np.linspace(0, 1, 41)[:, None]
+    lines = [one + share * (other - one) for places in drawn for one, other in itertools.pairwise(places)]
+    along = np.concatenate([marks, *lines])
+    room = np.asarray(axes.bbox.extents) / point
+    taken: list[tuple[float, float, float, float]] = []
+
+    def covers(box: tuple[float, float, float, float], places: Any, wide: float = 0) -> int:
+        left, low, right, high = box
+        inside = (places > (left - wide, low - wide)) & (places < (right + wide, high + wide))
+        return int(inside.all(1).sum())
+
+    for (group, colour), places in zip(groups, drawn, strict=True):
+        for name, value, (x, y) in zip(group, group.values(), places, strict=True):
+            if name.startswith("_"):
+                continue
+            wide, high = 0.62 * letter * len(name), 1.1 * letter
+            best = None
+            for dx, dy, side in _SIDES:
+                left = x + dx - {"left": 0.0, "right": wide, "center": wide / 2}[side]
+                low = y + dy - (high if dy < 0 else 0)
+                box = (left, low, left + wide, low + high)
+                names = sum(box[0] < c and a < box[2] and box[1] < d and b < box[3] for a, b, c, d in taken)
+                outside = box[0] < room[0] or box[1] < room[1] or box[2] > room[2] + 20 or box[3] > room[3]
+                wrong = (100 * names + 30 * outside + 20 * covers(box, marks, 5) + covers(box, along, 1), len(taken))
+                if best is None or wrong < best[0]:
+                    best = (wrong, box, (dx, dy), side)
+            assert best is not None
+            _, box, beside, side = best
+            taken.append(box)
+            look: dict[str, Any] = {"ha": side, "va": "top" if beside[1] < 0 else "bottom", "color": colour}
+            axes.annotate(name, value, beside, textcoords="offset points", **look)
 
 
 def heat_map(
@@ -874,7 +924,10 @@ def heat_map(
 
     def draw(narrow: bool) -> Canvas:
         field = min(0.75, 2.9 / len(columns)) if narrow else 0.75
-        canvas = Canvas(figsize=((0.6 if narrow else 1.6) + field * len(columns), 1 + 0.45 * len(rows)))
+        # In one line a phone's long names would make all letters smaller; lines of two names do not touch.
+        names = [textwrap.fill(row, 14) for row in rows] if narrow else list(rows)
+        high = max(0.45, *(0.14 * (name.count("\n") + 1) + 0.14 for name in names))
+        canvas = Canvas(figsize=((0.6 if narrow else 1.6) + field * len(columns), 1 + high * len(rows)))
         axes = canvas.add_subplot()
         for (row, column), value in np.ndenumerate(values.numpy()):
             # Half of the colour at most, so that the number in the page's own ink is read on it in both themes.
@@ -887,8 +940,7 @@ def heat_map(
                 axes.add_patch(mpl.patches.Rectangle(inside, 0.92, 0.88, fill=False, edgecolor=_INK, linewidth=1.5))
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label, ylabel=y_label)
         axes.set_xticks(range(len(columns)), columns)
-        # In one line a phone's long names would make all letters smaller.
-        axes.set_yticks(range(len(rows)), [textwrap.fill(row, 14) for row in rows] if narrow else rows)
+        axes.set_yticks(range(len(rows)), names)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)
@@ -913,7 +965,8 @@ def surface(
     """A table of numbers as a landscape: the lower, the fuller its colour. Lines lie on it, each with its name.
 
     Args:
-        heights: [x, y].
+        heights: [x, y]. Of more than 99 places along an axis only every second or third, and so on, is drawn, and the
+            last.
         x: Where the rows stand, rising.
         y: Where the columns stand, rising.
         lines: Points (x, y, height); the name stands at the first.

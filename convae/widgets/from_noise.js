@@ -50,9 +50,9 @@ export default widget("From noise to a digit", (kit) => {
     return { ...picture, caption, box: h("figure", { class: "convae-large" }, caption, picture.element) };
   });
   const tiles = Array.from({ length: TILES }, (_, place) => {
-    const pictures = [sheet(rows, columns), sheet(rows, columns)], caption = h("span");
+    const pictures = [sheet(rows, columns), sheet(rows, columns)], size = h("span"), caption = h("span", null, h("i", null, "σ "), size);
     const press = () => set({ step: Math.round((place * last()) / (TILES - 1)) });
-    return { pictures, caption, box: h("button", { type: "button", tabindex: -1, onclick: press }, pictures.map(({ element }) => element), caption) };
+    return { pictures, size, box: h("button", { type: "button", tabindex: -1, onclick: press }, pictures.map(({ element }) => element), caption) };
   });
   const steps = player(kit, { name: "Step", at, last, go: (step) => set({ step }), whole: 5000 });
   const several = number("Steps", limits.steps, (value) => set({ steps: value }));
@@ -61,7 +61,7 @@ export default widget("From noise to a digit", (kit) => {
   const fresh = checkbox("Fresh noise at each step", (on) => set({ fresh: on }));
   root.classList.add("convae-from-noise");
   root.append(
-    h("div", { class: "convae-way convae-result" }, h("div", { class: "convae-both" }, large.map(({ box }) => box)), h("div", { class: "convae-strip" }, tiles.map(({ box }) => box))),
+    h("div", { class: "convae-way convae-result" }, h("div", { class: "convae-both" }, large.map(({ box }) => box)), h("div", null, h("p", { class: "convae-strip-name" }, "Steps of the way, with their σ. Above: noisy, below: the net's answer"), h("div", { class: "convae-strip" }, tiles.map(({ box }) => box)))),
     steps.element,
     h("div", { class: "convae-choices" }, again, seed.element, several.element, fresh.element),
     ...kit.lines,
@@ -81,12 +81,12 @@ export default widget("From noise to a digit", (kit) => {
     const levels = [seen?.noisy ?? asked, seen?.answer ?? null], size = show(sigma(Math.max(now, 0)));
     large.forEach(({ paint }, k) => paint(levels[k]));
     large[0].caption.textContent = now > 0 ? `Noisy, σ = ${size}` : `Noise alone, σ = ${size}`;
-    tiles.forEach(({ pictures, caption, box }, place) => {
+    tiles.forEach(({ pictures, size: written, box }, place) => {
       const own = Math.round((place * last()) / (TILES - 1)), pair = way[own];
       box.hidden = place > 0 && own === Math.round(((place - 1) * last()) / (TILES - 1)); // fewer steps than tiles
       pictures[0].paint(pair?.noisy ?? null);
       pictures[1].paint(pair?.answer ?? null);
-      caption.textContent = `σ ${show(sigma(own))}`;
+      written.textContent = show(sigma(own));
       box.setAttribute("aria-label", `Step ${own + 1}, σ = ${show(sigma(own))}`);
       box.toggleAttribute("data-now", own === step && !box.hidden);
     });

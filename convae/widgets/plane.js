@@ -71,7 +71,7 @@ export default widget("A plane of codes", (kit) => {
   // The boxes hold the code itself; a link holds the place in the plane, which both ways have.
   const sides = Object.fromEntries(Object.entries(plans).map(([name, { low, high }]) => [name, ["First number", "Second number"].map((label, a) =>
     number(label, [low[a], high[a], 0], (value) => set({ [["across", "up"][a]]: (100 * (value - low[a])) / (high[a] - low[a]) }), `${label} of the code, ${name}`))]));
-  const lay = choice("Digits lie", [["code", "by their codes"], ["t-SNE", "by t-SNE"]], (next) => set({ laid: next }));
+  const lay = choice("Digits lie", [["code", alive ? "by PCA" : "by their codes"], ["t-SNE", "by t-SNE"]], (next) => set({ laid: next }));
   let held = false, drawn = null;
   // The digits glide to where they lie next, with what is tied to them.
   let spots = laid(), tied = [];
@@ -155,12 +155,12 @@ export default widget("A plane of codes", (kit) => {
   root.classList.add("convae-plane");
   choose.element.hidden = limits.way.length === 1;
   lay.element.hidden = !Object.keys(drawings).length;
-  const words = h("figcaption");
+  const words = h("figcaption"), nothing = h("p", { class: "convae-plane-nothing" }, "Nothing is decoded here: a drawing has no place for another code.");
   root.append(
     choose.element,
     lay.element,
     h("div", { class: "convae-plane-both convae-result" }, h("figure", null, words, board),
-      h("div", { class: "convae-plane-side" }, decoded.element, ...Object.values(sides).flat().map(({ element }) => element), alive && h("div", { class: "convae-plane-nears" }, beside.map(({ element }) => element)))),
+      h("div", { class: "convae-plane-side" }, decoded.element, nothing, ...Object.values(sides).flat().map(({ element }) => element), alive && h("div", { class: "convae-plane-nears" }, beside.map(({ element }) => element)))),
     ...kit.lines,
   );
 
@@ -169,7 +169,7 @@ export default widget("A plane of codes", (kit) => {
     choose.set(name);
     const lying = laid(), bound = free();
     lay.set(bound ? "code" : "t-SNE");
-    words.textContent = `${count} test digits, each where ${bound ? "its code lies" : "t-SNE draws it"}`;
+    words.textContent = `${count} test digits, each where ${!bound ? "t-SNE draws it" : alive ? "PCA lays its code" : "its code lies"}`;
     if (drawn !== lying) glide(lying);
     here.style.display = bound ? "" : "none";
     here.setAttribute("transform", `translate(${point[0]} ${100 - point[1]})`);
@@ -180,14 +180,16 @@ export default widget("A plane of codes", (kit) => {
       element.hidden = own !== name || !bound;
       if (own === name) set(Math.max(low[a], Math.min(high[a], Math.round(100 * code[a]) / 100)));
     });
-    decoded.title(bound ? "Decoded" : "Decoded (plane)");
+    decoded.element.hidden = !bound;
+    nothing.hidden = bound;
     decoded.draw(rows, columns, (r, c) => Math.max(0, Math.min(1, levels[r * columns + c])), (r, c) => `row ${r + 1}, column ${c + 1}: ${show(levels[r * columns + c])}`);
     const close = nearest(), around = close.map((k) => names[k]), [first] = close.map((k) => Math.hypot(at[k][0] - point[0], at[k][1] - point[1]));
     const most = classes.map((one) => around.filter((name) => name === one).length), top = most.indexOf(Math.max(...most));
     sheet.setAttribute("aria-label", bound ? `Plane of codes, ${name}: the point is at ${point[0]} per cent across, ${point[1]} per cent up.` : `A drawing of the codes, ${name}, by t-SNE.`);
     const told = `The code (${code.map((value) => show(Math.round(100 * value) / 100)).join(", ")}), decoded by ${name}. Of the ${around.length} test digits nearest to it, ${most[top]} ${most[top] === 1 ? "is" : "are"} of class ${classes[top]}${first > 5 ? ", but none lies near" : ""}.`;
-    if (!alive) return kit.say(bound ? told : `${told} The digits lie as t-SNE draws them.`);
-    const k = over ?? close[0], [byPixels, byCode] = [near.pixels, near[name]].map((list) => list.getUint16(2 * k, true));
+    const k = over ?? close[0];
+    if (!alive) return kit.say(bound ? told : `The digits lie as t-SNE draws their codes, ${name}. The chosen one is ${one(k)}.`);
+    const [byPixels, byCode] = [near.pixels, near[name]].map((list) => list.getUint16(2 * k, true));
     const back = given[name](k);
     root.shown.digit = { k, byPixels, byCode, back };
     [[picture(k), one(k)], [back, "what its whole code is decoded to"], [picture(byPixels), one(byPixels)], [picture(byCode), one(byCode)]].forEach((drawn, n) => beside[n].draw(...drawn));

@@ -28,8 +28,8 @@ class Plane(Widget):
     """Ways to code a picture in two numbers, and what any two numbers are decoded to.
 
     `way` is the name of the one that is shown; `across` and `up` say where in its plane the point stands, from 0 (left,
-    below) to 100 (right, above). Where `laid` is "t-SNE", the digits lie as a drawing has them; what is decoded is
-    the point of the plane all the same, as a drawing has no place for another code.
+    below) to 100 (right, above). Where `laid` is "t-SNE", the digits lie as a drawing has them, and the page decodes
+    nothing: a drawing has no place for another code. The point keeps its place in the plane.
 
     Args:
         ways: By name, 1 to 4 autoencoders whose code is two numbers. Copies of them, in evaluation mode, with weights

@@ -1,7 +1,7 @@
 import { button, h, number, show, widget } from "./kit.js";
 import { player } from "./player.js";
 
-const PLANE = "http://www.w3.org/2000/svg", PACES = 0.25, AT_ONCE = 8, LATTICE = [15, 11];
+const PLANE = "http://www.w3.org/2000/svg", PACES = 0.25, AT_ONCE = 8, LATTICE = [15, 11], HEAD = 0.11; // of an arrow, as long as the plane counts
 
 export default widget("Arrows uphill", (kit) => {
   const { get, set, limits, root } = kit, marks = get("marks"), [across, up] = get("span");
@@ -84,9 +84,10 @@ export default widget("Arrows uphill", (kit) => {
     steps.draw();
     const arrows = places.map((place) => mean(place).map((value, axis) => value - place[axis])), longest = Math.max(...arrows.map(([a, b]) => Math.hypot(a, b)));
     darts.forEach((dart, k) => {
-      const [x, y] = places[k], part = (Math.hypot(...arrows[k]) / longest) ** 0.55 / (Math.hypot(...arrows[k]) || 1); // short ones are seen, too
-      const [a, b] = arrows[k].map((value) => value * part * room), wide = 0.09 / (Math.hypot(a, b) || 1) * Math.min(1, 3 * Math.hypot(a, b));
-      dart.setAttribute("d", `M${x - (wide * b) / 2} ${-y - (wide * a) / 2}L${x + a} ${-y - b}L${x + (wide * b) / 2} ${-y + (wide * a) / 2}Z`);
+      const [x, y] = places[k], far = Math.hypot(...arrows[k]), length = room * (far / longest) ** 0.55; // short ones are seen, too
+      const [a, b] = arrows[k].map((value) => (far ? value / far : 0)), head = Math.min(HEAD, 0.6 * length), shaft = 0.13 * head;
+      const corners = [[0, shaft], [length - head, shaft], [length - head, 0.42 * head], [length, 0], [length - head, -0.42 * head], [length - head, -shaft], [0, -shaft]];
+      dart.setAttribute("d", `M${corners.map(([along, beside]) => `${x + along * a - beside * b} ${-y - along * b - beside * a}`).join("L")}Z`);
     });
     const gone = points.map(walk);
     ways.forEach(([line, begin, point], k) => {

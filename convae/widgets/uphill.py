@@ -12,6 +12,7 @@ from convae.tensors import check_real
 from convae.widgets.kit import Matrix, Number, Widget
 
 STEPS = 40  # that a point walks
+BEGUN = 4  # of them at first: its way is to be seen, and that it goes on
 PACE = 0.25  # of the way to the mean, each step
 MOST = 8  # points at a time
 MOST_MARKS = 32
@@ -25,7 +26,7 @@ class Uphill(Widget):
 
     The clean points, all as probable, get noise of standard deviation `sigma`. At each place an arrow leads to the mean
     of the clean points that such a noisy one may come from: divided by σ², it is the slope of the log density. The
-    `points` walk along the arrows, a quarter of the way each step; `step` of 40 are shown. Where none are
+    `points` walk along the arrows, a quarter of the way each step; `step` of 40 are shown, at first 4. Where none are
     given, four begin apart from each other around the marks.
 
     Args:
@@ -38,7 +39,7 @@ class Uphill(Widget):
     module = "uphill.js"
 
     sigma = Number(0.4, 0.05, 1.5, whole=False)
-    step = Number(STEPS, 1, STEPS)
+    step = Number(BEGUN, 1, STEPS)
     points = Matrix([[0.0, 0.0]], -FARTHEST - ROOM, FARTHEST + ROOM, MOST)
 
     marks = traitlets.List().tag(sync=True)

@@ -52,3 +52,23 @@ def test_keys_in_docstrings_become_citations(monkeypatch: pytest.MonkeyPatch) ->
         assert convae_book.cited(text, keys) == said
     for text in ("[N, 1, 28, 28] in [0, 1]", '`load("robledo2021")`', "robledo2021-more", "`robledo2021`"):
         assert convae_book.cited(text, keys) == text
+
+
+def test_the_sign_of_per_cent_stays_with_its_number(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book/extension")
+    import convae_book
+
+    page = '<p>Of <span>5</span> % and 3 %.</p><pre>a %b</pre><img alt="7 %"><svg><text>8 %</text></svg><td>9 %</td> %'
+    context = {"body": page}
+    convae_book._hold_units(None, "", "", context, None)
+    changed = page.replace("</span> %", "</span>\u00a0%").replace("3 %", "3\u00a0%").replace("9 %", "9\u00a0%")
+    assert context["body"] == changed[:-2] + "\u00a0%"
+
+
+def test_the_space_before_what_a_solution_is_of_is_no_part_of_its_link(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book/extension")
+    import convae_book
+
+    context = {"body": '<p class="admonition-title">Solution to<a href="#x"> Exercise 3 (Count them)</a></p>'}
+    convae_book._mend_markup(None, "", "", context, None)
+    assert context["body"] == '<p class="admonition-title">Solution to <a href="#x">Exercise 3 (Count them)</a></p>'

@@ -74,6 +74,9 @@ def test_a_formula_is_this_mathml(formulas: ModuleType) -> None:
     assert formulas.mathml(r"\frac{x_1'}{2}") == (
         "<math><mfrac><msubsup><mi>x</mi><mn>1</mn><mo>′</mo></msubsup><mn>2</mn></mfrac></math>"
     )
+    assert formulas.mathml(r"\vec{x}") == (
+        '<math><mover accent="true"><mi>x</mi><mo stretchy="false" class="convae-vector">→</mo></mover></math>'
+    )
     assert formulas.mathml("x < y", display=True) == ('<math display="block"><mi>x</mi><mo>&lt;</mo><mi>y</mi></math>')
 
 
@@ -146,6 +149,17 @@ def test_formulas_wherever_they_stand(formulas: ModuleType, tmp_path: Path) -> N
     ]
     assert re.findall(r'<a class="reference internal" href="#equation-second">(.*?)</a>', page) == ["(2)"]
     assert not re.search(r"\$\$|\\[([]|<script[^>]*mathjax", page)
+
+
+def test_signs_beside_a_formula_stay_with_it(tmp_path: Path) -> None:
+    """A browser would begin the next line with a comma, or end one with an open bracket."""
+    page_md = "# Page\n\nOf $a$, ($b$), *$c$*. And ($d$ or $e$) -- $f$ g: “$h$”?\n"
+    assert built(tmp_path, page_md=page_md).returncode == 0
+    page = (tmp_path / "html/page.html").read_text(encoding="utf-8")
+    held = re.findall(r'<span class="convae-together">(.*?</math></span>[^<]*)</span>', page)
+    assert [re.sub("<[^>]*>", "", each) for each in held] == ["a,", "(b),", "(d", "e)", "“h”?"]
+    [said] = re.findall("<p>(Of.*?)</p>", page)
+    assert re.sub("<[^>]*>", "", said) == "Of a, (b), c. And (d or e) – f g: “h”?"
 
 
 def test_formulas_that_cells_show(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Pages that follow the form of the book (CONTRIBUTING) keep what can be counted of it."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from views import FORM, seen
@@ -33,11 +34,32 @@ def test_first_visit_is_light(first_visit):
     assert 100 < weight(asked) <= WEIGHT
 
 
-def test_nothing_leaves_its_box_when_it_is_unfolded(first_visit):
-    """The last one to look at the page: it leaves it unfolded."""
-    _, page, _ = first_visit
+@contextmanager
+def unfolded(page):
+    """For as long as one looks: others find the page as it was, in whatever order they come."""
+    page.evaluate("globalThis.folded = [...document.querySelectorAll('details:not([open])')]")
     page.evaluate(OPEN)
-    assert measures(page)["out of their box"] == 0, measures(page)["which"]
+    try:
+        yield
+    finally:
+        page.evaluate("for (const one of globalThis.folded) one.open = false")
+
+
+@contextmanager
+def switched(page, theme):
+    """By the page's own switch, for as long as one looks."""
+    before = page.evaluate("document.documentElement.dataset.theme")
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    try:
+        yield
+    finally:
+        page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", before)
+
+
+def test_nothing_leaves_its_box_when_it_is_unfolded(first_visit):
+    _, page, _ = first_visit
+    with unfolded(page):
+        assert measures(page)["out of their box"] == 0, measures(page)["which"]
 
 
 @seen(FORM, "file, dark, 375 px")
@@ -82,6 +104,10 @@ def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
         assert claims.count() > 5
         assert page.locator(".convae-claim details[open]").count() == 0
         first = claims.first
+        # What is to be guessed is read first; there is nothing to clear yet.
+        assert first.evaluate("(claim) => claim.nextElementSibling.className") == "convae-all"
+        clear = page.get_by_role("button", name="clear my guesses")
+        assert clear.is_hidden()
         guess = first.get_by_role("button", name="does not hold")
         guess.focus()
         page.keyboard.press("Enter")
@@ -94,12 +120,25 @@ def test_a_claim_is_guessed_first_and_its_answer_unfolds(visit):
         page.get_by_label("show all answers").check()
         assert page.locator(".convae-claim details[open]").count() == claims.count()
         page.get_by_label("show all answers").uncheck()
-        page.get_by_role("button", name="clear my guesses").click()
+        clear.click()
         assert page.locator(".convae-claim details[open]").count() == 0
+        assert clear.is_hidden()
+        assert first.get_by_role("button").first.evaluate("(own) => own === document.activeElement")
         page.emulate_media(media="print")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert page.locator(".convae-claim details[open]").count() == claims.count()
         assert troubles == []
+
+
+def test_where_there_is_one_guess_only_nothing_shows_all_answers(visit):
+    with visit("book/reconstruction-error-as-an-alarm.html") as (page, _):
+        claims = page.locator(".convae-claim[data-claim]")
+        assert claims.count() == 1
+        assert page.get_by_label("show all answers").count() == 0
+        assert page.locator(".convae-all").is_hidden()
+        claims.get_by_role("button", name="in part").click()
+        page.get_by_role("button", name="clear my guesses").click()
+        assert page.locator(".convae-claim details[open]").count() == 0
 
 
 def test_answers_are_open_without_scripts(browser, addresses):
@@ -128,10 +167,9 @@ BRIGHT = """() => [...document.querySelectorAll(".bd-article *")].filter((one) =
 def test_the_dark_page_has_no_bright_frames(view):
     """Chosen by the page's own switch, on a system that is light."""
     page, _ = view
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    found = page.evaluate(BRIGHT)
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
-    assert found == []
+    with switched(page, "dark"):
+        assert page.evaluate(BRIGHT) == []
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
 
 
 def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):
@@ -144,7 +182,23 @@ def test_on_paper_no_table_is_folded_away_or_cut_and_no_code_stands_open(visit):
             assert table.is_visible()
             assert table.evaluate(FADES) == "none"  # what fades in is printed before it is there
             assert table.evaluate("(one) => one.querySelector('table').offsetWidth <= one.parentElement.clientWidth")
+            assert table.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
+            breaks = "(all) => all.filter((one) => getComputedStyle(one).whiteSpace !== 'nowrap').length"
+            assert table.locator("td.n").evaluate_all(breaks) == 0  # no line begins with ±
         assert not any(fold.is_visible() for fold in page.locator("details.hide summary").all())
+
+
+def test_on_paper_no_claim_is_torn_and_the_list_of_sections_is_short(visit):
+    with visit("book/two-layer.html", width=700) as (page, _):
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        claims = page.locator(".convae-claim")
+        assert claims.count() > 5
+        assert set(claims.evaluate_all("(all) => all.map((one) => getComputedStyle(one).breakInside)")) == {"avoid"}
+        contents = page.locator("#jb-print-toc")
+        assert contents.is_visible()
+        assert contents.locator("li").count() > 5
+        assert contents.bounding_box()["height"] < 160
 
 
 def test_a_folded_table_is_as_wide_as_one_that_is_not(visit):

@@ -1,5 +1,7 @@
 """Every built page in a browser: light and dark, over http and from the file, wide and narrow."""
 
+import re
+
 from views import EACH, ROOMS, VIEWS, seen
 
 from book.tools.chapters import ROOT, pages
@@ -67,6 +69,30 @@ def test_page_fits_a_narrow_window(view):
     assert page.evaluate(WIDE) == []
 
 
+@seen(EACH, "file, 320 px", "file, dark, 375 px")
+def test_what_leads_to_other_pages_is_whole_in_a_narrow_window(view):
+    page, _ = view
+    ends = page.locator(".prev-next-area i").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert all(0 < end <= page.viewport_size["width"] for end in ends)
+
+
+@seen(EACH, "light")
+def test_every_table_has_words_above_it(view):
+    page, _ = view
+    written = page.locator(".convae-table caption").all_text_contents()
+    assert [text for text in written if len(re.sub(r"^Table \d+\.", "", text).split()) < 3] == []
+
+
+@seen([f"book/{name}.html" for name in ("before-you-start", "data-sets", "how-tested")], "light")
+def test_code_that_stands_open_fits_its_box(view):
+    """Pages of the form are held to it by test_form."""
+    page, _ = view
+    wide = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+    assert page.locator(".cell_input pre:visible").evaluate_all(wide) == []
+
+
 @seen(ROOMS[1:], "file, 320 px")
 def test_page_of_the_package_is_sound_in_a_narrow_window(view):
     page, troubles = view
@@ -103,7 +129,7 @@ BAD = r"""<p>\(x\) {glue:text}`mse` <code>{fine}</code></p><span class="math">x<
 <math><merror>y</merror></math><script src="data:,mathjax"></script>
 <img src="data:,"><b id="a"></b>
 <i id="a"></i>
-<svg role="img"></svg><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
+<svg role="img"></svg><i class="fas fa-unknown"></i><div role="alert">Oh</div><div style="width: 2000px">wide</div>"""
 ACTIONS = """() => {
   console.warn("a warning");
   setTimeout(() => { throw Error("an exception"); });
@@ -129,6 +155,7 @@ def test_these_tests_see_what_is_wrong(visit):
             "no alt",
             "not loaded",
             "no aria-label",
+            "not drawn",
             "this id stands twice",
             "alert",
         ]

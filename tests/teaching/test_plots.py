@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import math
 import os
@@ -166,6 +167,19 @@ def test_curves_over_many_decades_have_numbers_at_their_axis():
         assert sum(f">{10.0**-power:g}<" in svg for power in range(14)) >= 4
     short = plots.curves({"a": plots.Series([1, 2], [0.1, 0.5])}, "rise", x_label="x", y_label="y", logarithmic=True)
     assert ">0.2<" in short.svg
+
+
+@pytest.mark.parametrize("most", [5, 20, 60, 100, 300, 1000, 0.5, 0.9, 8.4])
+def test_no_number_of_an_axis_stands_behind_its_curves(most):
+    """Not 21 of 20 epochs, nor 105 per cent."""
+    x = range(most + 1) if isinstance(most, int) else [0, most / 3, most]
+    figure = plots.curves({"a": plots.Series(x, [0.5] * len(x))}, "flat", x_label="x", y_label="y", thousandths=True)
+    for svg in (figure.svg, figure.narrow):
+        written = [float(text) for text in re.findall(r">(\d[\d.]*)</text>", svg)]
+        along = [value for value in written if not 470 < value < 530]  # those are of y, in thousandths
+        assert 0 in along
+        assert max(along) <= most
+        assert len(along) >= 4
 
 
 def test_doublings_over_a_long_range_have_fewer_numbers():
@@ -389,6 +403,25 @@ def test_a_heat_map_names_every_row_and_column_and_writes_every_number():
         plots.heat_map(torch.ones(2, 2), ["a"], ["x", "y"], "", x_label="", y_label="")
 
 
+def test_names_of_points_that_lie_close_do_not_stand_in_each_other():
+    close = {"first": {"1568": (1.0, 1.0), "784": (1.02, 1.01), "_": (3.0, 3.0)}, "second": {"512": (1.01, 1.05)}}
+    figure = plots.trade_off({**close, "third": {"256": (1.03, 1.0), "1024": (2.0, 2.0)}}, "close", **LABELS)
+    for svg, letter in ((figure.svg, 9.5), (figure.narrow, 8.25)):
+        boxes = []
+        for name in ("1568", "784", "512", "256", "1024"):
+            found = re.search(rf'<text style="([^"]*)" x="([-\d.]+)" y="([-\d.]+)"[^>]*>{name}</text>', svg)
+            assert found, name
+            anchor, x, y = re.search(r"text-anchor: (\w+)", found[1]), float(found[2]), float(found[3])
+            wide = 0.55 * letter * len(name)
+            left = x - {"start": 0, "middle": wide / 2, "end": wide}[anchor[1]]
+            boxes.append((left, y - 0.7 * letter, left + wide, y))
+        assert not [
+            (one, two)
+            for one, two in itertools.combinations(boxes, 2)
+            if one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
+        ]
+
+
 def test_a_surface_has_a_facet_between_each_four_heights_and_names_its_lines():
     heights = torch.rand(5, 4, generator=torch.Generator().manual_seed(0))
     labels = {"x_label": "x", "y_label": "y", "z_label": "height"}
@@ -398,6 +431,17 @@ def test_a_surface_has_a_facet_between_each_four_heights_and_names_its_lines():
         assert re.search(r">\s*path</text>", svg)
     for label in labels.values():
         assert f">{label}</text>" in drawn.svg
+
+
+def test_of_a_surface_of_many_places_a_part_is_drawn_with_its_last():
+    heights = torch.zeros(200, 3)
+    heights[-1] = 1.0
+    labels = {"x_label": "x", "y_label": "y", "z_label": "height"}
+    many = plots.surface(heights, range(200), range(3), "an edge", **labels)
+    facets = len(re.findall(r"<path [^>]*style=\"fill: #2a7fde; fill-opacity: [^>]*stroke: #2a7fde", many.svg))
+    assert facets == 2 * math.ceil(199 / math.ceil(200 / 99))
+    flat = plots.surface(torch.zeros(200, 3), range(200), range(3), "no edge", **labels)
+    assert drawn_at(many.svg)[0] != drawn_at(flat.svg)[0]  # the last row is among them
 
 
 def drawn_at(svg):

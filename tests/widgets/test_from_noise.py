@@ -115,6 +115,17 @@ def test_noise_of_two_steps_and_of_two_seeds_is_not_the_same() -> None:
     assert together.abs().max() < 0.2
 
 
+@pytest.mark.parametrize("width", [375, 1000])
+def test_the_tiles_say_what_they_are(open_page: Open, width: int) -> None:
+    page, widget = open_page(from_noise(**FEW), viewport={"width": width, "height": 800}), from_noise(**FEW)
+    expect(page.get_by_text("Steps of the way, with their σ. Above: noisy, below: the net's answer")).to_be_visible()
+    written = page.locator(".convae-strip button:visible span span")
+    sizes = [f"{widget.sigma(step):.2g}" for step in range(int(widget.steps))]
+    expect(written).to_have_text(sizes)
+    for one in written.all():
+        assert one.is_visible()
+
+
 def test_by_mouse(open_page: Open) -> None:
     page, widget = open_page(from_noise(**FEW)), from_noise(**FEW)
     section = page.locator(".convae")

@@ -207,10 +207,15 @@ def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
     section = page.locator(".convae")
     before = lie(page)
     assert (before - drawn).abs().max() > 10
+    expect(page.get_by_text("60 test digits, each where PCA lays its code")).to_be_visible()
     page.get_by_role("radio", name="by t-SNE").check()
     page.wait_for_timeout(1200)
     assert (lie(page) - drawn).abs().max() < 0.02
     expect(page.locator(".convae-plane-here")).to_be_hidden()
+    # A drawing has no place for a code: no picture stands there as if it had.
+    decoded, said = page.locator(".convae-photo"), page.get_by_text("Nothing is decoded here")
+    expect(decoded).to_be_hidden()
+    expect(said).to_be_visible()
     # Whoever points at a digit has that one, with its neighbours in pixels and code at the other ends of the lines.
     lonely = torch.cdist(drawn, drawn).fill_diagonal_(999).amin(1).argmax().item()
     board = page.locator(".convae-plane-board")
@@ -239,9 +244,11 @@ def test_digits_glide_to_where_a_drawing_has_them(open_page, digits):
     # Its place in the plane goes into the link, with how the digits lie; back in the plane the point stands there.
     link = page.get_by_role("link", name="Copy link").get_attribute("href")
     assert "laid:t-SNE" in link
-    page.get_by_role("radio", name="by their codes").check()
+    page.get_by_role("radio", name="by PCA").check()
     page.wait_for_timeout(1200)
     assert torch.equal(lie(page), before)
+    expect(decoded).to_be_visible()
+    expect(said).to_be_hidden()
     expect(page.locator(".convae-plane-here")).to_be_visible()
     again = open_page(make(), link=link, reduced_motion="reduce")
     assert (lie(again) - drawn).abs().max() < 0.02
@@ -343,3 +350,14 @@ def test_what_cannot_be_shown_is_refused(ways, digits, make, said):
 def test_unknown_ways_are_refused(ways, digits):
     with pytest.raises(Exception, match="there is no way 'PCB': give one of a net, PCA"):
         Plane(ways, digits, way="PCB")
+
+
+def test_codes_of_two_numbers_are_their_own_places(open_page, ways, digits):
+    """No PCA is named where none has been done."""
+    drawing = torch.rand(9, 2, generator=torch.Generator().manual_seed(0))
+    page = open_page(Plane({"a net": ways["a net"]}, digits[:9], drawn={"a net": drawing}))
+    expect(page.get_by_text("9 test digits, each where its code lies")).to_be_visible()
+    expect(page.get_by_role("radio", name="by their codes")).to_be_checked()
+    page.get_by_role("radio", name="by t-SNE").check()
+    expect(page.get_by_role("status")).to_contain_text("as t-SNE draws their codes, a net. The chosen one is ")
+    expect(page.get_by_role("status")).not_to_contain_text("decoded")

@@ -45,8 +45,12 @@ def looks(section, widget):
                 .map((one) => one.getAttribute("d") ?? one.getAttribute("points") ??
                     `${one.getAttribute("cx")},${one.getAttribute("cy")}`)]))""",
     )
-    left, tip, right = numbers(drawn["dart"]).unbind(1)
+    left, neck, barb, tip, other_barb, other_neck, right = numbers(drawn["dart"]).unbind(1)
     places = (left + right) / 2
+    # a head stands at the tip, and there is some shaft behind it
+    assert ((barb - other_barb).norm(dim=1) >= 2.5 * (neck - other_neck).norm(dim=1)).all()
+    assert ((tip - neck).norm(dim=1) < 0.7 * (tip - left).norm(dim=1) + 1e-9).all()
+    assert ((tip - barb).norm(dim=1) < (tip - left).norm(dim=1) + 1e-9).all()
     slopes = widget.slope(places)
     lengths = slopes.norm(dim=1, keepdim=True)
     across, up = widget.span
@@ -71,8 +75,8 @@ def test_the_slope_is_that_of_the_log_density(sigma):
 
 
 def test_points_walk_to_a_clean_one_or_with_much_noise_to_the_middle():
-    assert "4 of 4 points lie within 0.1 of a clean one" in Uphill(MARKS, sigma=0.2).sentence()
-    assert Uphill(MARKS, sigma=1.5).way()[-1].abs().max() < 0.05  # the mean of all
+    assert "4 of 4 points lie within 0.1 of a clean one" in Uphill(MARKS, sigma=0.2, step=40).sentence()
+    assert Uphill(MARKS, sigma=1.5, step=40).way()[-1].abs().max() < 0.05  # the mean of all
     assert torch.equal(Uphill(MARKS, step=1).way()[0], torch.tensor(Uphill(MARKS).points, dtype=torch.float64))
 
 
@@ -84,6 +88,16 @@ def test_points_begin_on_the_board_apart_from_each_other(far):
     assert torch.pdist(shares).min() > 0.7
     if far == 0:
         assert Uphill(torch.zeros(1, 2), points=[[0.5, 0.5]]).points == [[0.5, 0.5]]
+
+
+def test_at_first_the_points_are_on_their_way(open_page):
+    widget = Uphill(MARKS)
+    begun, now, last = widget.way()[0], widget.way()[-1], Uphill(MARKS, step=40).way()[-1]
+    assert ((begun - now).norm(dim=1) > 0.1).all()  # there is a way to be seen
+    assert ((now - last).norm(dim=1) > 0.1).any()  # and it goes on
+    page = open_page(widget)
+    page.get_by_role("button", name="Step").click()
+    expect(page.get_by_role("status")).to_contain_text("after 5 steps")
 
 
 def test_one_is_no_plural(open_page):
