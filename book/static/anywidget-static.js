@@ -102,8 +102,10 @@
       styles.add(css);
       const module = await load(model.get("_esm"));
       await (model.started ??= Promise.resolve(module.initialize?.({ model, signal, experimental })));
+      const end = () => el.getBoundingClientRect().bottom, before = end();
       await module.render?.({ model, el, signal, experimental });
       if (script.previousElementSibling?.matches(".convae-still")) script.previousElementSibling.remove();
+      if (before < 0) scrollBy({ top: end() - before, behavior: "instant" }); // whoever reads below it stays there
     } catch (error) {
       const still = script.previousElementSibling;
       if (still?.matches(".convae-still")) still.classList.add("convae-failed"); // its picture and sentence are seen then

@@ -185,6 +185,15 @@ def test_code_comes_with_a_link_to_the_widget(sections: Callable[..., Page]) -> 
         expect(page.locator(".convae").nth(1)).to_be_in_viewport()
 
 
+def test_who_reads_below_what_arrives_stays_there(sections: Callable[..., Page]) -> None:
+    page = sections(Convolution(), Stack(), Pooling())
+    heading = page.locator("h2").nth(2)
+    heading.evaluate("(own) => own.scrollIntoView()")
+    expect(page.locator(".convae")).to_have_count(2)  # the second stands just above
+    page.wait_for_timeout(300)
+    assert abs(heading.evaluate("(own) => own.getBoundingClientRect().top")) < 2
+
+
 def test_code_comes_before_the_page_is_printed_and_names_are_in_order(sections: Callable[..., Page]) -> None:
     page = sections(Convolution(), Stack(), Stack(channels=3))
     expect(page.locator(".convae")).to_have_count(1)
