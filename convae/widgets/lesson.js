@@ -2,6 +2,7 @@
 import { button, checkbox, choice, fold, h, number, select } from "./kit.js";
 import { normal } from "./noise.js";
 import { drawWeights } from "./learning.js";
+import { paint, unpacked } from "./real_digits.js";
 import { training, trains } from "./training.js";
 
 const BATCH = 64, FORTY = 40, LAST = 18760; // batches: the guess is about 40, the report ends after the last
@@ -47,32 +48,11 @@ function planFrom(plan, given) {
   return { ...plan, layers, tensors };
 }
 
-/** The digits as numbers from 0 to 1: { train, test }. */
-async function unpacked({ packed, learned }) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const pairs = new Uint8Array(await new Response(stream).arrayBuffer()), all = new Float32Array(2 * pairs.length);
-  pairs.forEach((pair, k) => {
-    all[2 * k] = (pair >> 4) / 15;
-    all[2 * k + 1] = (pair & 15) / 15;
-  });
-  return { train: all.slice(0, SIZE * learned), test: all.slice(SIZE * learned) };
-}
-
 /** Small pictures side by side, as one image for whoever does not see them. */
 function strip(kind, count, label) {
   const sheets = Array.from({ length: count }, () => h("canvas", { width: 28, height: 28 }));
   const element = h("div", { class: `convae-lesson-strip convae-lesson-${kind}`, role: "img", "aria-label": label }, sheets);
   return { element, sheets };
-}
-
-/** Paints levels from 0 to 1 of a square picture. */
-function paint(sheet, levels) {
-  const side = Math.sqrt(levels.length), pen = sheet.getContext("2d");
-  if (sheet.width !== side) sheet.width = sheet.height = side;
-  const image = pen.createImageData(side, side);
-  levels.forEach((level, k) => image.data.set([...Array(3).fill(255 * level), 255], 4 * k));
-  pen.putImageData(image, 0, 0);
 }
 
 /** The error against batches on a logarithmic scale, with lines at what others reach and marks where trainings ended. */
