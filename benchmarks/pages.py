@@ -30,6 +30,7 @@ LIMITS = {
 }
 WEIGHT = 650  # kB gzip of a first visit; half of it may be trained nets that widgets run, of which gzip saves little
 SETTLED = """async () => {
+  dispatchEvent(new Event("convae-all"));
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   for (let k = 0; k < 100 && !views.every((view) => view.nextElementSibling?.textContent); k++)
     await new Promise((later) => setTimeout(later, 100));

@@ -255,6 +255,7 @@ def _lighten(app: Any, exception: Exception | None) -> None:
         return
     from book.tools.smaller import smaller_page
 
+    later: dict[str, str] = {}
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         light = re.sub(r"<script [^>]*fontawesome\.js[^>]*></script>\n?", "", text)
@@ -274,9 +275,11 @@ def _lighten(app: Any, exception: Exception | None) -> None:
         if page.parent.name == "api":
             # each docstring is parsed by itself and counts its citations from 1; nothing leads to these ids
             light = re.sub(r'(<span class="bibtex-citation") id="id\d+"', r"\1", light)
-        light = smaller_page(light)
+        light = smaller_page(light, later)
         if light != text:
             page.write_text(light, encoding="utf-8")
+    for name, script in later.items():
+        (Path(app.outdir) / "_static" / name).write_text(script, encoding="utf-8")
 
 
 def _add_scripts(app: Any, exception: Exception | None) -> None:

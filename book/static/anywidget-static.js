@@ -58,19 +58,54 @@
     return new Model(state);
   }
 
+  // Code of what stands far down a page is a script beside this one (book/tools/smaller.py). It comes when one of its
+  // views is a screen away, when the address names the widget, or when the page is to be printed; until then, and on paper
+  // where it comes too late, the still picture is there.
+  const coming = new Map();
+  const later = (file) =>
+    once(coming, file, () => {
+      const own = {}, asked = new Promise((begin) => (own.begin = begin));
+      const src = new URL(file, scripts).href;
+      own.code = asked.then(() => new Promise((onload, failed) => {
+        const onerror = () => failed(Error("its code could not be loaded"));
+        document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror }));
+      })).then(() => globalThis.convaeCode[file]);
+      return own;
+    });
+  const watch = new IntersectionObserver(
+    (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && coming.get(target.dataset.code).begin()),
+    { rootMargin: "100% 0px" });
+  const named = () => coming.forEach(({ begin, name }) => location.hash.includes(name) && begin());
+  addEventListener("hashchange", named);
+  for (const event of ["beforeprint", "convae-all"]) addEventListener(event, () => coming.forEach(({ begin }) => begin())); // convae-all: for tests
+
+  /** The model's code, once it is needed; meanwhile its still picture is seen. */
+  async function arrives(model, el, still) {
+    const own = later((el.dataset.code = model.get("_later")));
+    own.name = model.get("name");
+    if (still?.matches(".convae-still")) still.style.display = "block";
+    watch.observe(el);
+    named();
+    model.set(await own.code);
+    watch.unobserve(el);
+  }
+
   async function start(script) {
     const el = document.createElement("div");
     script.after(el);
     try {
       const model = models.get(JSON.parse(script.textContent).model_id);
+      if (model?.get("_later")) await arrives(model, el, script.previousElementSibling);
       if (!model?.get("_esm")) throw Error("this page holds no code for it");
       const css = model.get("_css");
       if (css && !styles.has(css)) document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
       styles.add(css);
       const module = await load(model.get("_esm"));
       await (model.started ??= Promise.resolve(module.initialize?.({ model, signal, experimental })));
+      const end = () => el.getBoundingClientRect().bottom, before = end();
       await module.render?.({ model, el, signal, experimental });
       if (script.previousElementSibling?.matches(".convae-still")) script.previousElementSibling.remove();
+      if (before < 0) scrollBy({ top: end() - before, behavior: "instant" }); // whoever reads below it stays there
     } catch (error) {
       const still = script.previousElementSibling;
       if (still?.matches(".convae-still")) still.classList.add("convae-failed"); // its picture and sentence are seen then

@@ -49,6 +49,7 @@
 
   addEventListener("load", async () => {
     try {
+      dispatchEvent(new Event("convae-all")); // code that would come when somebody reads on
       const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
       const drawn = (view) => view.nextElementSibling?.textContent;
       for (let tries = 0; tries < 200 && !views.every(drawn); tries++) await later(100);

@@ -8,8 +8,8 @@ How a widget is added:
 2. `pooling.js`: `import { grid, h, number, widget } from "./kit.js";` (one statement a line; engine.js, kit.js and
    safetensors.js are in the library, which a page holds once, and their top-level names are unique; canvas.js, for
    pictures of many pixels, grid.js, for a few numbers, pairs.js and player.js, nets.js, for nets out of `nets.py`,
-   noise.js and what trains a net, training.js over learning.js over products.js, are put into each widget that imports
-   them)
+   noise.js, real_digits.js and what trains a net, training.js over learning.js over products.js, are put into each
+   widget that imports them)
    and `export default widget("Title", (kit) => { build; return draw; });`. Build the elements once, into `kit.root`;
    write changes with `kit.set({ key: value })`; `draw` shows what `kit.get(key)` says, and throws an `Error` whose
    message says what would fit where a setting is impossible. No string runs over a line end.
@@ -38,6 +38,7 @@ from convae.widgets.first_look import FirstLook
 from convae.widgets.from_noise import FromNoise
 from convae.widgets.kernels import Kernels
 from convae.widgets.latent_explorer import LatentExplorer
+from convae.widgets.learning_plane import LearningPlane
 from convae.widgets.learning_rates import LearningRates
 from convae.widgets.learning_strip import LearningStrip
 from convae.widgets.nine_blocks import NineBlocks
@@ -60,6 +61,7 @@ __all__ = [
     "FromNoise",
     "Kernels",
     "LatentExplorer",
+    "LearningPlane",
     "LearningRates",
     "LearningStrip",
     "NineBlocks",

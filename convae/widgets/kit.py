@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 SHARED = ("engine.js", "safetensors.js", "kit.js")
 LEARNING = ("product_bytes.js", "products.js", "learning.js", "training.js")
-PARTS = ("canvas.js", "grid.js", "nets.js", "noise.js", "pairs.js", "player.js", *LEARNING)
+PARTS = ("canvas.js", "grid.js", "nets.js", "noise.js", "pairs.js", "player.js", "real_digits.js", *LEARNING)
 _IMPORT = re.compile(r'^import \{ ([^}]*) \} from "\./([\w.]+)";\n', re.MULTILINE)
 _MODULE = """\
 const own = ({ NAMES }) => {

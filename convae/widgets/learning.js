@@ -614,7 +614,7 @@ export function learner({ layers, tensors, shape, batch, optimizer, noise = 0, s
   };
 
   const diverged = () =>
-    `At batch ${steps + 1} the loss is no number any more: start again with a smaller rate than ${settings.rate}, ${settings.rate / 10} for example.`;
+    `At batch ${steps + 1} the loss is no number any more: start again with a smaller rate than ${settings.rate}.`;
 
   const net = {
     products: pair.name,

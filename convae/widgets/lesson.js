@@ -2,10 +2,12 @@
 import { button, checkbox, choice, fold, h, number, select } from "./kit.js";
 import { normal } from "./noise.js";
 import { drawWeights } from "./learning.js";
+import { paint, unpacked } from "./real_digits.js";
 import { training, trains } from "./training.js";
 
 const BATCH = 64, FORTY = 40, LAST = 18760; // batches: the guess is about 40, the report ends after the last
 const SHOWN = 9, SIZE = 784, SOON = 938; // how many digits are seen, pixels of one, batches that the axis holds at first
+const KNOWN = { optimizer: "adam", rate: "0.001" }; // the figure's own: with these all its nets learn
 const SVG = "http://www.w3.org/2000/svg";
 const reduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const many = (count) => count.toLocaleString("en");
@@ -46,32 +48,11 @@ function planFrom(plan, given) {
   return { ...plan, layers, tensors };
 }
 
-/** The digits as numbers from 0 to 1: { train, test }. */
-async function unpacked({ packed, learned }) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const pairs = new Uint8Array(await new Response(stream).arrayBuffer()), all = new Float32Array(2 * pairs.length);
-  pairs.forEach((pair, k) => {
-    all[2 * k] = (pair >> 4) / 15;
-    all[2 * k + 1] = (pair & 15) / 15;
-  });
-  return { train: all.slice(0, SIZE * learned), test: all.slice(SIZE * learned) };
-}
-
 /** Small pictures side by side, as one image for whoever does not see them. */
 function strip(kind, count, label) {
   const sheets = Array.from({ length: count }, () => h("canvas", { width: 28, height: 28 }));
   const element = h("div", { class: `convae-lesson-strip convae-lesson-${kind}`, role: "img", "aria-label": label }, sheets);
   return { element, sheets };
-}
-
-/** Paints levels from 0 to 1 of a square picture. */
-function paint(sheet, levels) {
-  const side = Math.sqrt(levels.length), pen = sheet.getContext("2d");
-  if (sheet.width !== side) sheet.width = sheet.height = side;
-  const image = pen.createImageData(side, side);
-  levels.forEach((level, k) => image.data.set([...Array(3).fill(255 * level), 255], 4 * k));
-  pen.putImageData(image, 0, 0);
 }
 
 /** The error against batches on a logarithmic scale, with lines at what others reach and marks where trainings ended. */
@@ -83,11 +64,13 @@ function chart() {
     draw({ curve, stored, lines, ends, words }) {
       const wide = plot.clientWidth || 560, high = wide < 480 ? 200 : 250, left = 32, right = wide - 92, low = high - 22;
       const now = curve.at(-1)?.[0] ?? 0, far = Math.min(LAST, Math.max(SOON, Math.round(now * 1.02)));
-      const x = (batch) => left + (batch / far) * (right - left), y = (error) => 18 + ((low - 18) * Math.log(0.3 / Math.max(error, 0.001))) / Math.log(0.3 / 0.002);
+      const x = (batch) => left + (batch / far) * (right - left), y = (error) => 18 + ((low - 18) * Math.log(0.3 / Math.max(Math.min(error, 0.3), 0.001))) / Math.log(0.3 / 0.002);
       const point = (batch, error) => `${x(batch).toFixed(1)},${y(error).toFixed(1)}`, most = Math.ceil(curve.length / 400);
       const seen = stored.filter(([batch], k) => !k || stored[k - 1][0] < far), mean = seen.map(([batch, own]) => point(batch, own));
       const band = [...seen.map(([batch, , , top]) => point(batch, top)), ...seen.map(([batch, , bottom]) => point(batch, bottom)).reverse()];
       const own = curve.filter((_, k) => k % most === 0 || k === curve.length - 1), [at, error] = curve.at(-1) ?? [0, 0.2];
+      // Of both curves' names each stands on the side where the other curve is not.
+      const upper = curve.length && error >= (stored.findLast(([batch]) => batch <= at)?.[1] ?? 0), over = upper && y(error) > 40;
       const named = seen.at(-1)?.[0] >= far ? seen.findLast(([batch]) => batch <= far) : seen.at(-1);
       let used = -99;
       const line = ([name, level, end]) => {
@@ -104,11 +87,11 @@ function chart() {
         `<clipPath id="convae-lesson-clip"><path d="M${left} 0H${right + 4}V${high}H${left}z"/></clipPath>`,
         ...[200, 100, 50, 20, 10, 5, 2].map((tick) => `<text x="${left - 5}" y="${y(tick / 1000) + 4}" text-anchor="end">${tick}</text>`),
         ...all.sort((one, other) => other[1] - one[1]).map(line),
-        `<text x="${left}" y="${high - 5}">0</text><text x="${left + 8}" y="12" class="convae-lesson-unit">error, in thousandths</text><text x="${right}" y="${high - 5}" text-anchor="end">${many(far)} batches</text>`,
+        `<text x="${left}" y="${high - 5}">0</text><text x="${left + 8}" y="12" class="convae-lesson-unit">error on held-out digits, in thousandths</text><text x="${right}" y="${high - 5}" text-anchor="end">${many(far)} batches</text>`,
         `<g clip-path="url(#convae-lesson-clip)"><polygon points="${band.join(" ")}"/><polyline class="convae-lesson-stored" points="${mean.join(" ")}"/>`,
         `<polyline class="convae-lesson-own" points="${own.map((one) => point(...one)).join(" ")}"/></g>`,
-        named ? `<text class="convae-lesson-soft" x="${right}" y="${y(named[3]) - 8}" text-anchor="end">60,000 digits, stored</text>` : "",
-        curve.length ? `<circle cx="${x(at)}" cy="${y(error)}" r="4.5"/><text class="convae-lesson-yours" x="${Math.min(x(at) + 4, right - 38)}" y="${y(error) + 18}">yours</text>` : "",
+        named ? `<text class="convae-lesson-soft" x="${right}" y="${upper ? y(named[2]) + 16 : y(named[3]) - 8}" text-anchor="end">stored, of 60,000 digits</text>` : "",
+        curve.length ? `<circle cx="${x(at)}" cy="${y(error)}" r="4.5"/><text class="convae-lesson-yours" x="${Math.min(x(at) + 4, right - 38)}" y="${y(error) + (over ? -10 : 18)}">yours</text>` : "",
       ].join("");
     },
   };
@@ -116,10 +99,9 @@ function chart() {
 
 /** What an error beats, in words; lines: [name, error, name in a sentence] each, the largest error first. */
 function beaten(error, lines) {
-  const better = lines.filter(([, own]) => error < own), worse = lines.filter(([, own]) => error >= own);
-  const told = ([, own, name]) => `${name} (${inMilli(own)})`;
-  const same = worse[0] && inMilli(error) === inMilli(worse[0][1]);
-  const parts = [better.length && `better than ${told(better.at(-1))}`, worse.length && `${same ? "as" : "worse than"} ${told(worse[0])}`];
+  const same = ([, own]) => inMilli(error) === inMilli(own), told = ([, own, name]) => `${name} (${inMilli(own)})`;
+  const better = lines.findLast((line) => error < line[1] && !same(line)), other = lines.find((line) => same(line)) ?? lines.find(([, own]) => error > own);
+  const parts = [better && `better than ${told(better)}`, other && `${same(other) ? "no better than" : "worse than"} ${told(other)}`];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -145,19 +127,25 @@ async function build(part, kit, learn, use, usual) {
     trouble = found.problem;
     if (!found.tensors) return kit.redraw();
     ({ batches } = found);
-    curve.push([batches, found.error]);
+    if (Number.isFinite(found.error)) curve.push([batches, found.error]);
     if (batches && found.error > 1.5 * curve[0][1]) {
       learning.pause();
-      trouble = `By batch ${batches} the error has grown to ${inMilli(found.error)}, from ${inMilli(curve[0][1])}: it runs away. Begin again with a smaller rate, ${plan.optimizer.rate / 10} for example.`;
+      trouble = `By batch ${batches} the error has grown to ${inMilli(found.error)}, from ${inMilli(curve[0][1])}: it runs away.`;
     }
-    if (guess && !verdict && batches >= FORTY) {
-      const [, at] = curve.find(([batch]) => batch >= FORTY), worse = at >= rivals.black;
+    if (trouble) trouble += ` Adam with a rate of ${KNOWN.rate} learns.`;
+    if (guess && !verdict && (trouble || batches >= FORTY)) {
       learning.pause();
-      verdict = `You said ${guess}: after ${FORTY} batches it is ${worse ? "worse" : "better"} than black, ${inMilli(at)} against ${inMilli(rivals.black)}. Go on!`;
+      verdict = `You said ${guess}: ${came()}`;
     }
     if (!learning.going()) set({ learned: Object.values(found.tensors).map(({ data }) => new DataView(data.buffer, data.byteOffset, data.byteLength)) });
     show();
   }
+  /** What came of the guess. Who runs away is worse than black; who only says black is no better. */
+  const came = () => {
+    if (trouble) return "worse than black.";
+    const [, at] = curve.find(([batch]) => batch >= FORTY), own = inMilli(at), dark = inMilli(rivals.black), black = answer.answers.every((level) => level < 0.05);
+    return `after ${FORTY} batches it is ${black || own === dark ? "no better" : at < rivals.black ? "better" : "worse"} than black, ${own} against ${dark}${black ? ": all that comes out is black." : ". Go on!"}`;
+  };
   function show() {
     if (lesson.on && answer?.tensors) use(answer.layers.slice(0, first), answer.layers.slice(first), answer.tensors);
     kit.redraw();
@@ -194,7 +182,11 @@ async function build(part, kit, learn, use, usual) {
     kit.redraw();
   });
   const question = h("b"), guesses = [guessed("better"), guessed("worse")];
-  const asks = h("p", { class: "convae-lesson-asks" }, question, ...guesses); // what came of it stands where it was asked
+  const mend = button(`Take Adam and ${KNOWN.rate}`, () => {
+    set(KNOWN);
+    go.focus();
+  });
+  const asks = h("p", { class: "convae-lesson-asks" }, question, ...guesses, mend); // what came of it stands where it was asked
   const controls = {
     shrinks: choice("Smaller by", [["stride", "stride 3"], ["pooling", "max-pooling"]], (value) => set({ shrinks: value })),
     bend: select("Activation", ["relu", "tanh", "none"].map((name) => [name, name === "relu" ? "ReLU" : name]), (value) => set({ bend: value })),
@@ -221,11 +213,11 @@ async function build(part, kit, learn, use, usual) {
 
   const words = () => {
     const lines = rivalsOf(chosen()), error = curve.at(-1)?.[1];
-    if (trouble) return trouble;
+    if (trouble) return `${verdict} ${trouble}`.trim();
     if (error === undefined) return "";
     const same = batches && answer?.answers?.every((level, k) => Math.abs(level - answer.answers[k % SIZE]) < 0.002) ? " It puts out the same picture for every digit." : "";
     const ended = batches < LAST ? "" : ` ${many(learned)} digits end here${endsOf(chosen()).map(([name, level]) => `; ${name} ended at ${inMilli(level)}`).join("")}, on the same digits.`;
-    return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths on ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
+    return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths, the mean over ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
   };
   const arrows = [...root.querySelectorAll(".convae-nine-arrow > span:last-child")], usually = arrows.map((one) => one.textContent);
   // What the blocks say of the stored net, the hatch where it reads nothing too, need not hold of this one.
@@ -240,7 +232,7 @@ async function build(part, kit, learn, use, usual) {
     open() {
       lesson.on = learn.hidden = true;
       learn.closest(".convae-nine-controls").after(element);
-      (asks.hidden || guess ? go : guesses[0]).focus({ preventScroll: true });
+      (asks.hidden || guess || trouble ? go : guesses[0]).focus({ preventScroll: true });
       show();
     },
     draw() {
@@ -270,9 +262,10 @@ async function build(part, kit, learn, use, usual) {
       go.textContent = learning.going() ? "Pause" : batches ? "Go on" : "Go";
       go.disabled = batches >= LAST || !!trouble;
       step.disabled = go.disabled;
-      asks.hidden = batches > 0 && !guess;
-      question.textContent = verdict || (guess ? `You said ${guess}.` : `Guess first: after ${FORTY} batches, better or worse than a picture that is all black?`);
-      for (const one of guesses) one.hidden = !!guess;
+      mend.hidden = !trouble;
+      asks.hidden = batches && !guess && !trouble;
+      question.textContent = verdict || (guess ? `You said ${guess}.` : trouble ? "" : `Guess first: after ${FORTY} batches, better or worse than a picture that is all black?`);
+      for (const one of guesses) one.hidden = !!(guess || trouble);
       kit.quiet(learning.going());
       if (own.dense && get("apart")) {
         for (const one of root.querySelectorAll(".convae-nine-buttons button")) one.disabled = false; // the remedy is one of them

@@ -36,11 +36,11 @@ def digits() -> tuple[ImageSet, ImageSet]:
 
 @functools.cache
 def rivals() -> dict[str, float]:
-    """Mean squared errors on the held-out digits: "black", "mean" and "pca/144", both fitted to the others."""
+    """Mean squared errors on the held-out digits: "black", "mean" and "pca/144", all fitted to the others."""
     learned, held = digits()
     pictures = held.all().images
     nets: dict[str, nn.Module] = {"black": black_image(learned), "mean": mean_image(learned)}
-    nets |= {f"pca/{PLACES * size}": pca(learned, PLACES * size) for size in CODE_SIZES}
+    nets |= {f"pca/{size}": pca(learned, size) for size in (2, *(PLACES * size for size in CODE_SIZES))}
     with torch.no_grad():
         return {name: (net(pictures) - pictures).square().mean().item() for name, net in nets.items()}
 
@@ -59,6 +59,7 @@ def digits_script() -> str:
     content = {
         "packed": packed(torch.cat([learned.images, held.images])),
         "learned": LEARNED,
+        "labels": "".join(map(str, held.labels.tolist())),
         "rivals": {name: float(f"{error:.4g}") for name, error in rivals().items()},
     }
     return f"(globalThis.convaeParts ??= {{}}).digits = {json.dumps(content)};\n"

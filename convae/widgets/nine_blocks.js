@@ -426,7 +426,7 @@ export default widget("One net, nine times", (kit) => {
     const away = any && order[seen] !== seen ? `, in the place of ${seen + 1}` : "";
     picture.caption.replaceChildren(...[seen === EDGE ? "the last row and column" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
     code.caption.replaceChildren(any ? `its ${now.code.length / 9} numbers` : `${now.code.length} numbers`, h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
-    back.caption.replaceChildren(any ? "its error " : "error ", h("b", null, milli(wrong)), any ? ", an empty block " : ", an empty picture ", h("b", null, milli(dark)), ", ", h("span", { class: "convae-nine-unit" }, "in thousandths"));
+    back.caption.replaceChildren(any ? "its error " : lesson?.on ? "this picture alone: error " : "error ", h("b", null, milli(wrong)), any ? ", an empty block " : lesson?.on ? ", all black " : ", an empty picture ", h("b", null, milli(dark)), ", ", h("span", { class: "convae-nine-unit" }, "in thousandths"));
     kit.say(told(seen));
     const { away: moves, blocks } = settings();
     printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (${same()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, of an empty picture ${milli(now.errors[9][1])}, in thousandths.`;

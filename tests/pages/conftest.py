@@ -10,6 +10,7 @@ from views import BUILT, EACH, HTML, VIEWS
 
 # Everything that a page still does after it has loaded: widgets.
 SETTLED = """async () => {
+  dispatchEvent(new Event("convae-all")); // code that would come when somebody reads on
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
   const drawn = (script) => script.nextElementSibling?.textContent;
   for (let tries = 0; tries < 100 && !views.every(drawn); tries++) await new Promise((later) => setTimeout(later, 100));

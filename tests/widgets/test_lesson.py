@@ -118,8 +118,8 @@ def test_all_code_of_the_figure_is_small() -> None:
     code = [LOADER.read_text("utf-8"), widget.library.source, widget._esm]
     first = "".join([*map(smaller, code), *(smaller(text, STYLES) for text in (widget.library.styles, widget.styles))])
     sizes = [len(gzip.compress(text.encode())) for text in (first, smaller(part("lesson.js")))]
-    assert sizes[0] < (21_500 if minify else 30_000)
-    assert sum(sizes) < (38_000 if minify else 50_000)
+    assert sizes[0] < (22_000 if minify else 30_000)
+    assert sum(sizes) < (39_000 if minify else 51_000)
     assert "PRODUCT_BYTES" not in first
 
 
@@ -339,13 +339,41 @@ def test_a_pooled_net_is_no_net_nine_times(beside: Path, open_page: Open) -> Non
 def test_a_rate_that_is_too_large_stops_and_says_what_to_try(beside: Path, open_page: Open) -> None:
     section = opened(open_page, rate="100")
     press(section, "Go")
-    says(
-        section,
-        re.compile(r"By batch \d+ the error has grown to \d+, from 183: it runs away\. .* rate, 10 for"),
-    )
+    says(section, re.compile(r"By batch \d+ the error has grown to \d+, from 183: it runs away\."))
     expect(section.get_by_role("button", name="Go on", exact=True)).to_be_disabled()
     press(section, "Start over")
     says(section, "Batch 0 of")
+
+
+def test_the_remedy_of_a_net_that_runs_away_learns_and_the_guess_is_answered(beside: Path, open_page: Open) -> None:
+    section = opened(open_page, rate="100")
+    expect(section.get_by_role("button", name="Take Adam")).to_be_hidden()
+    press(section, "better")
+    says(section, re.compile(r"You said better: worse than black\. By batch \d+ .* Adam with a rate of 0\.001 learns"))
+    expect(section.locator(".convae-lesson-asks b")).to_have_text("You said better: worse than black.")
+    covered = section.evaluate(
+        """(root) => {
+            const box = (name) => root.querySelector(`.convae-lesson-${name}`).getBoundingClientRect();
+            const [one, other] = ["yours", "unit"].map(box);
+            const across = one.left < other.right && other.left < one.right;
+            return across && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+        }"""
+    )
+    assert not covered
+    press(section, "Take Adam and 0.001")
+    says(section, "Batch 0 of")
+    press(section, "worse")
+    says(section, re.compile("You said worse: after 40 batches it is worse than black, 1[67]. against 115. Go on!"))
+
+
+def test_a_net_that_is_all_black_is_no_better_than_black(beside: Path, open_page: Open) -> None:
+    """To a thousandth it has the error of black, and lies below it by rounding at most."""
+    section = opened(open_page, rate="1")
+    press(section, "better")
+    says(section, "You said better: after 40 batches it is no better than black, 115 against 115: all that comes out")
+    says(section, "error 115 thousandths, the mean over 200 held-out digits, no better than a black picture (115).")
+    caption = section.locator(".convae-nine-back figcaption")
+    expect(caption).to_contain_text("this picture alone: error 150, all black 150")
 
 
 def test_scripts_that_are_not_there_are_missed_in_words(open_page: Open, tmp_path: Path) -> None:
