@@ -846,7 +846,9 @@ def trade_off(
 
 
 # Where the name of a point may stand, in points beside it, and which of its own sides and heights lies there.
-_SIDES = ((7, 5, "left"), (-7, 5, "right"), (7, -5, "left"), (-7, -5, "right"), (0, 9, "center"), (0, -9, "center"))
+_NEAR = ((7, 5, "left"), (-7, 5, "right"), (7, -5, "left"), (-7, -5, "right"), (0, 9, "center"), (0, -9, "center"))
+_STACKED = tuple((dx, 3.6 * dy, side) for dx, dy, side in _NEAR if dx)  # above or below another name
+_SIDES = (*_NEAR, *((2 * dx, 2 * dy, side) for dx, dy, side in _NEAR), *_STACKED)  # where it is crowded
 
 
 def _name_points(axes: mpl.axes.Axes, groups: Sequence[tuple[Mapping[str, tuple[float, float]], str]]) -> None:
@@ -880,7 +882,8 @@ def _name_points(axes: mpl.axes.Axes, groups: Sequence[tuple[Mapping[str, tuple[
                 box = (left, low, left + wide, low + high)
                 names = sum(box[0] < c and a < box[2] and box[1] < d and b < box[3] for a, b, c, d in taken)
                 outside = box[0] < room[0] or box[1] < room[1] or box[2] > room[2] + 20 or box[3] > room[3]
-                wrong = (100 * names + 30 * outside + 20 * covers(box, marks, 5) + covers(box, along, 1), len(taken))
+                far = (dx, dy, side) not in _NEAR
+                wrong = 100 * names + 30 * outside + 40 * covers(box, marks, 5) + covers(box, along, 1) / 3 + 10 * far
                 if best is None or wrong < best[0]:
                     best = (wrong, box, (dx, dy), side)
             assert best is not None
