@@ -72,8 +72,8 @@ def variants(*studies: str) -> Rows:
 
 
 def variants_longer() -> Rows:
-    """Some of them for twice as many epochs."""
-    return variants("dense-variants-longer", "dense-variants-slower")
+    """Some of them for twice as many epochs; those by softmax cross-entropy that leave its plateau, for 150."""
+    return variants("dense-variants-longer", "dense-variants-softmax")
 
 
 def mean_picture() -> float:
@@ -676,50 +676,40 @@ def marsiglione_cross_entropy(
     rows = variants() if rows is None else rows
     longer = variants_longer() if longer is None else longer
     always = mean_picture() if always is None else always
-    arms = {
-        "the report's": "mean squared error",
-        "cross-entropy": "BCELoss, a pixel by itself",
-        "softmax": "CrossEntropyLoss, over the pixels",
-    }
-    best, later = (
-        {
-            arm: min(
-                (row["test"][-1], float(name.partition("/")[2]))
-                for name, row in each.items()
-                if name.startswith(f"{arm}/") and row["test"][-1] >= 0
-            )
-            for arm in arms
-        }
-        for each in (rows, longer)
-    )
-    works = [min(best[arm], later[arm])[0] < always for arm in ("cross-entropy", "softmax")]
+    best = {arm: _least(rows, arm) for arm in ("the report's", "cross-entropy", "softmax")}
+    later = _least(longer, "softmax")
+    works = best["cross-entropy"][0] < always
     return Finding(
         "the cost could be replaced by the cross-entropy of the library, and the net would go on working",
-        HOLDS if all(works) else IN_PART if any(works) else FAILS,
+        HOLDS if works else FAILS,
         {
-            f"trained by {title}, squared error after {epochs} epochs": f"{each[arm][0]:.4f} (learning rate "
-            f"{each[arm][1]:g})"
-            for arm, title in arms.items()
-            for epochs, each in ((20, best), (40, later))
+            f"{title}, squared error after {epochs} epochs": f"{error:.4f} (learning rate {rate:g})"
+            for title, epochs, (error, rate) in (
+                ("trained by the mean squared error", 20, best["the report's"]),
+                ("trained by BCELoss", 20, best["cross-entropy"]),
+                ("trained by CrossEntropyLoss ÷ 784, given pixels", 20, best["softmax"]),
+                ("the same", 150, later),
+            )
         }
         | {"always to answer the mean picture": f"{always:.4f}"},
-        "the library has two of that name, and the text does not say which. "
-        + (
-            "Both work."
-            if all(works)
-            else "The one for a yes or no at each pixel works; the one for classes takes the pixels for chances of "
-            "784 classes."
-            if works[0]
-            else "Only the one for classes works."
-            if works[1]
-            else "Neither works."
-        ),
+        "BCELoss is the library’s cross-entropy for numbers from 0 to 1, of which the sentence before speaks. "
+        "(CrossEntropyLoss, for classes, took no pixels in 2020; given them it does "
+        + ("better" if min(best["softmax"], later)[0] < always else "worse")
+        + " than the mean picture here, by gradient descent with a momentum of 0.95.)",
         {
-            HOLDS: "with BCELoss and with CrossEntropyLoss the net gets better than the mean picture (the best of "
-            "ten learning rates after 20 epochs, or of three and of five others after 40)",
-            IN_PART: "with one of them",
-            FAILS: "with neither",
+            HOLDS: "trained by BCELoss the net gets better than the mean picture (the best of ten learning rates, 20 "
+            "epochs)",
+            FAILS: "it does not",
         },
+    )
+
+
+def _least(rows: Rows, arm: str) -> tuple[float, float]:
+    """The least last error of an arm, and its learning rate."""
+    return min(
+        (row["test"][-1], float(name.partition("/")[2]))
+        for name, row in rows.items()
+        if name.startswith(f"{arm}/") and row["test"][-1] >= 0
     )
 
 
