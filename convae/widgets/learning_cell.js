@@ -30,7 +30,7 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
     forget();
     learn.focus();
   });
-  const note = `Here it learns from ${given.learned.toLocaleString("en")} digits of 16 grey levels, ${TOGETHER} a step, without dropout, and is tested on ${held} others. Stored: ${get("stored")}. Both take ${pace} steps an epoch.`;
+  const note = `Here: from ${given.learned.toLocaleString("en")} digits of 16 grey levels, ${TOGETHER} a step, without dropout; tested on ${held} others. Stored: ${get("stored")}. Both take ${pace} steps an epoch.`;
   learn.after(clear, count);
   learn.parentElement.after(h("p", { class: "convae-rates-below" }, note));
 
@@ -40,7 +40,7 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
     if (!now) return; // of a cell that was left
     now.trouble = answer.problem;
     if (answer.tensors) {
-      now.curve.push([answer.batches, answer.error]);
+      if (Number.isFinite(answer.error)) now.curve.push([answer.batches, answer.error]);
       ({ tensors } = answer);
       if (answer.batches >= most && !now.trouble) {
         done.set(now.cell, now);
@@ -81,7 +81,7 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
     if (own === now) return `Here: step ${batch} of ${most}, error ${digits(error)} on ${held} digits that it does not learn from.`;
     const last = get("errors"), ends = Array.from({ length: seeds }, (_, seed) => last.getFloat32(4 * ((cell() * seeds + seed) * told + told - 1), true));
     const stored = ends.reduce((sum, end) => sum + end) / seeds / get("reference");
-    return `Learned here it ends at ${digits(error)}, ${times(error / mean)} times what the mean picture has on its ${held} digits (${digits(mean)}); stored: ${times(stored)} times.`;
+    return `Learned here it ends at ${digits(error)}, ${times(error / mean)} times what the mean picture has on its ${held} digits (${digits(mean)}); stored ones end at ${times(stored)} times theirs.`;
   };
   kit.root.trained = () => ({ errors: shown()?.curve ?? [], seed: shown()?.seed, weights: Object.values(tensors).map(({ data }) => data), cells: [...done.keys()] });
 
