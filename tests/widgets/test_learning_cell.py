@@ -79,10 +79,11 @@ def known(widget: LearningRates, seed: int = 0) -> list[tuple[float, list[torch.
 @pytest.mark.parametrize(("rate", "momentum"), [(1, 1), (2, 2), (0, 2)])
 def test_errors_and_weights_are_those_of_pytorch(open_page: Open, rate: int, momentum: int) -> None:
     widget = made(rate=rate, momentum=momentum)
-    section = open_page(widget, **CALM).locator(".convae")
+    page = open_page(widget, **CALM)
+    section, ended = page.locator(".convae"), "(seed) => document.querySelector('.convae').trained?.().seed === seed"
     for seed, name in enumerate(["Learn it here", "Learn it again"]):
         press(section, name)
-        says(section, re.compile("Here: step"))
+        page.wait_for_function(ended, arg=seed)
         learned(section)
         walk = known(widget, seed)
         errors, weights = trained(section)
