@@ -80,11 +80,14 @@ def known(widget: LearningRates, seed: int = 0) -> list[tuple[float, list[torch.
 def test_errors_and_weights_are_those_of_pytorch(open_page: Open, rate: int, momentum: int) -> None:
     widget = made(rate=rate, momentum=momentum)
     page = open_page(widget, **CALM)
-    section, ended = page.locator(".convae"), "(seed) => document.querySelector('.convae').trained?.().seed === seed"
+    section = page.locator(".convae")
+    ended = """(own) => {
+        const { seed, errors } = document.querySelector(".convae").trained?.() ?? {};
+        return seed === own && errors.at(-1)?.[0] === 12;
+    }"""
     for seed, name in enumerate(["Learn it here", "Learn it again"]):
         press(section, name)
         page.wait_for_function(ended, arg=seed)
-        learned(section)
         walk = known(widget, seed)
         errors, weights = trained(section)
         assert errors == [[step, pytest.approx(walk[step][0], rel=1e-4)] for step in range(0, 13, STEPS)]
