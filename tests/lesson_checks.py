@@ -53,10 +53,10 @@ def batches(count: int, size: int = 64, seed: int = 0) -> Iterator[list[int]]:
 
 
 def steps(
-    net: nn.Module, optimizer: Any, pictures: Tensor, tested: Tensor, seed: int = 0
+    net: nn.Module, optimizer: Any, pictures: Tensor, tested: Tensor, seed: int = 0, size: int = 64
 ) -> Iterator[tuple[float, list[Tensor]]]:
     """The error on other pictures and the weights, before the first batch and after each, as PyTorch does it."""
-    for chosen in batches(len(pictures), seed=seed):
+    for chosen in batches(len(pictures), size, seed):
         with torch.no_grad():
             error = mse_loss(net(tested), tested).item()
         yield error, [weights.detach().clone() for weights in net.parameters()]

@@ -287,9 +287,10 @@ def _add_scripts(app: Any, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     from book.tools.smaller import smaller
-    from convae.widgets import lesson
+    from convae import widgets
 
-    for name, script in lesson.SCRIPTS.items():
+    later = {name: script for kind in widgets.__all__ for name, script in getattr(widgets, kind).later.items()}
+    for name, script in later.items():
         (Path(app.outdir) / "_static" / f"convae-{name}.js").write_text(smaller(script()), encoding="utf-8")
     loader = Path(app.outdir) / "_static/anywidget-static.js"
     loader.write_text(smaller(loader.read_text(encoding="utf-8")), encoding="utf-8")

@@ -19,7 +19,8 @@ How a widget is added:
    that yields between slices.
    A widget whose net learns in the page gives `trains` of training.js there, and steers it by `training`.
    What few readers want comes later: `await kit.part("lesson")` gives what lesson.js exports, a script that the book
-   has beside its pages and a kernel sends (`later` in Python names them); `kit.later` is a button for that.
+   has beside its pages and a kernel sends (`later` in Python names them); `kit.later` is a button for that. On a page's
+   first screen learning comes so, too (learning_cell.js).
    `still()` and `sentence()` in Python are what is seen where no script runs; `Pooling.address(stride=3)` is the end of
    a link that brings the page's widget into these settings.
 3. `kit.css` holds what widgets share, `pooling.css` what only this one needs; use its variables, and say nothing by

@@ -252,7 +252,7 @@ export const widget = (title, build, work) => ({
         told.textContent = " Copy it from here.";
       }
     }
-    const reset = button("Reset", kit.reset);
+    const reset = button("Reset", () => kit.reset());
     const draw = build(kit);
     kit.keep(line);
     const resets = [...root.querySelectorAll("button")].some((one) => one.textContent === "Reset");

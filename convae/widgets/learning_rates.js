@@ -25,7 +25,8 @@ export default widget("Learning rates and momenta", (kit) => {
   const better = means.flatMap((column, r) => column.flatMap((value, m) => (value < reference ? make("circle", { cx: r + 0.5, cy: up - 0.5 - m, r: 0.14 }) : [])));
   const here = make("rect", { class: "convae-rates-here", width: 1, height: 1 });
   const sheet = make("svg", { viewBox: `-.1 -.1 ${across + 0.2} ${up + 0.2}`, role: "img", preserveAspectRatio: "none" });
-  sheet.append(...cells, ...better, here);
+  const frames = make("g", {}); // of nets that learned here
+  sheet.append(...cells, frames, ...better, here);
   const board = h("div", { class: "convae-rates-board", role: "group", tabindex: 0, "aria-label": "Map: the arrow keys choose a net" }, sheet);
   const nearest = (steps, value) => steps.reduce((best, step, k) => (Math.abs(step - value) < Math.abs(steps[best] - value) ? k : best), 0);
   const ends = (steps) => [steps[0], steps.at(-1), 0], within = (place, steps) => Math.max(0, Math.min(steps.length - 1, place));
@@ -50,13 +51,23 @@ export default widget("Learning rates and momenta", (kit) => {
   Object.assign(given.style, { backgroundImage: `url(${addresses[1]})`, backgroundSize: `${100 * across}% ${100 * up}%` });
   // The curve: one line a seed, a broken one for the mean picture.
   const every = Array.from({ length: values.byteLength / 4 }, (_, k) => values.getFloat32(4 * k, true)), low = every.reduce((least, value) => Math.min(least, value), reference) / 1.15, high = every.reduce((most, value) => Math.max(most, value), reference);
-  const x = (epoch) => LEFT + ((WIDE - LEFT - 8) * epoch) / Math.max(1, told - 1), y = (value) => 8 + ((HIGH - FOOT - 8) * Math.log(high / value)) / (Math.log(high / low) || 1);
+  const x = (epoch) => LEFT + ((WIDE - LEFT - 8) * epoch) / Math.max(1, told - 1), y = (value) => 8 + ((HIGH - FOOT - 8) * Math.log(high / Math.max(low, Math.min(high, value)))) / (Math.log(high / low) || 1);
   const plot = make("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "convae-rates-plot" }), lines = Array.from({ length: seeds }, () => make("path", {}));
   const labelled = [low, reference, high].filter((value) => value === reference || Math.abs(y(value) - y(reference)) > 11); // one number does not cover another
   for (const value of labelled) plot.append(make("text", { x: LEFT - 5, y: y(value), class: "convae-rates-error" }, digits(value)));
   plot.append(make("path", { class: "convae-rates-mean", d: `M${LEFT} ${y(reference)}H${WIDE - 8}` }), make("path", { class: "convae-rates-axis", d: `M${LEFT} 8V${HIGH - FOOT}H${WIDE - 8}` }));
   for (let epoch = 0; epoch < told; epoch += Math.ceil(told / 6)) plot.append(make("text", { x: x(epoch), y: HIGH - FOOT + 13 }, epoch));
   plot.append(make("text", { x: (LEFT + WIDE) / 2, y: HIGH - 5 }, "epochs"), ...lines);
+  const caption = h("figcaption", null, "Test error; dashed: always the mean picture");
+  // What learns comes when it is asked for.
+  let learner = null, back = false;
+  const learn = get("steps") ? kit.later("Learn it here", async () => {
+    if (!learner) {
+      learner = await (await kit.part("learning_cell")).build(kit, { learn, make, sheet, frames, plot, caption, x, y, share, digits });
+      back = true; // the focus, which a button loses that rests
+    }
+    learner.press();
+  }) : null;
   let held = false;
   const pick = (event) => {
     const { left, top, width, height } = board.getBoundingClientRect();
@@ -88,7 +99,7 @@ export default widget("Learning rates and momenta", (kit) => {
     h("div", { class: "convae-rates-both convae-result" },
       h("figure", { class: "convae-rates-map" }, h("figcaption", null, `Test error after ${told - 1} epochs`), board, h("p", { class: "convae-rates-below" }, `Learning rate to the right, ${rates[0]} to ${rates.at(-1)}; momentum upwards, ${momenta[0]} to ${momenta.at(-1)}.${better.length ? " A dot: less than the mean picture." : ""}`), legend),
       h("div", { class: "convae-rates-side" }, rate.element, momentum.element, h("div", { class: "convae-rates-pictures" }, shownFigure, givenFigure)),
-      h("figure", { class: "convae-rates-curve" }, h("figcaption", null, "Test error; dashed: always the mean picture"), plot)),
+      h("div", { class: "convae-rates-curve" }, h("figure", null, caption, plot), learn && h("div", { class: "convae-rates-bar" }, learn))),
     ...kit.lines,
   );
 
@@ -105,6 +116,11 @@ export default widget("Learning rates and momenta", (kit) => {
     given.setAttribute("aria-label", `What the net with ${name} gives back of them`);
     plot.setAttribute("aria-label", `Test error by epoch, ${name}: ${curves[0].map(digits).join(", ")}`);
     sheet.setAttribute("aria-label", `Map of ${across} learning rates and ${up} momenta; chosen: ${name}.`);
-    kit.say(`${name[0].toUpperCase()}${name.slice(1)}: after ${told - 1} epochs the test error is ${last}${seeds > 1 ? " (a net each)" : ""}; that of the mean picture is ${digits(reference)}.`);
+    if (back && !learn.disabled) {
+      back = false;
+      if (document.activeElement === document.body) learn.focus({ preventScroll: true });
+    }
+    const stored = `${name[0].toUpperCase()}${name.slice(1)}: after ${told - 1} epochs the test error is ${last}${seeds > 1 ? " (a net each)" : ""}; that of the mean picture is ${digits(reference)}.`;
+    kit.say(`${stored} ${learner?.draw() ?? ""}`.trim());
   };
 });

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 import traitlets
-from torch import Tensor
+from torch import Tensor, nn
 
-from convae.widgets.kit import Number, Widget
+from convae.models.autoencoder import dense_autoencoder
+from convae.widgets.kit import Number, Widget, part
+from convae.widgets.lesson import digits_script
 from convae.widgets.pictures import lossless
 from convae.widgets.stills import Levels, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convae.models import Autoencoder
 
 MOST = 40  # learning rates, and momenta
 SIDE = 16383  # pixels of a sheet, which is a WebP
+HIDDEN = 64  # numbers in the code of the net that learns in the page
 
 
 class LearningRates(Widget):
     """Nets that differ in learning rate and momentum alone: their errors as a map, and one of them close by.
 
-    `rate` and `momentum` are places in the lists, from 0.
+    `rate` and `momentum` are places in the lists, from 0. With `steps`, a dense net with a code of 64 numbers learns in
+    the page by the two that are chosen, from 1,000 digits (`lesson.py`).
 
     Args:
         rates: 2 to 40 learning rates, rising.
@@ -34,12 +40,19 @@ class LearningRates(Widget):
         shown: Pictures, uint8 [N, H, W].
         given: What the first seed's nets give back of them, uint8 [rates, momenta, N, H, W].
         reference: The error of the mean picture.
+        steps: Of the stored nets' training, in an epoch: the page's net takes as many. Without them none learns there.
+        stored: From what the stored nets learned, how, and on what they were tested, in words.
 
     Raises:
-        ValueError: sizes that do not fit, settings that do not rise, or errors that are not above 0.
+        ValueError: sizes that do not fit, settings that do not rise or by which no net can learn, or errors that are
+            not above 0.
     """
 
     module = "learning_rates.js"
+    later: ClassVar[Mapping[str, Callable[[], str]]] = {
+        "learning_cell": lambda: part("learning_cell.js"),
+        "digits": digits_script,
+    }
 
     rate = Number(0, 0, MOST - 1)
     momentum = Number(0, 0, MOST - 1)
@@ -51,6 +64,8 @@ class LearningRates(Widget):
     reference = traitlets.Float().tag(sync=True)
     size = traitlets.List().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)
+    steps = traitlets.Int().tag(sync=True)
+    stored = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -60,14 +75,23 @@ class LearningRates(Widget):
         shown: Tensor,
         given: Tensor,
         reference: float,
+        steps: int = 0,
+        stored: str = "",
         **settings: Any,
     ) -> None:
         rates, momenta, reference = [float(rate) for rate in rates], [float(each) for each in momenta], float(reference)
-        for name, steps in (("rates", rates), ("momenta", momenta)):
-            if not 2 <= len(steps) <= MOST:
-                raise ValueError(f"{len(steps)} {name}: give 2 to {MOST}")
-            if any(not later > step for step, later in itertools.pairwise(steps)) or not math.isfinite(sum(steps)):
-                raise ValueError(f"{name} are {steps}: give numbers that rise")
+        for name, values in (("rates", rates), ("momenta", momenta)):
+            if not 2 <= len(values) <= MOST:
+                raise ValueError(f"{len(values)} {name}: give 2 to {MOST}")
+            if any(not later > value for value, later in itertools.pairwise(values)) or not math.isfinite(sum(values)):
+                raise ValueError(f"{name} are {values}: give numbers that rise")
+        if steps < 0:
+            raise ValueError(f"{steps} steps an epoch: give how many the stored nets took, or 0 where none is to learn")
+        if steps and not (rates[0] > 0 and momenta[0] >= 0 and momenta[-1] < 1):
+            raise ValueError(
+                f"rates from {rates[0]} and momenta from {momenta[0]} to {momenta[-1]}: no net learns by these; give "
+                "rates above 0 and momenta from 0 to below 1"
+            )
         if errors.ndim != 4 or errors.shape[:2] != (len(rates), len(momenta)) or not errors.numel():
             raise ValueError(
                 f"errors of shape {tuple(errors.shape)} for {len(rates)} rates and {len(momenta)} momenta: give "
@@ -97,6 +121,8 @@ class LearningRates(Widget):
             errors=errors.float().numpy().tobytes(),
             shape=list(errors.shape),
             reference=reference,
+            steps=steps,
+            stored=stored,
             size=list(shown.shape),
             pictures=lossless({"shown": shown.permute(1, 0, 2).flatten(1)[None], "given": sheet[None]}),
         )
@@ -113,6 +139,14 @@ class LearningRates(Widget):
         if steps and place >= len(steps):
             raise traitlets.TraitError(f"{name} is {place}: give a place from 0 to {len(steps) - 1}")
         return place
+
+    def net(self) -> Autoencoder:
+        """The net that learns in the page, with weights of PyTorch's own."""
+        return dense_autoencoder(HIDDEN, 0.0, activation="sigmoid")
+
+    def optimizer(self, net: nn.Module) -> torch.optim.Optimizer:
+        """What takes the page's steps in the chosen cell."""
+        return torch.optim.SGD(net.parameters(), self.rates[self.rate], self.momenta[self.momentum])
 
     def still(self) -> str:
         """The map in grey, momenta upwards, and what the chosen net gives back."""

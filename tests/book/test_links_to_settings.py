@@ -11,7 +11,7 @@ from convae import widgets
 from convae.models import build
 
 LINK = re.compile(r'href="#([a-z_]+)=([^"]*)"')
-WITH_NETS = {widgets.FromNoise, widgets.Plane}  # which are made of some
+WITH_NETS = {widgets.FromNoise, widgets.LearningRates, widgets.Plane}  # which are made of some
 KINDS = {kind.module.removesuffix(".js"): kind for kind in (getattr(widgets, name) for name in widgets.__all__)}
 NETS = {"local": "robledo-two-layer", "global": "bottleneck-32"}
 
