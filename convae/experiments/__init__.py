@@ -5,12 +5,14 @@ A theme is a chapter; its module holds the chapter's recipes and studies and nam
 
 from convae.experiments import (
     alarm,
+    bottleneck_and_dropout,
     denoising,
     dense_autoencoder,
     generating,
     interpolating,
     kernels,
     looking_at_the_code,
+    optimisers,
     rate_and_distortion,
     stride_or_pooling,
     super_resolution,
@@ -30,6 +32,8 @@ _MODULES = (
     stride_or_pooling,
     transposed_convolution,
     two_layer,
+    bottleneck_and_dropout,
+    optimisers,
     denoising,
     super_resolution,
     looking_at_the_code,
