@@ -212,7 +212,10 @@ PARAMETERS = {
     "bottleneck-32": 84_097,
     "variational-32": 102_561,
     "robledo-variational": 3649,
-    "mansilla": (9 + 1) * 16 + (9 * 16 + 1) * 32 + 801 * 64 + 65 * 800 + (25 * 32 + 1) * 16 + 16 * 16 + 1,
+    **{
+        f"mansilla-{size}": (9 + 1) * 16 + (9 * 16 + 1) * 32 + 801 * size + (size + 1) * 800 + (25 * 32 + 1) * 16 + 257
+        for size in (64, 256)
+    },
     "plane": counted(2, (8, 16, 32)),
     **{f"global-{size}": counted(size, channels) for size, channels in RATES.items()},
     **{f"deep-dense-{size}": 2 * (784 * 512 + 512 * 256 + 256 * size) + 4 * (512 + 256) + size + 784 for size in RATES},
@@ -235,7 +238,7 @@ CODES = {
     "bottleneck-32": (32,),
     "variational-32": (32,),
     "plane": (2,),
-    "mansilla": (64,),
+    **{f"mansilla-{size}": (size,) for size in (64, 256)},
     **{f"deep-dense-{size}": (size,) for size in RATES},
 } | {
     f"robledo-{name}": (16, 3, 3)
