@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from synthetic import splits
@@ -39,6 +39,7 @@ def test_hoyer_of_known_codes(code, expected):
     assert hoyer(torch.tensor([code], dtype=torch.float32)).item() == pytest.approx(expected, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, (3, 8), elements=st.floats(0.125, 100)), st.floats(0.125, 100))
 def test_hoyer_does_not_see_the_scale(codes, factor):
     codes = torch.from_numpy(codes)
