@@ -50,7 +50,7 @@ def adam(weight: Tensor, gradient: Tensor, state: State, rate: float, keep: tupl
     """Along an average of gradients (the first moment), in units of the root of an average of squares (the second);
     both begin at 0, and are made larger by as much as that makes them too small [kingma2015adam]."""
     first, second = keep
-    state["step"] = _kept(state, "step", torch.zeros(())) + 1
+    state["step"] = _kept(state, "step", torch.zeros((), dtype=torch.float64)) + 1
     state["mean"] = first * _kept(state, "mean", weight) + (1 - first) * gradient
     state["square"] = second * _kept(state, "square", weight) + (1 - second) * gradient**2
     mean = state["mean"] / (1 - first ** state["step"])
