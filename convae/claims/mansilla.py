@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
 
 from convae.claims.finding import FAILS, HOLDS, IN_PART, UNDECIDED, Finding
 from convae.claims.registry import claim
 from convae.experiments.bottleneck_and_dropout import LONG
 from convae.experiments.experiment import Rows
+from convae.experiments.reusing_the_encoder import REPORTED
 from convae.experiments.runs import load_run
 from convae.measures.intervals import Interval, between_seeds, one_against_seeds, over_seeds
 
 BOTTLENECK, OPTIMISERS, REUSE = "bottleneck-and-dropout", "optimisers", "reusing-the-encoder"
+LATE = 5  # epochs, behind which an accuracy has levelled off
 RISES_FROM = 5  # epochs, says the report
 HARDLY = 0.1  # of the base's error: what is less is "not significant"
 SEEDS = 5
@@ -271,3 +277,180 @@ def mansilla_sgd(rows: Rows | None = None, fair: Sequence[float] | None = None) 
             FAILS: "at 1e-3 it is not",
         },
     )
+
+
+def reported() -> Rows:
+    """The report's two classifiers, as they are and with one thing changed."""
+    return load_run("reuse-reported").scores["test"]
+
+
+def named_as(rows: Rows, arm: str) -> Tensor:
+    """How many of each class are named each, a mean over the seeds: [10, 10], the true class first."""
+    tables = [torch.tensor(row["confusion"], dtype=torch.float64) for row in _seeds(rows, arm)]
+    return torch.stack(tables).mean(0).view(len(CLASSES), len(CLASSES))
+
+
+def _seeds(rows: Rows, arm: str) -> list[dict[str, Any]]:
+    return [row for name, row in rows.items() if name.rpartition("/")[0] == arm]
+
+
+@claim("mansilla2024", "Section V, second paragraph", chapter=REUSE)
+def mansilla_classifier_learns(rows: Rows | None = None) -> Finding:
+    """Trained as a whole the classifier's loss falls and its accuracy rises, on both sets."""
+    rows = reported() if rows is None else rows
+    own = _seeds(rows, "all trained, ReLU")
+    falls = {kind: all(row[f"{kind} loss"][-1] < row[f"{kind} loss"][0] for row in own) for kind in ("train", "test")}
+    rises = {kind: all(row[kind][-1] > row[kind][0] for row in own) for kind in ("train", "test")}
+    turned = [1 + row["test loss"].index(min(row["test loss"])) for row in own]
+    right = [*falls.values(), *rises.values()]
+    return Finding(
+        "trained as a whole, the classifier’s loss falls on the training and on the validation pictures as the epochs go "
+        "by, and its accuracy rises on both",
+        HOLDS if all(right) else IN_PART if any(right) else FAILS,
+        {
+            f"{kind}: loss after the first epoch; after the last": "; ".join(
+                str(over_seeds([row[f"{kind} loss"][place] for row in own])) for place in (0, -1)
+            )
+            for kind in falls
+        }
+        | {
+            f"{kind}: named rightly after the first; after the last": "; ".join(
+                str(over_seeds([100 * row[kind][place] for row in own])) + " %" for place in (0, -1)
+            )
+            for kind in rises
+        }
+        | {"epoch with the least test loss, by seed": ", ".join(map(str, turned))},
+        "compared are the first and the last of fifteen epochs.",
+        {
+            HOLDS: "in each of three seeds both losses are lower after the last epoch than after the first, and both "
+            "accuracies higher",
+            IN_PART: "of some of these four it is so",
+            FAILS: "of none",
+        },
+    )
+
+
+@claim("mansilla2024", "Section V, last paragraph but one", chapter=REUSE)
+def mansilla_good_classes(rows: Rows | None = None) -> Finding:
+    """Trousers, sandals, sneakers, bags and boots are named well."""
+    rows = reported() if rows is None else rows
+    hits = dict(zip(CLASSES, named_as(rows, "all trained, ReLU").diagonal().tolist(), strict=True))
+    best = sorted(CLASSES, key=lambda name: -hits[name])[: len(GOOD)]
+    among = [name for name in GOOD if name in best]
+    return Finding(
+        f"it does well in {', '.join(GOOD[:-1])} and {GOOD[-1]}",
+        HOLDS if len(among) == len(GOOD) else IN_PART if among else FAILS,
+        {name: f"{hits[name]:.0f} of 1,000" for name in sorted(CLASSES, key=lambda name: -hits[name])},
+        f"{len(among)} of the five are among the five that are named best (means of three seeds).",
+        {HOLDS: "these are the five classes with most hits", IN_PART: "some of them are", FAILS: "none is"},
+    )
+
+
+@claim("mansilla2024", "Section V, last paragraph but one", chapter=REUSE)
+def mansilla_shirts(rows: Rows | None = None) -> Finding:
+    """It has trouble telling shirts and coats apart: of the shirts 695 are hits, 138 are called T-shirt, 83 Pullover."""
+    rows = reported() if rows is None else rows
+    table = named_as(rows, "all trained, ReLU")
+    place = {name: k for k, name in enumerate(CLASSES)}
+    own = table[place["Shirt"]]
+    wrong = sorted((name for name in CLASSES if name != "Shirt"), key=lambda name: -own[place[name]].item())
+    worst = sorted(CLASSES, key=lambda name: table[place[name], place[name]].item())[:2]
+    pair = {"Shirt", "Coat"}
+    both = own[place["Coat"]].item() + table[place["Coat"], place["Shirt"]].item()
+    pairs = {
+        (a, b): (table[place[a], place[b]] + table[place[b], place[a]]).item()
+        for a, b in itertools.combinations(CLASSES, 2)
+    }
+    first = max(pairs, key=pairs.__getitem__)
+    return Finding(
+        "it has difficulties in telling Shirt from Coat: of 1,000 shirts 695 are hits, 138 are taken for T-shirts and 83 "
+        "for pullovers; something like it happens with Coat",
+        HOLDS if set(first) == pair else IN_PART if pair & set(worst) else FAILS,
+        {
+            "shirts: hits; as T-shirt; as Pullover; as Coat (reported 695; 138; 83; –)": "; ".join(
+                f"{own[place[name]]:.0f}" for name in ("Shirt", "T-shirt", "Pullover", "Coat")
+            ),
+            "shirts taken for coats and coats for shirts": f"{both:.0f}",
+            "the pair that is mixed up most": f"{first[0]} and {first[1]}: {pairs[first]:.0f}",
+            "the two classes with fewest hits": " and ".join(worst),
+        },
+        f"most shirts that are missed are called {wrong[0]}, then {wrong[1]}; the report’s own row says so of "
+        "T-shirt, too.",
+        {
+            HOLDS: "no two classes are taken for each other more often than these",
+            IN_PART: "another pair is, but one of the two has fewest or second fewest hits",
+            FAILS: "neither",
+        },
+    )
+
+
+@claim("mansilla2024", "Section V.A", chapter=REUSE)
+def mansilla_frozen_worse(rows: Rows | None = None) -> Finding:
+    """With the encoder frozen every class has fewer hits, Coat and Shirt far fewer."""
+    rows = reported() if rows is None else rows
+    whole = named_as(rows, "all trained, ReLU").diagonal()
+    frozen = {
+        title: named_as(rows, arm).diagonal()
+        for title, arm in {
+            "frozen": "frozen, ReLU",
+            "frozen, its dropout left on": "frozen, dropping, ReLU",
+            "frozen, no ReLU": "frozen",
+        }.items()
+    }
+    fewer = {title: int((hits < whole).sum()) for title, hits in frozen.items()}
+    lost = {title: whole - hits for title, hits in frozen.items()}
+    most = {
+        title: {CLASSES[k] for k in each.argsort(descending=True)[: len(HARD)].tolist()} for title, each in lost.items()
+    }
+    reported_ways = ("frozen", "frozen, its dropout left on")
+    everywhere = [fewer[title] == len(CLASSES) for title in reported_ways]
+    these = [most[title] == set(HARD) for title in reported_ways]
+    return Finding(
+        "when only the last layer is trained, every class has fewer hits than when all is, and Coat and Shirt far fewer",
+        HOLDS if all(everywhere + these) else IN_PART if any(everywhere + these) else FAILS,
+        {
+            f"{title}: classes with fewer hits": f"{fewer[title]} of {len(CLASSES)}; most lost: "
+            + ", ".join(f"{name} {lost[title][CLASSES.index(name)]:.0f}" for name in sorted(most[title]))
+            for title in frozen
+        },
+        "three seeds; the report does not say whether its frozen encoder went on dropping numbers.",
+        {
+            HOLDS: "with a ReLU on the logits, dropout left on or not, each class has fewer hits, and Coat and Shirt "
+            "lose most",
+            IN_PART: "some of this is so",
+            FAILS: "nothing of it",
+        },
+    )
+
+
+@claim("mansilla2024", "Section V.A", chapter=REUSE)
+def mansilla_oscillates(rows: Rows | None = None) -> Finding:
+    """With the encoder frozen the accuracy first rises, then stays and oscillates."""
+    rows = reported() if rows is None else rows
+    swings = {arm: over_seeds([100 * each for each in _swings(rows, arm)]) for arm in REPORTED}
+    base = swings["all trained, ReLU"]
+    more = {
+        title: between_seeds(_swings(rows, title), _swings(rows, "all trained, ReLU")).low > 0
+        for title in ("frozen, ReLU", "frozen, dropping, ReLU")
+    }
+    return Finding(
+        "when only the last layer is trained, the accuracies first rise, then level off and begin to oscillate",
+        HOLDS if all(more.values()) else IN_PART if any(more.values()) else FAILS,
+        {f"{title}: mean change from epoch to epoch": f"{each} points" for title, each in swings.items()},
+        f"asked is whether the test accuracy moves more from epoch to epoch, from epoch {LATE + 1} on, than where all is "
+        f"trained ({base} points).",
+        {
+            HOLDS: "with dropout left on or not it moves more (the interval of the difference over three seeds lies "
+            "above 0)",
+            IN_PART: "in one of the two ways",
+            FAILS: "in neither",
+        },
+    )
+
+
+def _swings(rows: Rows, arm: str) -> list[float]:
+    """By how much the test accuracy of each seed changes from epoch to epoch, once the first are behind it."""
+    return [
+        sum(abs(b - a) for a, b in itertools.pairwise(row["test"][LATE:])) / (len(row["test"]) - LATE - 1)
+        for row in _seeds(rows, arm)
+    ]
