@@ -304,8 +304,8 @@ def mansilla_classifier_learns(rows: Rows | None = None) -> Finding:
     turned = [1 + row["test loss"].index(min(row["test loss"])) for row in own]
     right = [*falls.values(), *rises.values()]
     return Finding(
-        "trained as a whole, the classifier’s loss falls on the training and on the validation pictures as the epochs go "
-        "by, and its accuracy rises on both",
+        "trained as a whole, the classifier’s loss falls on the training and on the validation pictures as the epochs "
+        "go by, and its accuracy rises on both",
         HOLDS if all(right) else IN_PART if any(right) else FAILS,
         {
             f"{kind}: loss after the first epoch; after the last": "; ".join(
@@ -348,7 +348,7 @@ def mansilla_good_classes(rows: Rows | None = None) -> Finding:
 
 @claim("mansilla2024", "Section V, last paragraph but one", chapter=REUSE)
 def mansilla_shirts(rows: Rows | None = None) -> Finding:
-    """It has trouble telling shirts and coats apart: of the shirts 695 are hits, 138 are called T-shirt, 83 Pullover."""
+    """It has trouble telling shirts and coats apart: of 1,000 shirts 695 are hits, 138 T-shirts, 83 pullovers."""
     rows = reported() if rows is None else rows
     table = named_as(rows, "all trained, ReLU")
     place = {name: k for k, name in enumerate(CLASSES)}
@@ -363,8 +363,8 @@ def mansilla_shirts(rows: Rows | None = None) -> Finding:
     }
     first = max(pairs, key=pairs.__getitem__)
     return Finding(
-        "it has difficulties in telling Shirt from Coat: of 1,000 shirts 695 are hits, 138 are taken for T-shirts and 83 "
-        "for pullovers; something like it happens with Coat",
+        "it has difficulties in telling Shirt from Coat: of 1,000 shirts 695 are hits, 138 are taken for T-shirts and "
+        "83 for pullovers; something like it happens with Coat",
         HOLDS if set(first) == pair else IN_PART if pair & set(worst) else FAILS,
         {
             "shirts: hits; as T-shirt; as Pullover; as Coat (reported 695; 138; 83; –)": "; ".join(
@@ -406,7 +406,8 @@ def mansilla_frozen_worse(rows: Rows | None = None) -> Finding:
     everywhere = [fewer[title] == len(CLASSES) for title in reported_ways]
     these = [most[title] == set(HARD) for title in reported_ways]
     return Finding(
-        "when only the last layer is trained, every class has fewer hits than when all is, and Coat and Shirt far fewer",
+        "when only the last layer is trained, every class has fewer hits than when all is, and Coat and Shirt far "
+        "fewer",
         HOLDS if all(everywhere + these) else IN_PART if any(everywhere + these) else FAILS,
         {
             f"{title}: classes with fewer hits": f"{fewer[title]} of {len(CLASSES)}; most lost: "
@@ -437,8 +438,8 @@ def mansilla_oscillates(rows: Rows | None = None) -> Finding:
         "when only the last layer is trained, the accuracies first rise, then level off and begin to oscillate",
         HOLDS if all(more.values()) else IN_PART if any(more.values()) else FAILS,
         {f"{title}: mean change from epoch to epoch": f"{each} points" for title, each in swings.items()},
-        f"asked is whether the test accuracy moves more from epoch to epoch, from epoch {LATE + 1} on, than where all is "
-        f"trained ({base} points).",
+        f"asked is whether the test accuracy moves more from epoch to epoch, from epoch {LATE + 1} on, than where all "
+        f"is trained ({base} points).",
         {
             HOLDS: "with dropout left on or not it moves more (the interval of the difference over three seeds lies "
             "above 0)",
