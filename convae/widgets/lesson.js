@@ -31,6 +31,7 @@ function netOf({ dense, shrinks, bend, code_size }) {
   return [[...down(8), ...bent(bend), ...down(size)], [up(8, 0), ...bent(bend), up(1, 1), ...bent("sigmoid")]];
 }
 
+const BENT_BY = { relu: "ReLU", tanh: "tanh", none: "none" };
 const KEYS = ["dense", "shrinks", "bend", "code_size", "optimizer", "rate", "noise"];
 const planOf = (own) => ({
   layers: netOf(own).flat(), batch: BATCH, noise: own.noise, seed: 0,
@@ -61,10 +62,12 @@ function chart() {
   plot.setAttribute("role", "img");
   return {
     element: plot,
-    draw({ curve, stored, lines, ends, words }) {
+    draw({ curve, stored, called, lines, ends, words }) {
       const wide = plot.clientWidth || 560, high = wide < 480 ? 200 : 250, left = 32, right = wide - 92, low = high - 22;
       const now = curve.at(-1)?.[0] ?? 0, far = Math.min(LAST, Math.max(SOON, Math.round(now * 1.02)));
-      const x = (batch) => left + (batch / far) * (right - left), y = (error) => 18 + ((low - 18) * Math.log(0.3 / Math.max(Math.min(error, 0.3), 0.001))) / Math.log(0.3 / 0.002);
+      // The axis grows with what lies outside of it: a net that runs away, PCA with many numbers.
+      const levels = [...curve, ...lines].map((one) => one[1]), top = Math.max(0.3, ...levels), bottom = Math.max(0.0001, Math.min(0.002, 0.85 * Math.min(...levels)));
+      const x = (batch) => left + (batch / far) * (right - left), y = (error) => 18 + ((low - 18) * Math.log(top / Math.max(error, bottom))) / Math.log(top / bottom);
       const point = (batch, error) => `${x(batch).toFixed(1)},${y(error).toFixed(1)}`, most = Math.ceil(curve.length / 400);
       const seen = stored.filter(([batch], k) => !k || stored[k - 1][0] < far), mean = seen.map(([batch, own]) => point(batch, own));
       const band = [...seen.map(([batch, , , top]) => point(batch, top)), ...seen.map(([batch, , bottom]) => point(batch, bottom)).reverse()];
@@ -85,12 +88,12 @@ function chart() {
       plot.setAttribute("aria-label", words);
       plot.innerHTML = [
         `<clipPath id="convae-lesson-clip"><path d="M${left} 0H${right + 4}V${high}H${left}z"/></clipPath>`,
-        ...[200, 100, 50, 20, 10, 5, 2].map((tick) => `<text x="${left - 5}" y="${y(tick / 1000) + 4}" text-anchor="end">${tick}</text>`),
+        ...[1000, 500, 200, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1].filter((tick) => tick <= 1000 * top && tick >= 1000 * bottom).map((tick) => `<text x="${left - 5}" y="${y(tick / 1000) + 4}" text-anchor="end">${tick}</text>`),
         ...all.sort((one, other) => other[1] - one[1]).map(line),
         `<text x="${left}" y="${high - 5}">0</text><text x="${left + 8}" y="12" class="convae-lesson-unit">error on held-out digits, in thousandths</text><text x="${right}" y="${high - 5}" text-anchor="end">${many(far)} batches</text>`,
         `<g clip-path="url(#convae-lesson-clip)"><polygon points="${band.join(" ")}"/><polyline class="convae-lesson-stored" points="${mean.join(" ")}"/>`,
         `<polyline class="convae-lesson-own" points="${own.map((one) => point(...one)).join(" ")}"/></g>`,
-        named ? `<text class="convae-lesson-soft" x="${right}" y="${upper ? y(named[2]) + 16 : y(named[3]) - 8}" text-anchor="end">stored, of 60,000 digits</text>` : "",
+        named ? `<text class="convae-lesson-soft" x="${right}" y="${upper ? y(named[2]) + 16 : y(named[3]) - 8}" text-anchor="end">${called}${wide < 480 ? "" : ", 60,000 digits"}</text>` : "",
         curve.length ? `<circle cx="${x(at)}" cy="${y(error)}" r="4.5"/><text class="convae-lesson-yours" x="${Math.min(x(at) + 4, right - 38)}" y="${y(error) + (over ? -10 : 18)}">yours</text>` : "",
       ].join("");
     },
@@ -157,7 +160,7 @@ async function build(part, kit, learn, use, usual) {
   const endsOf = (own) => (likeStored(own) && !own.dense && own.shrinks === "stride" && own.bend === "relu" ? Object.entries(get("ends")) : []);
   const rivalsOf = ({ code_size, noise }) => [
     ["all black", rivals.black, "a black picture"], ["mean picture", rivals.mean, "the mean picture"],
-    noise ? ["as it is", noise * noise, "the noisy picture as it is"] : [`PCA, ${9 * code_size}`, rivals[`pca/${9 * code_size}`], `PCA with ${9 * code_size} numbers`],
+    noise ? ["noisy picture", noise * noise, "the noisy picture as it is"] : [`PCA, ${9 * code_size}`, rivals[`pca/${9 * code_size}`], `PCA with ${9 * code_size} numbers`],
   ].sort((one, other) => other[1] - one[1]);
 
   const inputs = strip("in", SHOWN, "Nine held-out digits"), outputs = strip("out", SHOWN, "What comes back of them");
@@ -189,15 +192,16 @@ async function build(part, kit, learn, use, usual) {
   const asks = h("p", { class: "convae-lesson-asks" }, question, ...guesses, mend); // what came of it stands where it was asked
   const controls = {
     shrinks: choice("Smaller by", [["stride", "stride 3"], ["pooling", "max-pooling"]], (value) => set({ shrinks: value })),
-    bend: select("Activation", ["relu", "tanh", "none"].map((name) => [name, name === "relu" ? "ReLU" : name]), (value) => set({ bend: value })),
+    bend: select("Activation", Object.entries(BENT_BY), (value) => set({ bend: value })),
     code_size: select("Code", ["2", "4", "8", "16", "32"].map((size) => [size, `${9 * size} numbers`]), (value) => set({ code_size: value })),
     optimizer: select("Optimiser", [["adam", "Adam"], ["sgd", "SGD"]], (value) => set({ optimizer: value })),
     rate: select("Rate", kit.limits.rate.toSorted((one, other) => one - other).map((rate) => [rate, rate]), (value) => set({ rate: value })),
     noise: number("Noise", kit.limits.noise, (value) => set({ noise: value }), "Noise on the input, standard deviation"),
     dense: checkbox("Dense layers in place of convolutions", (value) => set({ dense: value })),
   };
+  const whole = h("p", null, "A dense net codes the whole picture at once: it has no blocks to pull apart.");
   const element = h("div", { class: "convae-lesson" },
-    asks,
+    whole, asks,
     h("div", { class: "convae-lesson-bar" }, go, step, again, close),
     h("div", { class: "convae-lesson-seen convae-result" }, h("div", null, inputs.element, outputs.element), kernels.element, plot.element),
     fold("Other nets, other rates, noise", h("div", { class: "convae-controls" }, Object.values(controls).map((one) => one.element))));
@@ -219,12 +223,13 @@ async function build(part, kit, learn, use, usual) {
     const ended = batches < LAST ? "" : ` ${many(learned)} digits end here${endsOf(chosen()).map(([name, level]) => `; ${name} ended at ${inMilli(level)}`).join("")}, on the same digits.`;
     return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths, the mean over ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
   };
-  const arrows = [...root.querySelectorAll(".convae-nine-arrow > span:last-child")], usually = arrows.map((one) => one.textContent);
+  const arrows = [...root.querySelectorAll(".convae-nine-arrow > span:last-child")], usually = arrows.map((one) => one.textContent), pull = root.querySelector(".convae-nine-pull input");
   // What the blocks say of the stored net, the hatch where it reads nothing too, need not hold of this one.
   function mark({ dense, shrinks }) {
     const said = dense ? ["a dense layer", "a dense layer"] : shrinks === "pooling" ? ["two convolu\u00adtions, pooled", usually[1]] : usually;
     arrows.forEach((one, k) => (one.textContent = said[k]));
     root.classList.toggle("convae-lesson-whole", dense || shrinks === "pooling");
+    pull.disabled = !!dense;
   }
   const lesson = {
     on: false,
@@ -239,6 +244,7 @@ async function build(part, kit, learn, use, usual) {
       if (!lesson.on) return;
       const own = chosen(), wanted = JSON.stringify(own), weights = get("given");
       for (const [name, control] of Object.entries(controls)) control.set(own[name]);
+      if (own.dense && get("apart")) set({ apart: 0 });
       if (wanted !== key || weights !== given) {
         learning.pause();
         plan = weights.length ? planFrom(planOf(own), weights) : planOf(own); // an error here is told until it is mended
@@ -256,9 +262,11 @@ async function build(part, kit, learn, use, usual) {
         last = answer;
       }
       mark(own);
+      whole.hidden = !own.dense;
       wide = plot.element.clientWidth;
-      const stored = records[likeStored(own) ? `${own.dense ? "dense" : own.shrinks}-${own.bend}` : ""] ?? records[""] ?? [];
-      plot.draw({ curve, stored, lines: rivalsOf(own), ends: endsOf(own), words: words() });
+      const stored = (likeStored(own) && records[`${own.dense ? "dense" : own.shrinks}-${own.bend}`]) || [];
+      const called = `stored: ${own.dense ? "dense" : own.shrinks === "pooling" ? "max-pooling" : "stride 3"}, ${own.bend === "none" ? "no activation" : BENT_BY[own.bend]}`;
+      plot.draw({ curve, stored, called, lines: rivalsOf(own), ends: endsOf(own), words: words() });
       go.textContent = learning.going() ? "Pause" : batches ? "Go on" : "Go";
       go.disabled = batches >= LAST || !!trouble;
       step.disabled = go.disabled;
@@ -267,10 +275,6 @@ async function build(part, kit, learn, use, usual) {
       question.textContent = verdict || (guess ? `You said ${guess}.` : trouble ? "" : `Guess first: after ${FORTY} batches, better or worse than a picture that is all black?`);
       for (const one of guesses) one.hidden = !!(guess || trouble);
       kit.quiet(learning.going());
-      if (own.dense && get("apart")) {
-        for (const one of root.querySelectorAll(".convae-nine-buttons button")) one.disabled = false; // the remedy is one of them
-        throw Error("A dense net is no net nine times, it codes the whole picture at once: put the blocks back together.");
-      }
     },
   };
   // For whoever wants to check it, in a browser's console: document.querySelector(".convae").trained() gives the errors that

@@ -378,14 +378,14 @@ export default widget("One net, nine times", (kit) => {
   function told(seen) {
     const { away, blocks } = settings(), apart = get("apart");
     if (carry && !grip) return `Block ${get("order")[carry.from] + 1} is in your hand${carry.to === null ? "" : `, over the place of block ${get("order")[carry.to] + 1}`}: arrows move it, the space bar puts it down, Escape lets it be.`;
-    if (lesson?.on && !apart && !away.length) return lesson.words();
+    const lines = [];
+    if (apart) lines.push(`Each block is coded and decoded alone: ${same()}.`);
+    if (away.length) lines.push(`${blocks}${now.difference ? "" : ", code and all"}. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: ${now.difference ? "each depends on what surrounds it" : "the net does not notice"}.`);
+    if (lesson?.on) return [...lines, lesson.words()].join(" ");
     if (seen === EDGE && !now.difference) {
       const bias = now.back[SIDE * SIDE - 1];
       return `The last row and column are read by no kernel. They come back as ${bias.toFixed(3).replace(/^0/, "")}, the last bias behind its sigmoid, whatever is put in.`;
     }
-    const lines = [];
-    if (apart) lines.push(`Each block is coded and decoded alone: ${same()}.`);
-    if (away.length) lines.push(`${blocks}, code and all. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: ${now.difference ? "each depends on what surrounds it" : "the net does not notice"}.`);
     if (get("digit") === "drawing" && unread.some((k) => now.picture[k])) lines.push("Ink in the last row or column does not come back: no kernel reads it.");
     if (!lines.length && seen !== null && seen !== EDGE) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
     if (!lines.length && sheetShown()) return "Draw with a finger, a mouse, or the arrow keys and the space bar. The net has never seen it.";

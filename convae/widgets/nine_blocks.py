@@ -63,7 +63,8 @@ class NineBlocks(Widget):
         pictures: What there is to choose from, 2 to 12; byte pictures or numbers from 0 to 1, each [28, 28] or
             [1, 28, 28]. The first test digit of each class of MNIST's sample, "0" to "9", if there is no other choice.
         records: Errors of stored trainings to be seen beside the page's own, [batches, mean, low, high] in a row, by
-            what was trained: "stride-tanh", "pooling-relu", "dense-none"; "" stands for all others.
+            what was trained: "stride-relu", "pooling-relu", "dense-none". Drawn beside a net of these layers, 144
+            numbers, no noise, and Adam with a rate of 0.001 only.
         ends: Where stored trainings of the strided net ended, by what they had: their errors on the 200 held-out digits
             of 16 levels, which are those of the page's own curve. Marked at the last batch.
 

@@ -28,6 +28,7 @@ from convae.baselines.linear import pca
 from convae.data import load
 from convae.experiments.results import loss_by_batches
 from convae.experiments.runs import load_run
+from convae.models import build
 from convae.widgets import LearningStrip, NineBlocks
 from convae.widgets.kit import part
 from convae.widgets.lesson import SCRIPTS, digits, digits_script, rivals
@@ -236,7 +237,7 @@ def test_a_kernel_sends_the_scripts_that_are_asked_for(monkeypatch: pytest.Monke
 
 
 def test_nothing_is_loaded_or_learned_before_the_reader_wants_it(beside: Path, open_page: Open) -> None:
-    page = open_page(blocks(records={"": loss_by_batches("robledo-two-layer")}), **CALM)
+    page = open_page(blocks(records={"stride-relu": loss_by_batches("robledo-two-layer")}), **CALM)
     section, asked = page.locator(".convae"), []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(500)
@@ -248,6 +249,39 @@ def test_nothing_is_loaded_or_learned_before_the_reader_wants_it(beside: Path, o
     page.wait_for_timeout(500)
     assert len(curve(section)) == 1
     expect(section.locator(".convae-lesson svg polygon")).to_have_count(1)
+
+
+def test_a_stored_curve_stands_beside_the_very_net_that_had_it_or_is_not_there(beside: Path, open_page: Open) -> None:
+    rows = loss_by_batches("robledo-two-layer")
+    records = {"stride-relu": rows, "pooling-relu": rows, "dense-relu": rows}
+    named = {
+        "stored: stride 3, ReLU, 60,000 digits": [{}],
+        "stored: max-pooling, ReLU, 60,000 digits": [{"shrinks": "pooling"}],
+        "stored: dense, ReLU, 60,000 digits": [{"dense": True}],
+        "": [{"bend": "tanh"}, {"shrinks": "pooling", "code_size": "32"}, {"optimizer": "sgd"}, {"rate": "0.01"}]
+        + [{"dense": True, "code_size": "2", "noise": 0.5}, {"noise": 0.5}],
+    }
+    for name, settings in ((name, setting) for name, all_of in named.items() for setting in all_of):
+        section = opened(open_page, records=records, **settings)
+        expect(section.locator(".convae-lesson-soft")).to_have_count(1 if name else 0)
+        expect(section.locator(".convae-lesson svg polygon[points*=',']")).to_have_count(1 if name else 0)
+        if name:
+            expect(section.locator(".convae-lesson-soft")).to_have_text(name)
+
+
+def test_the_chapters_stored_curves_are_of_the_nets_that_their_names_say() -> None:
+    (cell,) = [cell.source for cell in jupytext.read(ROOT / "book/two-layer.md").cells if "trained |= " in cell.source]
+    names = dict(re.findall(r'"((?:stride|pooling|dense)-\w+)": "([\w-]+)"', cell))
+    assert len(names) == 5
+    for setting, name in names.items():
+        kind, bend = setting.split("-")
+        learner = blocks(bend=bend, **({"dense": True} if kind == "dense" else {"shrinks": kind})).learner()
+        recipe = load_run(name).record["recipe"]
+        trained = build(recipe["model"])
+        assert str(learner.encoder) == str(trained.encoder)
+        assert str(learner.decoder) == str(trained.decoder)
+        taken = [recipe[key] for key in ("batch_size", "optimizer", "learning_rate", "weight_decay", "task")]
+        assert taken == [64, "adam", 0.001, 1e-5, "Reconstruction(corrupt=None)"]
 
 
 def test_a_guess_is_told_after_forty_batches(beside: Path, open_page: Open) -> None:
@@ -324,10 +358,39 @@ def test_other_settings_begin_anew_and_what_does_not_fit_is_refused(beside: Path
     section.get_by_label("stride 3").check(force=True)
     expect(section.get_by_role("alert").first).to_be_hidden()
     expect(section.locator(".convae-nine-arrow").first).to_contain_text("dense")
-    section.get_by_label("Pull apart").fill("50")
-    expect(section.get_by_role("alert").first).to_contain_text("put the blocks back together")
-    press(section, "Put back")
+
+
+def test_blocks_in_other_places_leave_what_is_said_of_the_learning(beside: Path, open_page: Open) -> None:
+    section = opened(open_page, order=[1, 0, 2, 3, 4, 5, 6, 7, 8])
+    says(section, re.compile("have changed places, code and all. .*the net does not notice. Batch 0 of 18,760"))
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_label("Dense").check()
+    says(section, re.compile("have changed places. .*depends on what surrounds it. Batch 0 of 18,760"))
+
+
+def test_a_dense_net_is_not_pulled_apart_and_learns_on(beside: Path, open_page: Open) -> None:
+    """Neither by the slider nor by keys, nor when it stood apart before."""
+    section = opened(open_page, apart=50)
+    says(section, "alone: the same as all nine at once. Batch 0 of")
+    press(section, "Go")
+    says(section, re.compile(r"Batch [1-9]"))
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_label("Dense").check()
+    slider = section.get_by_role("slider", name="Pull apart")
+    expect(slider).to_be_disabled()
+    expect(slider).to_have_value("0")
+    expect(section.get_by_text("no blocks to pull apart")).to_be_visible()
+    press(section, "Go")
+    says(section, re.compile(r"^Batch [1-9]"))
+    section.locator(".convae-stage9-code [role=gridcell]").nth(4).press("+")
     expect(section.get_by_role("alert").first).to_be_hidden()
+    expect(section.locator(".convae-lesson svg")).to_be_visible()
+    expect(slider).to_have_value("0")
+    section.get_by_label("Dense").uncheck()
+    expect(slider).to_be_enabled()
+    section.get_by_label("Dense").check()
+    press(section, "Stored net")
+    expect(slider).to_be_enabled()
 
 
 def test_a_pooled_net_is_no_net_nine_times(beside: Path, open_page: Open) -> None:
@@ -366,6 +429,43 @@ def test_the_remedy_of_a_net_that_runs_away_learns_and_the_guess_is_answered(bes
     says(section, re.compile("You said worse: after 40 batches it is worse than black, 1[67]. against 115. Go on!"))
 
 
+@pytest.mark.parametrize("settings", [{"rate": "100"}, {"code_size": "32", "noise": 1}])
+def test_the_axis_holds_all_that_is_drawn(beside: Path, open_page: Open, settings: dict[str, Any]) -> None:
+    """An error above 300 thousandths, and PCA with many numbers, below 2; each name in the plot is whole."""
+    section = opened(open_page, **settings)
+    if "rate" in settings:
+        press(section, "Go")
+        says(section, "it runs away")
+        assert max(error for _, error in curve(section)) > 0.4
+    outside, high, wrong = section.locator(".convae-lesson svg").evaluate(
+        """(plot) => {
+            const box = plot.getBoundingClientRect();
+            const texts = [...plot.querySelectorAll("text")].filter((one) => {
+                const { top, bottom } = one.getBoundingClientRect();
+                return top < box.top - 1 || bottom > box.bottom + 1;
+            }).map((one) => one.textContent);
+            const points = plot.querySelector(".convae-lesson-own").points, ys = [...points].map(({ y }) => y);
+            const ticks = [...plot.querySelectorAll("text[text-anchor=end]")].filter((one) => /^\\d+$/.test(one.textContent));
+            const at = ticks.map((one) => [Math.log(Number(one.textContent)), Number(one.getAttribute("y")) - 4]);
+            const steep = (at[1][1] - at[0][1]) / (at[1][0] - at[0][0]), errors = document.querySelector(".convae").trained().errors;
+            const wanted = errors.map(([, error]) => at[0][1] + steep * (Math.log(1000 * error) - at[0][0]));
+            return [texts, Math.min(...ys), Math.max(...ys.map((y, k) => Math.abs(y - wanted[k])))];
+        }"""
+    )
+    assert outside == []
+    assert high > 14
+    assert wrong < 1
+
+
+def test_pca_with_many_numbers_keeps_its_name_whole(beside: Path, open_page: Open) -> None:
+    section = opened(open_page, code_size="32")
+    plot, name = (section.locator(f".convae-lesson svg{part}").last for part in ("", " text >> text=PCA, 288"))
+    inner, outer = name.bounding_box(), plot.bounding_box()
+    assert inner
+    assert outer
+    assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+
+
 def test_a_net_that_is_all_black_is_no_better_than_black(beside: Path, open_page: Open) -> None:
     """To a thousandth it has the error of black, and lies below it by rounding at most."""
     section = opened(open_page, rate="1")
@@ -390,7 +490,7 @@ def test_scripts_that_are_not_there_are_missed_in_words(open_page: Open, tmp_pat
 
 @pytest.mark.parametrize(("width", "theme"), [(1100, "dark"), (375, "light")])
 def test_nothing_leaves_its_box_and_axe_finds_nothing(beside: Path, open_page: Open, width: int, theme: str) -> None:
-    records = {"": loss_by_batches("robledo-two-layer")}
+    records = {"stride-relu": loss_by_batches("robledo-two-layer")}
     page = open_page(blocks(records=records), theme=theme, **CALM | {"viewport": {"width": width, "height": 900}})
     section = page.locator(".convae")
     press(section, "Learn")
