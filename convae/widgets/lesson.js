@@ -90,7 +90,7 @@ function chart() {
         `<clipPath id="convae-lesson-clip"><path d="M${left} 0H${right + 4}V${high}H${left}z"/></clipPath>`,
         ...[1000, 500, 200, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1].filter((tick) => tick <= 1000 * top && tick >= 1000 * bottom).map((tick) => `<text x="${left - 5}" y="${y(tick / 1000) + 4}" text-anchor="end">${tick}</text>`),
         ...all.sort((one, other) => other[1] - one[1]).map(line),
-        `<text x="${left}" y="${high - 5}">0</text><text x="${left + 8}" y="12" class="convae-lesson-unit">error on held-out digits, in thousandths</text><text x="${right}" y="${high - 5}" text-anchor="end">${many(far)} batches</text>`,
+        `<text x="${left}" y="${high - 5}">0</text><text x="${left + 8}" y="12" class="convae-lesson-unit">error on held-out digits, in thousandths</text><text x="${right}" y="${high - 5}" text-anchor="end">${many(far)} batches of ${BATCH} digits</text>`,
         `<g clip-path="url(#convae-lesson-clip)"><polygon points="${band.join(" ")}"/><polyline class="convae-lesson-stored" points="${mean.join(" ")}"/>`,
         `<polyline class="convae-lesson-own" points="${own.map((one) => point(...one)).join(" ")}"/></g>`,
         named ? `<text class="convae-lesson-soft" x="${right}" y="${upper ? y(named[2]) + 16 : y(named[3]) - 8}" text-anchor="end">${called}${wide < 480 ? "" : ", 60,000 digits"}</text>` : "",
@@ -145,9 +145,11 @@ async function build(part, kit, learn, use, usual) {
   }
   /** What came of the guess. Who runs away is worse than black; who only says black is no better. */
   const came = () => {
-    if (trouble) return "worse than black.";
+    const right = (how) => (how === guess ? "right, " : "no, ");
+    if (trouble) return `${right("worse")}worse than black.`;
     const [, at] = curve.find(([batch]) => batch >= FORTY), own = inMilli(at), dark = inMilli(rivals.black), black = answer.answers.every((level) => level < 0.05);
-    return `after ${FORTY} batches it is ${black || own === dark ? "no better" : at < rivals.black ? "better" : "worse"} than black, ${own} against ${dark}${black ? ": all that comes out is black." : ". Go on!"}`;
+    const how = black || own === dark ? "no better" : at < rivals.black ? "better" : "worse";
+    return `${right(how)}after ${FORTY} batches it is ${how} than black, ${own} against ${dark}${black ? ": all that comes out is black." : `${how === "worse" ? ": most pixels of a digit are black, and what comes out is grey" : ""}. Go on!`}`;
   };
   function show() {
     if (lesson.on && answer?.tensors) use(answer.layers.slice(0, first), answer.layers.slice(first), answer.tensors);
@@ -164,7 +166,7 @@ async function build(part, kit, learn, use, usual) {
   ].sort((one, other) => other[1] - one[1]);
 
   const inputs = strip("in", SHOWN, "Nine held-out digits"), outputs = strip("out", SHOWN, "What comes back of them");
-  const kernels = strip("kernels", 8, "The first eight kernels of the first layer"), plot = chart();
+  const kernels = strip("kernels", 8, "The first eight kernels of the first layer"), called = h("small"), plot = chart();
   const go = button("", () => (learning.going() ? learning.pause() : learning.go(), kit.redraw()));
   const step = button("Step", () => (learning.step(), kit.redraw()));
   const again = button("Start over", () => begin());
@@ -203,7 +205,7 @@ async function build(part, kit, learn, use, usual) {
   const element = h("div", { class: "convae-lesson" },
     whole, asks,
     h("div", { class: "convae-lesson-bar" }, go, step, again, close),
-    h("div", { class: "convae-lesson-seen convae-result" }, h("div", null, inputs.element, outputs.element), kernels.element, plot.element),
+    h("div", { class: "convae-lesson-seen convae-result" }, h("div", null, inputs.element, outputs.element), h("div", null, kernels.element, called), plot.element),
     fold("Other nets, other rates, noise", h("div", { class: "convae-controls" }, Object.values(controls).map((one) => one.element))));
   const resized = new ResizeObserver(() => wide !== plot.element.clientWidth && kit.redraw());
   resized.observe(element);
@@ -215,13 +217,21 @@ async function build(part, kit, learn, use, usual) {
     kit.redraw();
   }
 
+  const { reset } = kit;
+  kit.reset = () => {
+    reset();
+    if (plan) begin();
+  };
+
   const words = () => {
     const lines = rivalsOf(chosen()), error = curve.at(-1)?.[1];
     if (trouble) return `${verdict} ${trouble}`.trim();
     if (error === undefined) return "";
     const same = batches && answer?.answers?.every((level, k) => Math.abs(level - answer.answers[k % SIZE]) < 0.002) ? " It puts out the same picture for every digit." : "";
+    const left = !batches && get("noise") ? " PCA's line is left out: it was of pictures without noise." : "";
+    const slow = batches >= FORTY && get("optimizer") === "sgd" && get("rate") < 0.1 && error > rivals.mean ? " For SGD this rate is small: try 1." : "";
     const ended = batches < LAST ? "" : ` ${many(learned)} digits end here${endsOf(chosen()).map(([name, level]) => `; ${name} ended at ${inMilli(level)}`).join("")}, on the same digits.`;
-    return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths, the mean over ${held} held-out digits, ${beaten(error, lines)}.${same}${ended}`;
+    return `${verdict && batches <= FORTY ? `${verdict} ` : ""}Batch ${many(batches)} of ${many(LAST)}: error ${inMilli(error)} thousandths, the mean over ${held} held-out digits, ${beaten(error, lines)}.${same}${slow}${left}${ended}`;
   };
   const arrows = [...root.querySelectorAll(".convae-nine-arrow > span:last-child")], usually = arrows.map((one) => one.textContent), pull = root.querySelector(".convae-nine-pull input");
   // What the blocks say of the stored net, the hatch where it reads nothing too, need not hold of this one.
@@ -263,10 +273,11 @@ async function build(part, kit, learn, use, usual) {
       }
       mark(own);
       whole.hidden = !own.dense;
+      called.textContent = own.dense ? `8 of ${9 * own.code_size} units' weights` : "8 kernels of the first layer";
       wide = plot.element.clientWidth;
       const stored = (likeStored(own) && records[`${own.dense ? "dense" : own.shrinks}-${own.bend}`]) || [];
-      const called = `stored: ${own.dense ? "dense" : own.shrinks === "pooling" ? "max-pooling" : "stride 3"}, ${own.bend === "none" ? "no activation" : BENT_BY[own.bend]}`;
-      plot.draw({ curve, stored, called, lines: rivalsOf(own), ends: endsOf(own), words: words() });
+      const net = `stored: ${own.dense ? "dense" : own.shrinks === "pooling" ? "max-pooling" : "stride 3"}, ${own.bend === "none" ? "no activation" : BENT_BY[own.bend]}`;
+      plot.draw({ curve, stored, called: net, lines: rivalsOf(own), ends: endsOf(own), words: words() });
       go.textContent = learning.going() ? "Pause" : batches ? "Go on" : "Go";
       go.disabled = batches >= LAST || !!trouble;
       step.disabled = go.disabled;

@@ -50,7 +50,8 @@ function computed(encode, decode, picture, dense) {
     const { shape: [, , wide], data } = decode(own);
     PIXELS[place].forEach((k, m) => (apart[k] = data[Math.floor(m / 9) * wide + (m % 9)]));
   }
-  return { picture, code: code.data, back, alone, apart, difference: Math.max(furthest(alone, code.data), furthest(apart, back)) };
+  const off = furthest(apart, back);
+  return { picture, code: code.data, back, alone, apart, difference: Math.max(furthest(alone, code.data), off), off };
 }
 
 export default widget("One net, nine times", (kit) => {
@@ -369,7 +370,7 @@ export default widget("One net, nine times", (kit) => {
     rect.setAttribute("stroke-width", edge.toFixed(2));
   }
 
-  const same = () => (now.difference ? `at most ${now.difference.toExponential(0).replace("-", "−")} from all nine at once` : "the same as all nine at once");
+  const same = () => (now.difference ? `pixels (0 to 1) differ by up to ${now.off.toPrecision(1)} from all nine at once, with pooling it is not nine nets` : "the same as all nine at once");
   function settings() {
     const order = get("order"), away = NINE.filter((place) => order[place] !== place);
     const blocks = away.length === 2 ? `Blocks ${away[0] + 1} and ${away[1] + 1} have changed places` : `${away.length} blocks stand in other places`;
@@ -429,6 +430,6 @@ export default widget("One net, nine times", (kit) => {
     back.caption.replaceChildren(any ? "its error " : lesson?.on ? "this picture alone: error " : "error ", h("b", null, milli(wrong)), any ? ", an empty block " : lesson?.on ? ", all black " : ", an empty picture ", h("b", null, milli(dark)), ", ", h("span", { class: "convae-nine-unit" }, "in thousandths"));
     kit.say(told(seen));
     const { away: moves, blocks } = settings();
-    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (${same()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, of an empty picture ${milli(now.errors[9][1])}, in thousandths.`;
+    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (${same()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, of an empty picture ${milli(now.errors[9][1])}, in thousandths. ${lesson?.on ? lesson.words() : ""}`;
   };
 });

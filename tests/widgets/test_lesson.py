@@ -254,13 +254,20 @@ def test_nothing_is_loaded_or_learned_before_the_reader_wants_it(beside: Path, o
 def test_a_stored_curve_stands_beside_the_very_net_that_had_it_or_is_not_there(beside: Path, open_page: Open) -> None:
     rows = loss_by_batches("robledo-two-layer")
     records = {"stride-relu": rows, "pooling-relu": rows, "dense-relu": rows}
-    named = {
+    named: dict[str, list[dict[str, Any]]] = {
         "stored: stride 3, ReLU, 60,000 digits": [{}],
         "stored: max-pooling, ReLU, 60,000 digits": [{"shrinks": "pooling"}],
         "stored: dense, ReLU, 60,000 digits": [{"dense": True}],
-        "": [{"bend": "tanh"}, {"shrinks": "pooling", "code_size": "32"}, {"optimizer": "sgd"}, {"rate": "0.01"}]
-        + [{"dense": True, "code_size": "2", "noise": 0.5}, {"noise": 0.5}],
     }
+    others: list[dict[str, Any]] = [
+        {"bend": "tanh"},
+        {"shrinks": "pooling", "code_size": "32"},
+        {"optimizer": "sgd"},
+        {"rate": "0.01"},
+        {"dense": True, "code_size": "2", "noise": 0.5},
+        {"noise": 0.5},
+    ]
+    named[""] = others
     for name, settings in ((name, setting) for name, all_of in named.items() for setting in all_of):
         section = opened(open_page, records=records, **settings)
         expect(section.locator(".convae-lesson-soft")).to_have_count(1 if name else 0)
@@ -288,7 +295,10 @@ def test_a_guess_is_told_after_forty_batches(beside: Path, open_page: Open) -> N
     section = opened(open_page)
     before = section.locator(".convae-stage9-code rect").first.get_attribute("width")
     press(section, "better")
-    says(section, re.compile("You said better: after 40 batches it is worse than black, 1[67]. against 115"))
+    says(
+        section,
+        re.compile("You said better: no, after 40 batches it is worse than black, 1[67]. against 115: most pixels"),
+    )
     expect(section.get_by_text("Guess first")).to_be_hidden()
     assert curve(section)[-1][0] == 40
     press(section, "Go on")
@@ -395,8 +405,57 @@ def test_a_dense_net_is_not_pulled_apart_and_learns_on(beside: Path, open_page: 
 
 def test_a_pooled_net_is_no_net_nine_times(beside: Path, open_page: Open) -> None:
     section = opened(open_page, shrinks="pooling")
+    script = "({ shown }) => Math.max(...shown.apart.map((level, k) => Math.abs(level - shown.back[k])))"
+    off = evaluated(section.evaluate, script)
     section.get_by_label("Pull apart").fill("50")
-    says(section, "from all nine at once")
+    says(
+        section, re.compile(r"alone: pixels \(0 to 1\) differ by up to 0\.0*[1-9] from all nine at once, with pooling")
+    )
+    says(section, f"by up to {off:.1g} from")
+
+
+def test_reset_begins_anew_and_paper_says_what_was_learned(beside: Path, open_page: Open) -> None:
+    section = opened(open_page)
+    printed = section.locator(".convae-nine-printed")
+    for _ in range(2):
+        press(section, "Step")
+        expect(section.get_by_role("status")).not_to_contain_text("Batch 0 of")
+        expect(printed).to_have_text(re.compile(r"in one piece\..* Batch [1-9]+ of 18,760: error"))
+        press(section, "Reset")
+        says(section, "Batch 0 of")
+        section.get_by_role("button", name="Step").focus()
+    press(section, "Go")
+    says(section, re.compile("^Batch [1-9]"))
+    press(section, "Reset")
+    says(section, "Batch 0 of")
+    section.page.wait_for_timeout(700)
+    says(section, "Batch 0 of")
+    press(section, "Stored net")
+    expect(printed).not_to_contain_text("Batch")
+
+
+def test_a_small_rate_for_sgd_is_told_and_the_one_that_is_named_learns(beside: Path, open_page: Open) -> None:
+    section = opened(open_page, optimizer="sgd")
+    press(section, "Go")
+    says(section, "For SGD this rate is small: try 1.")
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_label("Rate", exact=True).select_option("1")
+    press(section, "Go")
+    says(section, re.compile("better than the mean picture"))
+    expect(section.get_by_role("status")).not_to_contain_text("For SGD")
+
+
+def test_what_is_seen_is_named(beside: Path, open_page: Open) -> None:
+    section = opened(open_page)
+    seen = section.locator(".convae-lesson-seen")
+    expect(seen.get_by_text("8 kernels of the first layer")).to_be_visible()
+    expect(seen.get_by_text("938 batches of 64 digits")).to_be_visible()
+    section.get_by_role("button", name="Other nets").click()
+    section.get_by_role("spinbutton", name="Noise on the input").fill("0.5")
+    expect(seen.get_by_text("noisy picture")).to_be_visible()
+    says(section, "PCA's line is left out")
+    section.get_by_label("Dense").check()
+    expect(seen.get_by_text("8 of 144 units' weights")).to_be_visible()
 
 
 def test_a_rate_that_is_too_large_stops_and_says_what_to_try(beside: Path, open_page: Open) -> None:
@@ -412,8 +471,11 @@ def test_the_remedy_of_a_net_that_runs_away_learns_and_the_guess_is_answered(bes
     section = opened(open_page, rate="100")
     expect(section.get_by_role("button", name="Take Adam")).to_be_hidden()
     press(section, "better")
-    says(section, re.compile(r"You said better: worse than black\. By batch \d+ .* Adam with a rate of 0\.001 learns"))
-    expect(section.locator(".convae-lesson-asks b")).to_have_text("You said better: worse than black.")
+    says(
+        section,
+        re.compile(r"You said better: no, worse than black\. By batch \d+ .* Adam with a rate of 0\.001 learns"),
+    )
+    expect(section.locator(".convae-lesson-asks b")).to_have_text("You said better: no, worse than black.")
     covered = section.evaluate(
         """(root) => {
             const box = (name) => root.querySelector(`.convae-lesson-${name}`).getBoundingClientRect();
@@ -426,7 +488,7 @@ def test_the_remedy_of_a_net_that_runs_away_learns_and_the_guess_is_answered(bes
     press(section, "Take Adam and 0.001")
     says(section, "Batch 0 of")
     press(section, "worse")
-    says(section, re.compile("You said worse: after 40 batches it is worse than black, 1[67]. against 115. Go on!"))
+    says(section, re.compile("You said worse: right, after 40 .* 1[67]. against 115: most pixels .* is grey. Go on!"))
 
 
 @pytest.mark.parametrize("settings", [{"rate": "100"}, {"code_size": "32", "noise": 1}])
@@ -445,9 +507,11 @@ def test_the_axis_holds_all_that_is_drawn(beside: Path, open_page: Open, setting
                 return top < box.top - 1 || bottom > box.bottom + 1;
             }).map((one) => one.textContent);
             const points = plot.querySelector(".convae-lesson-own").points, ys = [...points].map(({ y }) => y);
-            const ticks = [...plot.querySelectorAll("text[text-anchor=end]")].filter((one) => /^\\d+$/.test(one.textContent));
+            const ends = [...plot.querySelectorAll("text[text-anchor=end]")];
+            const ticks = ends.filter((one) => /^\\d+$/.test(one.textContent));
             const at = ticks.map((one) => [Math.log(Number(one.textContent)), Number(one.getAttribute("y")) - 4]);
-            const steep = (at[1][1] - at[0][1]) / (at[1][0] - at[0][0]), errors = document.querySelector(".convae").trained().errors;
+            const steep = (at[1][1] - at[0][1]) / (at[1][0] - at[0][0]);
+            const { errors } = document.querySelector(".convae").trained();
             const wanted = errors.map(([, error]) => at[0][1] + steep * (Math.log(1000 * error) - at[0][0]));
             return [texts, Math.min(...ys), Math.max(...ys.map((y, k) => Math.abs(y - wanted[k])))];
         }"""
@@ -470,7 +534,9 @@ def test_a_net_that_is_all_black_is_no_better_than_black(beside: Path, open_page
     """To a thousandth it has the error of black, and lies below it by rounding at most."""
     section = opened(open_page, rate="1")
     press(section, "better")
-    says(section, "You said better: after 40 batches it is no better than black, 115 against 115: all that comes out")
+    says(
+        section, "You said better: no, after 40 batches it is no better than black, 115 against 115: all that comes out"
+    )
     says(section, "error 115 thousandths, the mean over 200 held-out digits, no better than a black picture (115).")
     caption = section.locator(".convae-nine-back figcaption")
     expect(caption).to_contain_text("this picture alone: error 150, all black 150")
