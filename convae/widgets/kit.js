@@ -116,6 +116,8 @@ export const widget = (title, build, work) => ({
       quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
       /** What `work` does, beside the page: see background. That of a part, where one is given. */
       worker: (setup, done, part) => background({ work: part?.work ?? work, script: () => script(part?.own), setup, done, signal: stop.signal }),
+      /** Whatever was typed and could not be is forgotten. */
+      fine: () => change(),
       /** As the widget began, but for what the reader has drawn; an address with other settings forgets them. */
       reset() {
         for (const element of steady) {
@@ -435,7 +437,7 @@ export function number(label, [low, high, whole = 1], change, spoken = label, { 
   return {
     element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, sliding && slider, note),
     set(next) {
-      note.hidden ||= next !== value;
+      note.hidden ||= next !== value || box.getAttribute("aria-invalid") === "false";
       value = next;
       slider.value = next;
       if (document.activeElement !== box || parse(box.value) !== next) box.value = next;

@@ -5,6 +5,7 @@ import { paint, unpacked } from "./real_digits.js";
 import { training, trains } from "./training.js";
 
 const END = 2000, SEEN = 10, LEAST = 6; // batches; digits whose pictures are seen; how wide the plane is at least
+const GUESSES = [["under 20 %", 0], ["20 to 50 %", 20], ["over 50 %", 50.01]]; // what they begin at, per cent
 const SHEET = "http://www.w3.org/2000/svg";
 
 /** Encoder and decoder: LearningPlane.net in Python. */
@@ -51,7 +52,7 @@ const called = (count) => count.toLocaleString("en");
 
 export default widget("A plane that fills", (kit) => {
   const { get, set, root } = kit;
-  let digits, learning, test, marks = [], key, last, drawn, trouble = "", errors = [], ends = [], back = false;
+  let digits, learning, test, marks = [], key, last, drawn, trouble = "", guess = "", errors = [], ends = [], back = false;
   const pieces = (n, from) => from.subarray(784 * n, 784 * (n + 1));
 
   const sheet = document.createElementNS(SHEET, "svg");
@@ -95,7 +96,7 @@ export default widget("A plane that fills", (kit) => {
   }
   /** From the first batch again, at rest. */
   function begin() {
-    [errors, last, trouble, ends] = [[], null, "", []];
+    [errors, last, trouble, guess, ends] = [[], null, "", "", []];
     const bend = get("bend"), seed = get("seed");
     learning?.reset({ bend, layers: plansOf(bend).flat(), batch: 64, noise: 0, seed, optimizer: { name: "adam", rate: 0.003 } });
     kit.redraw();
@@ -104,14 +105,19 @@ export default widget("A plane that fills", (kit) => {
   const go = kit.later("Go", async () => {
     if (!learning) {
       await load();
+      const said = guess;
       begin();
+      guess = said;
       back = true; // the focus, which a button loses that rests
     }
     if (learning.going()) learning.pause();
     else learning.go();
   });
+  // The guess is made by going on; its answer comes with the last batch.
+  const question = h("b"), guesses = GUESSES.map(([word]) => button(word, () => ((guess = word), learning?.going() || go.click(), go.focus({ preventScroll: true }))));
+  const asks = h("p", { class: "convae-filling-asks" }, question, guesses);
   const step = button("Step", () => (learning.step(), kit.redraw()));
-  const again = button("Start over", begin);
+  const again = button("Start over", () => (kit.fine(), begin()));
   const reset = button("Reset", () => {
     kit.reset();
     begin();
@@ -123,6 +129,7 @@ export default widget("A plane that fills", (kit) => {
     h("div", { class: "convae-filling-both" },
       h("figure", null, h("div", { class: "convae-filling-board convae-result" }, sheet), edge),
       h("div", null,
+        asks,
         h("div", { class: "convae-filling-bar" }, go, step, again, reset),
         h("div", { class: "convae-filling-strips convae-result" }, strips),
         h("div", { class: "convae-filling-bar" }, bends.element, seeds.element),
@@ -135,11 +142,17 @@ export default widget("A plane that fills", (kit) => {
     return (a ? 100 - share : share).toFixed(2);
   };
   const reaches = (a) => ends[a].map(whole).join(" to ");
+  const share = () => Math.round((100 * alike(last.codes, digits.labels)) / marks.length);
+  /** What share it would be if neighbours had nothing to do with classes. */
+  const chance = () => {
+    const many = [...digits.labels].reduce((sum, label) => sum + digits.labels.split(label).length - 2, 0);
+    return Math.round((100 * many) / (marks.length * (marks.length - 1)));
+  };
   const words = () => {
     if (trouble) return trouble;
     if (!last) return `A net of ${called(get("parameters"))} numbers, not yet trained: it learns here, in the page, from 1,000 digits. Press Go.`;
     const error = inThousandths(last.error), [mean, pca] = ["mean", "pca/2"].map((name) => inThousandths(digits.rivals[name]));
-    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${Math.round((100 * alike(last.codes, digits.labels)) / marks.length)} % of them the nearest in the plane is of the same class.`;
+    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${share()} % of them the nearest in the plane is of the same class, by chance it would be so for ${chance()} %.${last.batches < END ? "" : " It has finished: start over, or take another seed."}`;
   };
   return () => {
     const own = JSON.stringify([get("bend"), get("seed")]);
@@ -166,8 +179,13 @@ export default widget("A plane that fills", (kit) => {
       back = false;
       if (document.activeElement === document.body) go.focus({ preventScroll: true });
     }
-    step.disabled = again.disabled = !learning;
-    if (learning && (trouble || last?.batches >= END)) step.disabled = true;
+    const over = last?.batches >= END, right = over && GUESSES.findLast(([, from]) => share() >= from)[0];
+    again.disabled = !learning;
+    step.disabled = !learning || !!trouble || over;
+    if (learning) go.disabled = !!trouble || over;
+    question.textContent = !guess ? `Guess first: after ${called(END)} batches, how many digits have one of their own class for a neighbour?` : over ? `You said ${guess}: ${guess === right ? "right" : "no"}, it is ${share()} %.` : `You said ${guess}.`;
+    asks.hidden = !guess && !!(last?.batches || trouble);
+    for (const one of guesses) one.hidden = !!guess;
     kit.quiet(going);
     kit.say(words());
   };

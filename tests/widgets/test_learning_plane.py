@@ -143,7 +143,54 @@ def test_it_ends_by_itself_and_another_seed_is_another_plane(open_page: Open, mo
     assert not torch.equal(trained(section)[1], first)
     press(section, "Go")
     says(section, "Batch 20 of 20")
-    expect(section.get_by_role("button", name="Step")).to_be_disabled()
+    says(section, "It has finished: start over, or take another seed.")
+    for name in ("Step", "Go on"):
+        expect(section.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    press(section, "Start over")
+    says(section, "Batch 0 of 20")
+    expect(section.get_by_role("button", name="Go", exact=True)).to_be_enabled()
+
+
+@pytest.mark.parametrize("way", ["Reset", "Start over", "another activation"])
+def test_a_seed_that_is_refused_is_forgotten_when_it_begins_anew(open_page: Open, way: str) -> None:
+    section = rested(open_page)
+    seed = section.get_by_role("spinbutton", name="Seed")
+    seed.fill("-1")
+    expect(section.get_by_role("alert").first).to_contain_text("-1 is not")
+    wrong = section.locator(".convae-wrong")
+    expect(wrong).to_be_visible()
+    if way == "another activation":
+        section.get_by_role("radio", name="none").check(force=True)
+    else:
+        press(section, way)
+    says(section, "Batch 0 of")
+    expect(section.get_by_role("alert").first).to_be_hidden()
+    expect(wrong).to_be_hidden()
+    expect(seed).to_have_value("0")
+    expect(seed).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_guess_is_answered_when_it_has_finished(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LearningPlane, "_esm", LearningPlane._esm.replace("END = 2000", "END = 20"))
+    section = open_page(LearningPlane(), **CALM).locator(".convae")
+    labels = digits()[1].labels
+    count = torch.bincount(labels).double()
+    chance = 100 * (count * (count - 1)).sum().item() / (len(labels) * (len(labels) - 1))
+    expect(section.get_by_text("Guess first")).to_contain_text("20 batches")
+    press(section, "under 20 %")
+    says(section, "Batch 20 of 20")
+    says(
+        section,
+        f"% of them the nearest in the plane is of the same class, by chance it would be so for {chance:.0f} %.",
+    )
+    _, codes = trained(section)
+    far = torch.cdist(codes.double(), codes.double()).fill_diagonal_(torch.inf)
+    share = 100 * (labels[far.argmin(1)] == labels).double().mean().item()
+    answer = section.get_by_text("You said under 20 %")
+    expect(answer).to_have_text(f"You said under 20 %: {'right' if share < 20 else 'no'}, it is {share:.0f} %.")
+    press(section, "Start over")
+    expect(answer).to_be_hidden()
+    expect(section.get_by_role("button", name="over 50 %")).to_be_visible()
 
 
 def test_digits_that_are_not_there_are_missed_in_words(open_page: Open, tmp_path: Path) -> None:
