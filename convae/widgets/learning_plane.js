@@ -152,7 +152,7 @@ export default widget("A plane that fills", (kit) => {
     if (trouble) return trouble;
     if (!last) return `A net of ${called(get("parameters"))} numbers, not yet trained: it learns here, in the page, from 1,000 digits. Press Go.`;
     const error = inThousandths(last.error), [mean, pca] = ["mean", "pca/2"].map((name) => inThousandths(digits.rivals[name]));
-    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${share()} % of them the nearest in the plane is of the same class, by chance it would be so for ${chance()} %.${last.batches < END ? "" : " It has finished: start over, or take another seed."}`;
+    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${share()} % of them the nearest in the plane is of the same class (by chance, for ${chance()} %).${last.batches < END ? "" : " It has finished: start over, or take another seed."}`;
   };
   return () => {
     const own = JSON.stringify([get("bend"), get("seed")]);
@@ -183,7 +183,7 @@ export default widget("A plane that fills", (kit) => {
     again.disabled = !learning;
     step.disabled = !learning || !!trouble || over;
     if (learning) go.disabled = !!trouble || over;
-    question.textContent = !guess ? `Guess first: after ${called(END)} batches, how many digits have one of their own class for a neighbour?` : over ? `You said ${guess}: ${guess === right ? "right" : "no"}, it is ${share()} %.` : `You said ${guess}.`;
+    question.textContent = !guess ? `Guess first: after ${called(END)} batches, for how many digits is the nearest one of the same class?` : over ? `You said ${guess}: ${guess === right ? "right" : "no"}, it is ${share()} %.` : `You said ${guess}.`;
     asks.hidden = !guess && !!(last?.batches || trouble);
     for (const one of guesses) one.hidden = !!guess;
     kit.quiet(going);

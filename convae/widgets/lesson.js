@@ -149,7 +149,7 @@ async function build(part, kit, learn, use, usual) {
     if (trouble) return `${right("worse")}worse than black.`;
     const [, at] = curve.find(([batch]) => batch >= FORTY), own = inMilli(at), dark = inMilli(rivals.black), black = answer.answers.every((level) => level < 0.05);
     const how = black || own === dark ? "no better" : at < rivals.black ? "better" : "worse";
-    return `${right(how)}after ${FORTY} batches it is ${how} than black, ${own} against ${dark}${black ? ": all that comes out is black." : `${how === "worse" ? ": most pixels of a digit are black, and what comes out is grey" : ""}. Go on!`}`;
+    return `${right(how)}after ${FORTY} batches it is ${how} than black, ${own} against ${dark}${black ? ": all that comes out is black." : `${how === "worse" ? ": most pixels of a digit are black, what comes out is not" : ""}. Go on!`}`;
   };
   function show() {
     if (lesson.on && answer?.tensors) use(answer.layers.slice(0, first), answer.layers.slice(first), answer.tensors);

@@ -370,7 +370,7 @@ export default widget("One net, nine times", (kit) => {
     rect.setAttribute("stroke-width", edge.toFixed(2));
   }
 
-  const same = () => (now.difference ? `pixels (0 to 1) differ by up to ${now.off.toPrecision(1)} from all nine at once, with pooling it is not nine nets` : "the same as all nine at once");
+  const same = () => (now.difference ? `pixels (0 to 1) differ by up to ${now.off.toPrecision(1)} from all nine at once; with pooling it is not nine nets` : "the same as all nine at once");
   function settings() {
     const order = get("order"), away = NINE.filter((place) => order[place] !== place);
     const blocks = away.length === 2 ? `Blocks ${away[0] + 1} and ${away[1] + 1} have changed places` : `${away.length} blocks stand in other places`;
