@@ -14,8 +14,8 @@ export function h(tag, properties, ...children) {
 /** A number as people write it: at most two decimals and a real minus. Equal sums read equal, whatever their order was. */
 export const show = (value) => String(Math.round(Number((value * 100).toPrecision(12))) / 100).replace("-", "−");
 
-/** What somebody typed, as a number; NaN for anything else. */
-export const parse = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace("−", "-").replace(",", ".")));
+/** What somebody typed, as a decimal number; NaN for anything else, 0x10 too. */
+export const parse = (text) => (text.trim() === "" || /[box]/i.test(text) ? NaN : Number(text.trim().replace("−", "-").replace(",", ".")));
 
 export const matrix = (rows, columns, value) =>
   Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => value(r, c)));
@@ -30,15 +30,15 @@ const write = (value) =>
 const read = (text, like) =>
   Array.isArray(like) ? text.split(Array.isArray(like[0]) ? "/" : ",").map((part) => read(part, like[0]))
   : typeof like === "number" ? parse(text)
-  : typeof like === "boolean" ? text === "true"
+  : typeof like === "boolean" ? text === "true" || (text === "false" ? false : undefined)
   : decodeURIComponent(text);
 export const fits = (value, like, limit) =>
   Array.isArray(like)
     ? value.every((part) => fits(part, like[0], limit)) &&
       (Array.isArray(like[0]) ? value.length <= limit[3] && value.every((row) => row.length <= limit[3] && row.length === value[0].length)
-        : limit[3] || value.length === like.length)
+        : limit[3] || (value.length === like.length && (!limit[4] || new Set(value).size === value.length)))
   : typeof like === "number" ? value >= limit[0] && value <= limit[1] && (!limit[2] || Number.isInteger(value))
-  : typeof like !== "string" || limit.includes(value);
+  : typeof like === "string" ? limit.includes(value) : value !== undefined;
 // No state of a page's widgets is as long as LONGEST, in characters: to read a longer one would take seconds.
 const LONGEST = 2 ** 18;
 const linked = (text = location.hash.slice(1)) => new Map(text.length > LONGEST ? [] : text.split("&").filter(Boolean).map((part) => part.split(/=(.*)/s, 2)));
@@ -68,7 +68,7 @@ const way = () => (globalThis.convaeWay ??= (() => {
  * kit: { root, get(key), set({ key: value }), limits, redraw() for what is no trait, say(text) for the status line,
  * lines: the status line, for the end of root if it is not put elsewhere, signal }. What is drawn first after some rest
  * is drawn as soon as the event is over; while changes keep coming, once a frame, the newest values only.
- * limits[key] is [low, high, 1 for whole numbers, longest side of a matrix], or the list of choices.
+ * limits[key] is [low, high, 1 for whole numbers, longest side of a matrix, 1 where each stands once], or the list of choices.
  */
 export const widget = (title, build, work) => ({
   work,
@@ -116,6 +116,8 @@ export const widget = (title, build, work) => ({
       quiet: (on) => status.setAttribute("aria-live", on ? "off" : "polite"),
       /** What `work` does, beside the page: see background. That of a part, where one is given. */
       worker: (setup, done, part) => background({ work: part?.work ?? work, script: () => script(part?.own), setup, done, signal: stop.signal }),
+      /** Whatever was typed and could not be is forgotten. */
+      fine: () => change(),
       /** As the widget began, but for what the reader has drawn; an address with other settings forgets them. */
       reset() {
         for (const element of steady) {
@@ -435,7 +437,7 @@ export function number(label, [low, high, whole = 1], change, spoken = label, { 
   return {
     element: h("div", { class: "convae-number" }, h("label", { for: id }, label), box, sliding && slider, note),
     set(next) {
-      note.hidden ||= next !== value;
+      note.hidden ||= next !== value || box.getAttribute("aria-invalid") === "false";
       value = next;
       slider.value = next;
       if (document.activeElement !== box || parse(box.value) !== next) box.value = next;

@@ -1,10 +1,11 @@
 // A net with a code of two numbers that learns in the page: where the codes of digits lie that it does not learn from.
-import { button, choice, h, number, widget } from "./kit.js";
+import { button, choice, h, number, select, widget } from "./kit.js";
 import { chain } from "./nets.js";
 import { paint, unpacked } from "./real_digits.js";
 import { training, trains } from "./training.js";
 
 const END = 2000, SEEN = 10, LEAST = 6; // batches; digits whose pictures are seen; how wide the plane is at least
+const GUESSES = [["under 20 %", 0], ["20 to 50 %", 20], ["over 50 %", 50.01]]; // what they begin at, per cent
 const SHEET = "http://www.w3.org/2000/svg";
 
 /** Encoder and decoder: LearningPlane.net in Python. */
@@ -51,7 +52,7 @@ const called = (count) => count.toLocaleString("en");
 
 export default widget("A plane that fills", (kit) => {
   const { get, set, root } = kit;
-  let digits, learning, test, marks = [], key, last, drawn, trouble = "", errors = [], ends = [], back = false;
+  let digits, learning, test, marks = [], key, last, drawn, trouble = "", guess = "", errors = [], ends = [], back = false, rests = false, only = "";
   const pieces = (n, from) => from.subarray(784 * n, 784 * (n + 1));
 
   const sheet = document.createElementNS(SHEET, "svg");
@@ -59,6 +60,16 @@ export default widget("A plane that fills", (kit) => {
   sheet.setAttribute("role", "img");
   sheet.innerHTML = `<path d="M0 50H100M50 0V100"/>`;
   const cross = sheet.firstChild;
+  // What the axes reach at their ends; and one class in the light, chosen or under the pointer, for colours come twice.
+  const reach = ["left", "right", "low", "high"].map((end) => h("span", { class: `convae-filling-end convae-filling-${end}`, "aria-hidden": "true" }));
+  const lit = (label) => {
+    only = label;
+    kit.redraw();
+  };
+  const classes = select("Show", [["", "all digits"], ...Array.from("0123456789", (label) => [label, `only ${label}`])], (label) => lit((chosen = label)));
+  let chosen = "";
+  sheet.onpointerover = ({ target }) => lit(marks.includes(target) ? target.textContent : chosen);
+  sheet.onpointerleave = () => lit(chosen);
   const edge = h("figcaption"), rows = ["in", "out"].map((kind) => Array.from({ length: SEEN }, () => h("canvas", { width: 28, height: 28, class: `convae-filling-${kind}` })));
   const strips = rows.map((sheets, k) => h("div", { class: "convae-filling-strip", role: "img", "aria-label": ["Ten of them", "What comes back of these by two numbers"][k] }, sheets));
 
@@ -95,7 +106,7 @@ export default widget("A plane that fills", (kit) => {
   }
   /** From the first batch again, at rest. */
   function begin() {
-    [errors, last, trouble, ends] = [[], null, "", []];
+    [errors, last, trouble, guess, ends, rests] = [[], null, "", "", [], false];
     const bend = get("bend"), seed = get("seed");
     learning?.reset({ bend, layers: plansOf(bend).flat(), batch: 64, noise: 0, seed, optimizer: { name: "adam", rate: 0.003 } });
     kit.redraw();
@@ -104,14 +115,34 @@ export default widget("A plane that fills", (kit) => {
   const go = kit.later("Go", async () => {
     if (!learning) {
       await load();
+      const said = guess;
       begin();
+      guess = said;
       back = true; // the focus, which a button loses that rests
     }
     if (learning.going()) learning.pause();
     else learning.go();
   });
+  // Out of sight it learns no more than in a hidden tab.
+  const watch = new IntersectionObserver((entries) => {
+    const seen = entries.at(-1).isIntersecting;
+    if (!seen && learning?.going()) {
+      learning.pause();
+      rests = true;
+    } else if (seen && rests) {
+      learning.go();
+      rests = false;
+    }
+    kit.redraw();
+  });
+  watch.observe(root);
+  kit.signal.addEventListener("abort", () => watch.disconnect());
+
+  // The guess is made by going on; its answer comes with the last batch.
+  const question = h("b"), guesses = GUESSES.map(([word]) => button(word, () => ((guess = word), learning?.going() || go.click(), go.focus({ preventScroll: true }))));
+  const asks = h("p", { class: "convae-filling-asks" }, question, guesses);
   const step = button("Step", () => (learning.step(), kit.redraw()));
-  const again = button("Start over", begin);
+  const again = button("Start over", () => (kit.fine(), begin()));
   const reset = button("Reset", () => {
     kit.reset();
     begin();
@@ -121,11 +152,12 @@ export default widget("A plane that fills", (kit) => {
   root.classList.add("convae-filling");
   root.append(
     h("div", { class: "convae-filling-both" },
-      h("figure", null, h("div", { class: "convae-filling-board convae-result" }, sheet), edge),
+      h("figure", null, h("div", { class: "convae-filling-board convae-result" }, reach, sheet), edge),
       h("div", null,
+        asks,
         h("div", { class: "convae-filling-bar" }, go, step, again, reset),
         h("div", { class: "convae-filling-strips convae-result" }, strips),
-        h("div", { class: "convae-filling-bar" }, bends.element, seeds.element),
+        h("div", { class: "convae-filling-bar" }, bends.element, seeds.element, classes.element),
         kit.lines)));
   root.trained = () => ({ errors, codes: last && Array.from(last.codes) });
 
@@ -135,11 +167,17 @@ export default widget("A plane that fills", (kit) => {
     return (a ? 100 - share : share).toFixed(2);
   };
   const reaches = (a) => ends[a].map(whole).join(" to ");
+  const share = () => Math.round((100 * alike(last.codes, digits.labels)) / marks.length);
+  /** What share it would be if neighbours had nothing to do with classes. */
+  const chance = () => {
+    const many = [...digits.labels].reduce((sum, label) => sum + digits.labels.split(label).length - 2, 0);
+    return Math.round((100 * many) / (marks.length * (marks.length - 1)));
+  };
   const words = () => {
     if (trouble) return trouble;
-    if (!last) return `A net of ${called(get("parameters"))} numbers, not yet trained: it learns here, in the page, from 1,000 digits. Press Go.`;
+    if (!last) return `A net of ${called(get("parameters"))} numbers, not yet trained: it learns here, in the page, from 1,000 digits, and ends by itself after ${called(END)} batches. Press Go.`;
     const error = inThousandths(last.error), [mean, pca] = ["mean", "pca/2"].map((name) => inThousandths(digits.rivals[name]));
-    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${Math.round((100 * alike(last.codes, digits.labels)) / marks.length)} % of them the nearest in the plane is of the same class.`;
+    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${share()} % of them the nearest in the plane is of the same class (by chance, for ${chance()} %).${last.batches < END ? "" : " It has finished: start over, or take another seed."}`;
   };
   return () => {
     const own = JSON.stringify([get("bend"), get("seed")]);
@@ -159,6 +197,12 @@ export default widget("A plane that fills", (kit) => {
       cross.setAttribute("d", last ? `M0 ${at(0, 1)}H100M${at(0, 0)} 0V100` : "M0 50H100M50 0V100");
       rows[1].forEach((one, n) => last && paint(one, Array.from(pieces(n, last.answers))));
     }
+    classes.set(chosen);
+    for (const mark of marks) mark.classList.toggle("convae-filling-dim", only && mark.textContent !== only);
+    reach.forEach((one, k) => {
+      one.textContent = last ? whole(ends[k >> 1][k % 2]) : "";
+      one.style.setProperty("--at", last ? `${Math.max(8, Math.min(92, at(0, 1 - (k >> 1))))}%` : "50%");
+    });
     edge.textContent = last ? `The codes of ${marks.length} digits: first number across, ${reaches(0)}; second up, ${reaches(1)}` : "A code of two numbers: a place in the plane";
     sheet.setAttribute("aria-label", last ? `${edge.textContent}. Each digit stands where its code lies.` : edge.textContent);
     go.textContent = going ? "Pause" : last?.batches ? "Go on" : "Go";
@@ -166,8 +210,13 @@ export default widget("A plane that fills", (kit) => {
       back = false;
       if (document.activeElement === document.body) go.focus({ preventScroll: true });
     }
-    step.disabled = again.disabled = !learning;
-    if (learning && (trouble || last?.batches >= END)) step.disabled = true;
+    const over = last?.batches >= END, right = over && GUESSES.findLast(([, from]) => share() >= from)[0];
+    again.disabled = !learning;
+    step.disabled = !learning || !!trouble || over;
+    if (learning) go.disabled = !!trouble || over;
+    question.textContent = !guess ? `Guess first: after ${called(END)} batches, for how many digits is the nearest one of the same class?` : over ? `You said ${guess}: ${guess === right ? "right" : "no"}, it is ${share()} %.` : `You said ${guess}.`;
+    asks.hidden = !guess && !!(last?.batches || trouble);
+    for (const one of guesses) one.hidden = !!guess;
     kit.quiet(going);
     kit.say(words());
   };

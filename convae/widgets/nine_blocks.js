@@ -5,6 +5,7 @@ import { readSafetensors } from "./safetensors.js";
 
 const SIDE = 28, NINE = [...Array(9).keys()], EDGE = 9;
 const PICTURES = ["picture", "code", "back"];
+const EDGES = [[0, 3], [1, 3], [2, 3], [3, 0], [3, 1], [3, 2], [3, 3]]; // tiles of the last row and column
 const row = (place) => Math.floor(place / 3), column = (place) => place % 3;
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 /** A mean of squares in thousandths, as people write it. */
@@ -50,7 +51,8 @@ function computed(encode, decode, picture, dense) {
     const { shape: [, , wide], data } = decode(own);
     PIXELS[place].forEach((k, m) => (apart[k] = data[Math.floor(m / 9) * wide + (m % 9)]));
   }
-  return { picture, code: code.data, back, alone, apart, difference: Math.max(furthest(alone, code.data), furthest(apart, back)) };
+  const off = furthest(apart, back);
+  return { picture, code: code.data, back, alone, apart, difference: Math.max(furthest(alone, code.data), off), off };
 }
 
 export default widget("One net, nine times", (kit) => {
@@ -84,8 +86,8 @@ export default widget("One net, nine times", (kit) => {
     const coded = name === "code";
     const cells = NINE.map((place) => tile(row(place), column(place), { role: "gridcell", tabindex: -1 },
       coded ? drawn("squares") : h("canvas", { width: 9, height: 9, "aria-hidden": "true" })));
-    const edges = coded ? [] : [0, 1, 2, 3].flatMap((a) => (a < 3 ? [3] : [0, 1, 2, 3]).map((b) =>
-      tile(a, b, { class: "convae-tile convae-edge" }, h("canvas", { width: b < 3 ? 9 : 1, height: a < 3 ? 9 : 1, "aria-hidden": "true" }))));
+    const edges = coded ? [] : EDGES.map(([a, b]) =>
+      tile(a, b, { class: "convae-tile convae-edge" }, h("canvas", { width: b < 3 ? 9 : 1, height: a < 3 ? 9 : 1, "aria-hidden": "true" })));
     if (!coded) cells.push(h("div", { role: "gridcell", tabindex: -1, class: "convae-edges" }, edges));
     cells.forEach((cell, place) => (cell.place = place));
     const lines = [0, 1, 2].map((r) => h("div", { role: "row" }, cells.slice(3 * r, 3 * r + 3)));
@@ -326,50 +328,52 @@ export default widget("One net, nine times", (kit) => {
     // Another digit: the squares of the code grow and shrink into its numbers.
     board.classList.toggle("convae-nine-morph", made.length > 0 && inputs.every((value, k) => (value === made[k]) === k > 0));
     made = inputs;
-    const order = get("order"), original = source(), input = original.slice(), dense = lesson?.on && get("dense");
-    order.forEach((block, place) => PIXELS[place].forEach((k, m) => (input[k] = original[PIXELS[block][m]])));
+    const order = get("order"), clear = source(), original = lesson?.spoiled(clear) ?? clear, dense = lesson?.on && get("dense");
+    const [input, wanted] = [original, clear].map((levels) => {
+      const placed = levels.slice();
+      order.forEach((block, place) => PIXELS[place].forEach((k, m) => (placed[k] = levels[PIXELS[block][m]])));
+      return placed;
+    });
     now = computed(encode, decode, input, dense);
     if (get("apart")) Object.assign(now, { code: now.alone, back: now.apart });
     root.shown = now;
-    const error = (pixels) => meanSquare(pixels, (k) => now.back[k] - input[k]), black = (pixels) => meanSquare(pixels, (k) => input[k]);
-    now.errors = [...PIXELS, ALL].map((pixels) => [error(pixels), black(pixels)]);
+    now.errors = [...PIXELS, ALL].map((pixels) => [meanSquare(pixels, (k) => now.back[k] - wanted[k]), meanSquare(pixels, (k) => wanted[k])]);
     const whole = tidy() ? now.back : decode(encode({ shape: [1, SIDE, SIDE], data: original })).data;
-    before = meanSquare(ALL, (k) => whole[k] - original[k]);
+    before = meanSquare(ALL, (k) => whole[k] - clear[k]);
     // One scale for the squares of all digits, so that they can be compared.
     most ||= Object.values(stored).reduce((top, data) => biggest(encode({ shape: [1, SIDE, SIDE], data }).data, top), 1e-9);
     const numbers = now.code, top = biggest(numbers, most);
     for (const [stage, levels] of [[picture, input], [back, now.back]]) {
       NINE.forEach((place) => ink(stage.cells[place].firstChild, (r, c) => levels[PIXELS[place][9 * r + c]]));
-      [0, 1, 2, 3].flatMap((a) => (a < 3 ? [[a, 3]] : [[3, 0], [3, 1], [3, 2], [3, 3]])).forEach(([a, b], k) =>
-        ink(stage.edges[k].firstChild, (r, c) => levels[(9 * a + r) * SIDE + 9 * b + c]));
+      EDGES.forEach(([a, b], k) => ink(stage.edges[k].firstChild, (r, c) => levels[(9 * a + r) * SIDE + 9 * b + c]));
     }
     NINE.forEach((place) => {
       const own = Array.from({ length: numbers.length / 9 }, (_, channel) => numbers[9 * channel + place]), svg = code.cells[place].querySelector("svg");
       if (svg.children.length !== own.length) svg.innerHTML = "<rect/>".repeat(own.length);
-      own.forEach((value, k) => square(svg.children[k], k, value, top, Math.ceil(Math.sqrt(own.length))));
+      own.forEach((value, k) => square(svg.children[k], k, value, top, own.length));
       const block = order[place], where = block === place ? `block ${block + 1}` : `block ${block + 1}, in the place of ${place + 1}`;
       const [wrong, dark] = now.errors[place];
       picture.cells[place].setAttribute("aria-label", `${where}: rows ${9 * row(place) + 1} to ${9 * row(place) + 9}, columns ${9 * column(place) + 1} to ${9 * column(place) + 9}, 81 pixels`);
       code.cells[place].setAttribute("aria-label", `code of ${where}: ${own.map(signed).join(", ")}`);
-      back.cells[place].setAttribute("aria-label", `${where} as it comes back: error ${milli(wrong)}, of an empty block ${milli(dark)}, in thousandths`);
+      back.cells[place].setAttribute("aria-label", `${where} as it comes back: error ${milli(wrong)}, all black ${milli(dark)}, in thousandths`);
     });
     for (const stage of [picture, back]) stage.cells[EDGE].setAttribute("aria-label", "the last row and column, read by no kernel");
     picture.box.setAttribute("aria-label", `Picture, ${called()}, in nine blocks`);
     code.box.setAttribute("aria-label", `Code, ${numbers.length / 9} numbers for each block`);
     back.box.setAttribute("aria-label", "What comes back, in nine blocks");
-    if (get("digit") === "drawing") sheet.draw(SIDE, SIDE, (r, c) => original[SIDE * r + c], (r, c) => `row ${r + 1}, column ${c + 1}: ${original[SIDE * r + c] ? "ink" : "empty"}`);
+    if (get("digit") === "drawing") sheet.draw(SIDE, SIDE, (r, c) => original[SIDE * r + c], (r, c) => `row ${r + 1}, column ${c + 1}: ${clear[SIDE * r + c] ? "ink" : "empty"}`);
   }
   /** One number of a code: its area is its size; negative ones are hollow. */
-  function square(rect, k, value, top, across) {
-    const pitch = 32 / across, side = Math.max(0.7, (pitch - 0.3) * Math.sqrt(Math.abs(value) / top)), edge = value < 0 ? Math.min(1, side / 3) : 0;
-    const place = [["x", 2 + pitch * ((k % across) + 0.5)], ["y", 2 + pitch * (Math.floor(k / across) + 0.5)]];
+  function square(rect, k, value, top, count) {
+    const across = 2 ** Math.ceil(Math.log2(count) / 2), pitch = 32 / across, side = Math.max(0.7, (pitch - 0.3) * Math.sqrt(Math.abs(value) / top)), edge = value < 0 ? Math.min(1, side / 3) : 0;
+    const place = [["x", 2 + pitch * ((k % across) + 0.5)], ["y", 18 + pitch * (Math.floor(k / across) + 0.5 - count / across / 2)]];
     for (const [axis, middle] of place) rect.setAttribute(axis, (middle - (side - edge) / 2).toFixed(2));
     for (const axis of ["width", "height"]) rect.setAttribute(axis, (side - edge).toFixed(2));
     rect.setAttribute("class", value < 0 ? "convae-minus" : "convae-plus");
     rect.setAttribute("stroke-width", edge.toFixed(2));
   }
 
-  const same = () => (now.difference ? `at most ${now.difference.toExponential(0).replace("-", "−")} from all nine at once` : "the same as all nine at once");
+  const same = () => (now.difference ? `pixels (0 to 1) differ by up to ${now.off.toPrecision(1)} from all nine at once; with pooling it is not nine nets` : "the same as all nine at once");
   function settings() {
     const order = get("order"), away = NINE.filter((place) => order[place] !== place);
     const blocks = away.length === 2 ? `Blocks ${away[0] + 1} and ${away[1] + 1} have changed places` : `${away.length} blocks stand in other places`;
@@ -378,23 +382,24 @@ export default widget("One net, nine times", (kit) => {
   function told(seen) {
     const { away, blocks } = settings(), apart = get("apart");
     if (carry && !grip) return `Block ${get("order")[carry.from] + 1} is in your hand${carry.to === null ? "" : `, over the place of block ${get("order")[carry.to] + 1}`}: arrows move it, the space bar puts it down, Escape lets it be.`;
-    if (lesson?.on && !apart && !away.length) return lesson.words();
+    const lines = [];
+    if (apart) lines.push(`Each block is coded and decoded alone: ${same()}.`);
+    if (away.length) lines.push(`${blocks}${now.difference ? "" : ", code and all"}. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: ${now.difference ? "each depends on what surrounds it" : "the net does not notice"}.`);
+    if (lesson?.on) return [...lines, lesson.words()].join(" ");
     if (seen === EDGE && !now.difference) {
       const bias = now.back[SIDE * SIDE - 1];
       return `The last row and column are read by no kernel. They come back as ${bias.toFixed(3).replace(/^0/, "")}, the last bias behind its sigmoid, whatever is put in.`;
     }
-    const lines = [];
-    if (apart) lines.push(`Each block is coded and decoded alone: ${same()}.`);
-    if (away.length) lines.push(`${blocks}, code and all. Error before ${milli(before)}, after ${milli(now.errors[9][0])}: ${now.difference ? "each depends on what surrounds it" : "the net does not notice"}.`);
     if (get("digit") === "drawing" && unread.some((k) => now.picture[k])) lines.push("Ink in the last row or column does not come back: no kernel reads it.");
-    if (!lines.length && seen !== null && seen !== EDGE) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
-    if (!lines.length && sheetShown()) return "Draw with a finger, a mouse, or the arrow keys and the space bar. The net has never seen it.";
-    return lines.length ? lines.join(" ") : `${matchMedia("(pointer: coarse)").matches ? "Tap a block; hold one, then drag it to another place;" : "Point at a block, drag one to another place,"} or pull them all apart.`;
+    if (lines.length) return lines.join(" ");
+    if (seen !== null && seen !== EDGE) return `Block ${seen + 1}: these 81 pixels alone make its 16 numbers, and these 16 alone make the 81 that come back.`;
+    if (sheetShown()) return "Draw with a finger, a mouse, or the arrow keys and the space bar. The net has never seen it.";
+    if (["dense", "shrinks", "bend", "code_size", "optimizer", "rate", "noise"].some((key) => get(key) !== limits[key][0])) return "The stored net; press Learn for the one of these settings.";
+    return `${matchMedia("(pointer: coarse)").matches ? "Tap a block; hold one, then drag it to another place;" : "Point at a block, drag one to another place,"} or pull them all apart.`;
   }
 
   return () => {
     const order = get("order");
-    if (new Set(order).size < 9) throw Error("The order names a block twice: put them back.");
     lesson?.draw();
     compute();
     const seen = carry ? carry.from : hover ?? focused, own = sheetShown(), apart = get("apart"), any = seen !== null && seen !== EDGE;
@@ -418,17 +423,19 @@ export default widget("One net, nine times", (kit) => {
     boxes.forEach((box) => (box.checked = box.value === get("digit")));
     slider.value = apart;
     slider.setAttribute("aria-valuetext", `${apart} % apart`);
+    // As many buttons stand there with the sheet as without: nothing moves.
     tidyUp.disabled = tidy() && !apart;
-    rubber.hidden = empty.hidden = get("digit") !== "drawing";
+    tidyUp.hidden = own;
+    rubber.hidden = empty.hidden = !own;
     rubber.setAttribute("aria-pressed", erase);
 
     const [wrong, dark] = now.errors[any ? seen : 9], block = order[seen] + 1;
     const away = any && order[seen] !== seen ? `, in the place of ${seen + 1}` : "";
-    picture.caption.replaceChildren(...[seen === EDGE ? "the last row and column" : any ? [`block ${block} of 9${away}: `, h("span", { class: "convae-nine-unit" }, "81 pixels")] : own && !dark ? "draw a digit here" : "784 pixels"].flat());
-    code.caption.replaceChildren(any ? `its ${now.code.length / 9} numbers` : `${now.code.length} numbers`, h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", h("i", { class: "convae-minus" }), "negative"));
-    back.caption.replaceChildren(any ? "its error " : lesson?.on ? "this picture alone: error " : "error ", h("b", null, milli(wrong)), any ? ", an empty block " : lesson?.on ? ", all black " : ", an empty picture ", h("b", null, milli(dark)), ", ", h("span", { class: "convae-nine-unit" }, "in thousandths"));
+    picture.caption.textContent = seen === EDGE ? "the last row and column" : any ? `block ${block} of 9${away}: 81\u00a0pixels` : own && !dark ? "draw a digit here" : "784 pixels";
+    code.caption.replaceChildren(any ? `its ${now.code.length / 9} numbers` : `${now.code.length} numbers`, h("span", { class: "convae-nine-key" }, h("i", { class: "convae-plus" }), "positive ", now.code.some((value) => value < 0) && [h("i", { class: "convae-minus" }), "negative"]));
+    back.caption.replaceChildren(any ? "its error " : lesson?.on ? "this picture alone: error " : "error ", h("b", null, milli(wrong)), ", all black ", h("b", null, milli(dark)), ", in\u00a0thousandths");
     kit.say(told(seen));
     const { away: moves, blocks } = settings();
-    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (${same()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, of an empty picture ${milli(now.errors[9][1])}, in thousandths.`;
+    printed.textContent = `Shown: ${called()}, ${apart ? `the blocks pulled apart by ${apart} % and coded alone (${same()})` : "in one piece"}. ${moves.length ? `${blocks}. ` : ""}Error ${milli(now.errors[9][0])}, all black ${milli(now.errors[9][1])}, in thousandths. ${lesson?.on ? lesson.words() : ""}`;
   };
 });

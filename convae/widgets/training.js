@@ -90,17 +90,18 @@ export function trains({ train, test, shape, shown }) {
  * may say how much is learned till the next answer, and how many milliseconds to wait before: { batches or time, wait }.
  */
 export function training(kit, setup, heard, most = Infinity, pace = () => ({})) {
-  let run = 0, plan, going = false, asked = null, timer;
+  let run = 0, plan, going = false, asked = null, owed = 0, timer;
   const ask = kit.worker(setup, (answer, job) => {
     if (job.run !== run) return; // of what was before the reset
     if (job === asked) asked = null;
-    if (answer.problem || answer.batches >= most) going = false;
+    if (answer.problem || answer.batches >= most) [going, owed] = [false, 0];
     heard(answer);
     more();
   });
   const have = (job) => ask((asked = { run, plan, most, ...job }));
   const more = () => {
     clearTimeout(timer);
+    if (owed && !asked) return void (owed--, have({ batches: 1 }));
     if (!going || asked || document.hidden) return;
     const { wait, ...job } = pace(), next = () => going && !asked && !document.hidden && have("batches" in job ? job : { time: MESSAGE, ...job });
     if (wait) timer = setTimeout(next, wait);
@@ -116,10 +117,11 @@ export function training(kit, setup, heard, most = Infinity, pace = () => ({})) 
     pause: () => (going = false),
     step() {
       going = false;
-      have({ batches: 1 });
+      owed++; // whoever presses faster than it learns gets all of them
+      more();
     },
     reset(other = plan) {
-      [plan, going] = [other, false];
+      [plan, going, owed] = [other, false, 0];
       run++;
       have({ batches: 0 });
     },

@@ -100,10 +100,52 @@ def test_digits_stand_where_their_codes_lie_and_neighbours_are_counted(open_page
     says(section, f"(the mean picture {mean}, PCA with two numbers {pca})")
 
 
+def test_the_axes_say_how_far_they_reach_and_one_class_can_be_seen_alone(open_page: Open) -> None:
+    section = rested(open_page)
+    ends = section.locator(".convae-filling-end")
+    caption = section.locator("figcaption").first
+    left, right, low, high = ends.all_inner_texts()
+    expect(caption).to_contain_text(f"first number across, {left} to {right}; second up, {low} to {high}")
+    codes = trained(section)[1]
+    for axis, (least, most) in enumerate(((left, right), (low, high))):
+        reach = [float(text.replace("−", "-")) for text in (least, most)]
+        assert reach[0] - 0.5 <= codes[:, axis].min() <= codes[:, axis].max() <= reach[1] + 0.5
+    threes = int((digits()[1].labels == 3).sum())
+    dim = section.locator(".convae-filling-dim")
+    expect(dim).to_have_count(0)
+    section.get_by_label("Show").select_option("only 3")
+    expect(dim).to_have_count(200 - threes)
+    expect(dim.filter(has_text="3")).to_have_count(0)
+    section.locator(".convae-filling-board text").filter(has_text="7").first.dispatch_event("pointerover")
+    expect(dim.filter(has_text="7")).to_have_count(0)
+    section.locator(".convae-filling-board svg").dispatch_event("pointerleave")
+    expect(dim).to_have_count(200 - threes)
+    section.get_by_label("Show").select_option("all digits")
+    expect(dim).to_have_count(0)
+
+
+def test_out_of_sight_it_rests_and_goes_on_when_it_is_seen(open_page: Open) -> None:
+    page = open_page(LearningPlane(), **CALM)
+    page.evaluate("document.body.style.paddingBottom = '3000px'")
+    section = page.locator(".convae")
+    press(section, "Go")
+    says(section, re.compile("Batch [1-9]"))
+    page.evaluate("scrollTo(0, 2500)")
+    expect(section.get_by_role("button", name="Go on", exact=True)).to_have_count(1)
+    batch = section.get_by_role("status").text_content
+    there = ""
+    while there != (there := batch() or ""):  # the job that was under way comes to its end
+        page.wait_for_timeout(1000)
+    page.evaluate("scrollTo(0, 0)")
+    expect(section.get_by_role("button", name="Pause", exact=True)).to_have_count(1)
+    expect(section.get_by_role("status")).not_to_have_text(there)
+
+
 def test_nothing_comes_or_learns_before_the_reader_wants_it(open_page: Open) -> None:
     page = open_page(LearningPlane(), **WIDE)
     section = page.locator(".convae")
     says(section, "A net of 105,554 numbers, not yet trained")
+    says(section, "ends by itself after 2,000 batches")
     page.wait_for_timeout(500)
     assert page.evaluate("document.querySelectorAll('head script[src]').length") == 0
     assert not page.workers
@@ -143,7 +185,54 @@ def test_it_ends_by_itself_and_another_seed_is_another_plane(open_page: Open, mo
     assert not torch.equal(trained(section)[1], first)
     press(section, "Go")
     says(section, "Batch 20 of 20")
-    expect(section.get_by_role("button", name="Step")).to_be_disabled()
+    says(section, "It has finished: start over, or take another seed.")
+    for name in ("Step", "Go on"):
+        expect(section.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    press(section, "Start over")
+    says(section, "Batch 0 of 20")
+    expect(section.get_by_role("button", name="Go", exact=True)).to_be_enabled()
+
+
+@pytest.mark.parametrize("way", ["Reset", "Start over", "another activation"])
+def test_a_seed_that_is_refused_is_forgotten_when_it_begins_anew(open_page: Open, way: str) -> None:
+    section = rested(open_page)
+    seed = section.get_by_role("spinbutton", name="Seed")
+    seed.fill("-1")
+    expect(section.get_by_role("alert").first).to_contain_text("-1 is not")
+    wrong = section.locator(".convae-wrong")
+    expect(wrong).to_be_visible()
+    if way == "another activation":
+        section.get_by_role("radio", name="none").check(force=True)
+    else:
+        press(section, way)
+    says(section, "Batch 0 of")
+    expect(section.get_by_role("alert").first).to_be_hidden()
+    expect(wrong).to_be_hidden()
+    expect(seed).to_have_value("0")
+    expect(seed).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_guess_is_answered_when_it_has_finished(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LearningPlane, "_esm", LearningPlane._esm.replace("END = 2000", "END = 20"))
+    section = open_page(LearningPlane(), **CALM).locator(".convae")
+    labels = digits()[1].labels
+    count = torch.bincount(labels).double()
+    chance = 100 * (count * (count - 1)).sum().item() / (len(labels) * (len(labels) - 1))
+    expect(section.get_by_text("Guess first")).to_contain_text("20 batches")
+    press(section, "under 20 %")
+    says(section, "Batch 20 of 20")
+    says(
+        section,
+        f"% of them the nearest in the plane is of the same class (by chance, for {chance:.0f} %).",
+    )
+    _, codes = trained(section)
+    far = torch.cdist(codes.double(), codes.double()).fill_diagonal_(torch.inf)
+    share = 100 * (labels[far.argmin(1)] == labels).double().mean().item()
+    answer = section.get_by_text("You said under 20 %")
+    expect(answer).to_have_text(f"You said under 20 %: {'right' if share < 20 else 'no'}, it is {share:.0f} %.")
+    press(section, "Start over")
+    expect(answer).to_be_hidden()
+    expect(section.get_by_role("button", name="over 50 %")).to_be_visible()
 
 
 def test_digits_that_are_not_there_are_missed_in_words(open_page: Open, tmp_path: Path) -> None:

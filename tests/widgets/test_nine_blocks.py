@@ -360,10 +360,12 @@ def test_a_link_brings_the_settings_back(open_page: Open) -> None:
     expect(again.locator(".convae-nine-printed")).to_contain_text("digit 8, the blocks pulled apart by 40 %")
 
 
-def test_a_link_that_names_a_block_twice_says_so(open_page: Open) -> None:
-    page = open_page(blocks(), link="#nine_blocks=order:0,0,2,3,4,5,6,7,8")
-    expect(page.get_by_role("alert").first).to_contain_text("names a block twice")
-    page.get_by_role("button", name="Put back").click()
+@pytest.mark.parametrize(
+    "wrong", ["order:0,0,2,3,4,5,6,7,8", "dense:maybe", "dense:constructor", "apart:0x10", "noise:0b1"]
+)
+def test_a_link_that_is_no_setting_says_so(open_page: Open, wrong: str) -> None:
+    page = open_page(blocks(), link=f"#nine_blocks={wrong}")
+    expect(page.get_by_role("alert").first).to_contain_text("could not be used")
     assert_shows(page.locator(".convae"), blocks())
 
 
