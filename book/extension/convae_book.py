@@ -275,7 +275,10 @@ def _lighten(app: Any, exception: Exception | None) -> None:
         if page.parent.name == "api":
             # each docstring is parsed by itself and counts its citations from 1; nothing leads to these ids
             light = re.sub(r'(<span class="bibtex-citation") id="id\d+"', r"\1", light)
-        light = smaller_page(light, later)
+        try:
+            light = smaller_page(light, later)
+        except ValueError as error:
+            raise ValueError(f"{page.name}: {error}") from error
         if light != text:
             page.write_text(light, encoding="utf-8")
     for name, script in later.items():

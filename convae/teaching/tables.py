@@ -12,8 +12,8 @@ from functools import reduce
 
 __all__ = ["Table"]
 
-# What is set digit under digit: a number, perhaps with its margin and a short unit.
-_NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?( ± [\d.,]+)?( ?(%|dB|s|MB|kB|px))?")
+# What is set digit under digit: a number, perhaps with its margin, or an interval, and a short unit.
+_NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?( ± [\d.,]+| \([-−+]?[\d.,]+ to [-−+]?[\d.,]+\))?( ?(%|dB|s|MB|kB|px))?")
 _NOTHING = ("", "–", "—", "-")
 # Numbers, margins and intervals without a unit: what may stand in thousandths, and the digits whose point is moved.
 _PLAIN = re.compile(r"[-−+±\d.,\[\] ]+")

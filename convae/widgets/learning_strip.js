@@ -10,6 +10,9 @@ export default widget("A net that learns", (kit) => {
     strip ??= await (await kit.part("lesson")).small(kit, place, SECONDS);
     strip.go();
   });
+  const seen = URL.createObjectURL(new Blob([kit.get("pictures").seen], { type: "image/webp" }));
+  kit.signal.addEventListener("abort", () => URL.revokeObjectURL(seen));
+  place.append(h("img", { src: seen, alt: "Nine digits, and what comes back of them once the net has learned" }));
   root.classList.add("convae-strip");
   root.append(place, h("div", { class: "convae-strip-line" }, press, kit.lines));
   // It starts once, when it comes into view; where motion is not wanted, only the button starts it.

@@ -1,6 +1,7 @@
 """Tables as text and as HTML, and numbers that a page shows in thousandths."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -35,6 +36,16 @@ def test_numbers_of_a_column_stand_point_under_point():
     assert re.sub(r"[^\s±]", "", lacks) == " ± "
     assert sorted(lacks) == sorted("00 ± 0.0000")  # as wide as what lacks, 43 ± 0.0002
     assert 'class="n"' not in Table(["net"], [["two layers"], ["3"]])._repr_html_()  # words among them
+
+
+def test_intervals_stand_digit_under_digit():
+    page = Table(
+        ["net", "SSIM"], [["a", "0.97 (0.96 to 0.98)"], ["b", "0.9"], ["c", "−1.5 (−2.25 to 0.5)"]]
+    )._repr_html_()
+    assert page.count('class="n"') == 4
+    cells = re.findall(r'<td class="n">(.*?)</td>', page)
+    widths = [Counter(re.sub(r"\d", "0", re.sub(r"^[-−]?\d+", "", re.sub("<.*?>", "", cell)))) for cell in cells]
+    assert widths[0] == widths[1] == widths[2]  # behind the ones all are equally wide
 
 
 def column(*cells):
