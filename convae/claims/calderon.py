@@ -21,10 +21,13 @@ from convae.claims.registry import claim
 from convae.data.photographs import HELD_OUT
 from convae.experiments.denoising import TRAINED, ahead
 from convae.experiments.experiment import Rows
+from convae.experiments.rate_and_distortion import BASE as RATE_SIZE
+from convae.experiments.rate_and_distortion import SIZES
 from convae.experiments.runs import Run, load_run
 from convae.experiments.transposed_convolution import apply_kernel, interpolate
 from convae.measures.intervals import Interval, one_against_seeds, over_seeds
 from convae.models import binomial, robledo_max_pool
+from convae.names import lookup
 from convae.tasks import Variational
 
 U = torch.tensor([[4.0, 5, 8, 7], [1, 8, 8, 8], [3, 6, 6, 4], [6, 5, 7, 8]], dtype=torch.float64)
@@ -53,9 +56,23 @@ FEATURES = {
 PCA = "pca/32/0"
 LABELS = (2000, 20_000)  # that a probe is told
 SMALL, LARGE = 32, (784, 1568)  # sizes of code
+MUCH = 2  # times as small is much smaller
+STEPS = 6  # bits that each number of a code is rounded to
 FEW = 1024  # training pictures of the smaller set
 PAIRS = {BASE: ("0.5", "noise"), "restore-masked": ("masked", "masks"), "restore-blurred": ("blurred", "blur")}
 KEPT = {"name", "seeds", "keep_weights", "half_weights", "keep_errors", "watched", "ablate", "large"}  # not of training
+
+
+def rates(of: str = "mnist") -> Rows:
+    """All that is stored on this data set, in one table."""
+    names = {
+        "mnist": ("rate-linear", "rate-mnist", "rate-mnist-seeds", "rate-mnist-longer"),
+        "fashion-mnist": ("rate-linear-fashion", "rate-fashion"),
+    }
+    rows: Rows = {}
+    for name in lookup(names, of, "data set"):
+        rows |= load_run(name).scores["test"]
+    return rows
 
 
 def example_matrix() -> Tensor:
@@ -173,6 +190,113 @@ def calderon_euclidean(power: int = 2) -> Finding:
         "the straight one. The square is meant, or the root is missing: for one picture both are smallest where it is "
         "copied; over many, the square's best answer is their mean, the distance's is not.",
         {HOLDS: "no way round is shorter", SLIP: "the way by a third point is shorter than the straight one"},
+    )
+
+
+@claim("calderon2019", "Section 1, first paragraph", chapter="rate-and-distortion")
+def calderon_compresses(rows: Rows | None = None, files: Rows | None = None) -> Finding:
+    """A code of fewer numbers than the picture has pixels is, in general, a compression."""
+    rows = rates() if rows is None else rows
+    files = load_run("rate-files").scores["test"] if files is None else files
+    whole = min(files[f"{name}/sheet"]["bits"] for name in ("png", "webp"))
+    rounded = {size: rows[f"convolutional/{size}/0/{STEPS} bits"] for size in SIZES}
+    floats = [size for size in SIZES if 32 * size < whole]
+    shorter = [size for size, row in rounded.items() if row["bits"] < whole]
+    figures = {
+        "bits of a digit as it is; as one of a large PNG; of a large WebP, without loss": (
+            f"6,272; {files['png/sheet']['bits']:,.0f}; {files['webp/sheet']['bits']:,.0f}"
+        )
+    }
+    for size, row in rounded.items():
+        asked = file_bits(files, row["mse"])
+        figures[f"{size} numbers as float32; with {2**STEPS} steps each (squared error); a file of this error"] = (
+            f"{32 * size:,}; {row['bits']:.0f} ({row['mse']:.4f}); "
+            + (f"{asked:,.0f}" if asked else "outside of what was tried")
+        )
+    return Finding(
+        "in general a code has fewer numbers than the picture, which corresponds to a compression of the input",
+        HOLDS if len(floats) == len(SIZES) else IN_PART if shorter else FAILS,
+        figures,
+        f"numbers are not bits. As float32, as nets put them out, codes of {_listed(floats)} numbers are shorter "
+        f"than the picture without loss; with {2**STEPS} steps each, those of {_listed(shorter)}. Something is lost, "
+        "as in the files (JPEG or WebP, whichever is shorter), and the size of the decoder, which knows digits alone, "
+        "is not counted.",
+        {
+            HOLDS: f"at each code size from {SIZES[0]} to {SIZES[-1]} the numbers, as float32, take fewer bits than "
+            "the picture as one of a large PNG or WebP without loss",
+            IN_PART: f"not at each, but at some size they do with {2**STEPS} steps each",
+            FAILS: f"at none, not even with {2**STEPS} steps each",
+        },
+    )
+
+
+def file_bits(files: Rows, error: float, kinds: Sequence[str] = ("jpeg", "webp")) -> float | None:
+    """Bits a digit in one large file of this squared error, of these kinds the shortest, read off between qualities,
+    both logarithmic; None outside of those that were tried."""
+    found = []
+    for kind in kinds:
+        tried = sorted(
+            (math.log(row["mse"]), math.log(row["bits"]))
+            for name, row in files.items()
+            if name.startswith(f"{kind}/") and name.count("/") == 2
+        )
+        if tried and tried[0][0] <= math.log(error) <= tried[-1][0]:
+            errors, bits = ([pair[k] for pair in tried] for k in (0, 1))
+            found.append(math.exp(float(np.interp(math.log(error), errors, bits))))
+    return min(found, default=None)
+
+
+def _listed(sizes: Sequence[int]) -> str:
+    return ", ".join(map(str, sizes)) or "no"
+
+
+@claim("calderon2019", "Section 2, after the second formula", chapter="rate-and-distortion")
+def calderon_more_powerful(rows: Rows | None = None) -> Finding:
+    """Autoencoders with non-linear activations can learn generalisations that are much more powerful than a PCA."""
+    rows = rates() if rows is None else rows
+    nets = ("dense", "convolutional")
+    factors, best, ahead, behind = {}, {}, {}, {}
+    for size in SIZES:
+        errors, seen = (
+            {
+                net: np.mean([row[part] for name, row in rows.items() if re.fullmatch(rf"{net}/{size}/\d+", name)])
+                for net in nets
+            }
+            for part in ("mse", "validation")
+        )
+        net = best[size] = min(nets, key=seen.__getitem__)
+        against = [Interval(*rows[f"{net}/{size}"][f"over {pca}"]) for pca in ("pca", "stretched")]
+        ahead[size] = all(each.high < 0 for each in against)
+        behind[size] = any(each.low > 0 for each in against)
+        factors[size] = [float(rows[f"{pca}/{size}"]["mse"] / errors[net]) for pca in ("pca", "pca-stretched")]
+    much = [size for size in SIZES if ahead[size] and min(factors[size]) > MUCH]
+    return Finding(
+        "autoencoders with non-linear activations can learn non-linear generalisations that are much more powerful "
+        "than a PCA",
+        HOLDS
+        if much and all(ahead.values())
+        else IN_PART
+        if any(ahead.values())
+        else FAILS
+        if all(behind.values())
+        else UNDECIDED,
+        {
+            f"{size} numbers: error of PCA, clipped and stretched, ÷ that of the {best[size]} net": " and ".join(
+                f"{factor:.1f}" for factor in factors[size]
+            )
+            for size in SIZES
+        },
+        "powerful is taken to mean a small error on test digits, the net that is better on validation digits against "
+        f"the better PCA. {_listed(much).capitalize()} numbers: less than 1 / {MUCH} of it. One net each, five at "
+        f"{RATE_SIZE}.",
+        {
+            HOLDS: "at every code size the one of two nets that is better on validation digits has a smaller error "
+            "than clipped and than stretched PCA (the intervals of the differences lie below 0), at some at most "
+            f"1 / {MUCH} of both",
+            IN_PART: "at some sizes its error is smaller than both, but at others not, or never so much",
+            FAILS: "at every size its error is larger than that of one of them",
+            UNDECIDED: "at none is it told to be smaller, and not at all to be larger",
+        },
     )
 
 

@@ -101,10 +101,11 @@ def test_controls_are_what_they_say(soon):
 
 def test_files_hold_the_pictures():
     data = splits(train=10, test=25)
-    rows, kept = replace(STUDIES["rate-files"], qualities=(20, 95)).table(data, None)
+    rows, kept = replace(STUDIES["rate-files"], qualities=((20, 95), (5, 90))).table(data, None)
     assert not kept
-    assert rows["png"]["mse"] == rows["png/sheet"]["mse"] == 0
-    assert rows["jpeg/95"]["mse"] < rows["jpeg/20"]["mse"]
-    assert rows["jpeg/95"]["bits"] > rows["jpeg/20"]["bits"]
-    assert rows["jpeg/20/sheet"]["bits"] < rows["jpeg/20"]["bits"]  # one header in place of 25
-    assert rows["header"]["jpeg"] < rows["jpeg/20"]["bits"]
+    assert {rows[name]["mse"] for name in ("png", "png/sheet", "webp", "webp/sheet")} == {0}
+    for low, high in (("jpeg/20", "jpeg/95"), ("webp/5", "webp/90")):
+        assert rows[high]["mse"] < rows[low]["mse"]
+        assert rows[high]["bits"] > rows[low]["bits"]
+        assert rows[f"{low}/sheet"]["bits"] < rows[low]["bits"]  # one header in place of 25
+        assert rows["header"][low.partition("/")[0]] < rows[low]["bits"]
