@@ -27,7 +27,7 @@ def draw(browser: Browser, chapter: str) -> bytes:
 
 def main() -> None:
     with opened(found()) as browser:
-        for page in pages():
+        for page in (each for each in pages() if each.parent == ROOT / "book"):  # rooms of the API have none
             write_whole(PREVIEWS / f"{page.stem}.png", draw(browser, page.stem))
 
 
