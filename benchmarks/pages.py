@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from book.tools.browser import found, opened
 from book.tools.chapters import ROOT, pages
+from book.tools.smaller import STATE
 from convae.claims.finding import NAMES
 from convae.teaching.tables import Table
 
@@ -28,7 +29,8 @@ LIMITS = {
     "raw keys": 0,
     "out of their box": 0,
 }
-WEIGHT = 650  # kB gzip of a first visit; half of it may be trained nets that widgets run, of which gzip saves little
+WEIGHT = 650  # kB gzip of a first visit
+PLAIN = 400  # of which without the nets and pictures that widgets hold
 SETTLED = """async () => {
   dispatchEvent(new Event("convae-all"));
   const views = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')];
@@ -123,6 +125,13 @@ def weight(asked: set[str]) -> float:
         content = path.read_bytes()
         total += len(content) if path.suffix in (".woff2", ".woff") else len(gzip.compress(content, mtime=0))
     return total / 1000
+
+
+def carried(name: str) -> float:
+    """Kilobytes of the nets and pictures that a page's widgets hold; gzip takes from base64 what it adds, and no more."""
+    states = STATE.findall((HTML / name).read_text("utf-8"))
+    models = [model for _, state, _ in states for model in json.loads(state)["state"].values()]
+    return sum(len(each["data"]) for model in models for each in model.get("buffers", [])) * 3 / 4 / 1000
 
 
 def measure() -> Table:

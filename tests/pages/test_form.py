@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from views import FORM, seen
 
-from benchmarks.pages import LIMITS, OPEN, WEIGHT, measures, visited, weight
+from benchmarks.pages import LIMITS, OPEN, PLAIN, WEIGHT, carried, measures, visited, weight
 
 SMALL = """() => [...document.querySelectorAll(".bd-article .convae-figure svg text")].filter((text) => {
   const { a, b } = text.getScreenCTM(); // a turned text has its scale in both
@@ -30,8 +30,9 @@ def test_page_keeps_the_limits_of_the_form(first_visit):
 
 
 def test_first_visit_is_light(first_visit):
-    _, _, asked = first_visit
+    name, _, asked = first_visit
     assert 100 < weight(asked) <= WEIGHT
+    assert weight(asked) - carried(name) <= PLAIN
 
 
 @contextmanager
