@@ -128,7 +128,7 @@ def weight(asked: set[str]) -> float:
 
 
 def carried(name: str) -> float:
-    """Kilobytes of the nets and pictures that a page's widgets hold; gzip takes from base64 what it adds, and no more."""
+    """Kilobytes of the nets and pictures that a page's widgets hold; gzip takes from base64 what that adds."""
     states = STATE.findall((HTML / name).read_text("utf-8"))
     models = [model for _, state, _ in states for model in json.loads(state)["state"].values()]
     return sum(len(each["data"]) for model in models for each in model.get("buffers", [])) * 3 / 4 / 1000

@@ -272,7 +272,7 @@ class Quantizer:
         return -shares.log2().gather(1, symbols.T).sum(0)
 
 
-def quantizer(codes: Codes, bits: int | None = None, step: float | None = None) -> Quantizer:
+def quantizer(codes: Codes, bits: int | None = None, step: float | None = None, around_zero: bool = False) -> Quantizer:
     """Equal steps for each number, fitted on training codes.
 
     Args:
@@ -280,6 +280,7 @@ def quantizer(codes: Codes, bits: int | None = None, step: float | None = None) 
         bits: 2^bits steps for each number, from the smallest training code to the largest, 1 to 16.
         step: One width for all numbers: those that differ most get most steps, those that differ by less than this get
             none, as the optimum for independent normal numbers has it, "reverse water-filling".
+        around_zero: Whether 0 is the middle of such a step, in place of the middle of the range that of all steps.
 
     Raises:
         ValueError: neither or both of bits and step, one of them out of its range, or codes that are no table.
@@ -298,7 +299,11 @@ def quantizer(codes: Codes, bits: int | None = None, step: float | None = None) 
         levels = ((high - low) / width).floor().long() + 1
         if levels.max() > MOST_LEVELS:
             raise ValueError(f"a step of {step} makes {levels.max()} of one number: {MOST_LEVELS:,} are the most")
-        low = (low + high - levels * width) / 2
+        if around_zero:
+            half = (torch.maximum(high, -low) / width).round().long()
+            low, levels = -(half + 0.5) * width, 2 * half + 1
+        else:
+            low = (low + high - levels * width) / 2
     else:
         levels = torch.full(low.shape, 2**bits, dtype=torch.int64, device=low.device)
         width = ((high - low) / 2**bits).clamp(min=torch.finfo(torch.float64).tiny)

@@ -199,6 +199,20 @@ def test_all_codes_come_in_order_and_without_dropout():
         encode_all(model, some[:0])
 
 
+@settings(deadline=None)
+@given(st.integers(0, 1000), st.sampled_from([0.1, 0.7, 5.0]))
+def test_steps_around_zero_are_those_of_rounding(seed, step):
+    codes = torch.randn(60, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    rounded = quantizer(codes, step=step, around_zero=True)
+    symbols = rounded.symbols(codes)
+    assert torch.equal(symbols - (rounded.levels - 1) // 2, (codes / step + 0.5).floor().long())
+    assert (rounded.levels % 2 == 1).all()
+    for number in range(4):
+        for symbol in symbols[:, number].unique():
+            own = codes[symbols[:, number] == symbol, number]
+            assert rounded.values[number, symbol].item() == pytest.approx(own.mean().item())
+
+
 def test_a_quantizer_rounds_to_within_its_step():
     codes = torch.randn(500, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor([4.0, 2, 1, 0.5, 0.1, 0])
     for rounded in (quantizer(codes, bits=5), quantizer(codes, step=0.3)):

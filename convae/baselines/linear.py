@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConstantImage",
     "allotted_block_pca",
+    "best_stretch",
     "black_image",
     "block_pca",
     "dct",
@@ -155,12 +156,23 @@ def stretched(plain: Autoencoder, train: ImageSet, seen: int = 10_000) -> Autoen
     """
     check_set(train)
     check_whole(1, seen=seen)
-    images = train[:seen].all().images
-    with torch.no_grad():
-        restored = plain(images)
-        errors = {t: (_Stretch(t)(restored) - images).square().mean().item() for t in THRESHOLDS}
-    best = min(errors, key=errors.__getitem__)
+    _, best = best_stretch(plain, train[:seen])
     return Autoencoder(plain.encoder, nn.Sequential(plain.decoder, _Stretch(best)), plain.image_shape)
+
+
+@torch.no_grad()
+def best_stretch(plain: nn.Module, train: ImageSet, inputs: Tensor | None = None) -> tuple[nn.Sequential, float]:
+    """What ends without clipping, and behind it clip((r − t) / (1 − 2t)), with its t: that of least squared error.
+
+    Args:
+        plain: Gives pictures back.
+        inputs: What it is given for each of these pictures; without them the pictures.
+    """
+    images = train.all().images
+    restored = plain(images if inputs is None else inputs)
+    errors = {t: (_Stretch(t)(restored) - images).square().mean().item() for t in THRESHOLDS}
+    best = min(errors, key=errors.__getitem__)
+    return nn.Sequential(plain, _Stretch(best)), best
 
 
 class _BlockDecoder(nn.Module):

@@ -310,6 +310,8 @@ ARMS = {
     "linear": Arm(_linear_autoencoder, 1e-3, 128, lambda size: 20, ends=False),
     "dense": Arm(deep_dense_autoencoder, 3e-3, 128, lambda size: 40),
     "convolutional": Arm(_convolutional, 5e-3, 64, lambda size: 70 if len(RATES[size]) == 2 else 32),
+    # No hidden layers: what stands in the way of the dense one with many numbers. Its settings were not searched.
+    "one-layer": Arm(lambda size: deep_dense_autoencoder(size, ()), 2e-3, 128, lambda size: 40),
     # Two more designs, tried where the one above misses its aim; fewer epochs, as each takes longer.
     "wider": Arm(lambda size: global_autoencoder(size, (24, 48, 192)), 5e-3, 64, lambda size: 28),
     "deeper": Arm(lambda size: global_autoencoder(size, (24, 48, 96, 192)), 5e-3, 64, lambda size: 28),
@@ -400,6 +402,74 @@ class ControlsStudy(Study):
         with torch.no_grad():
             found = model.decode(code)
         return {"mse": mse(found, images), "psnr": psnr(found, images), "ssim": ssim(found, images)}
+
+
+@dataclass(frozen=True)
+class LocalStretchedStudy(Study):
+    """The local PCAs of ControlsStudy with a stretched end, as PCA beside them has.
+
+    Args:
+        groups: How many PCAs.
+    """
+
+    groups: tuple[int, ...] = GROUPS
+    code_size: int = BASE
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, groups=(count,)) for count in self.groups)
+
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Rows "local-pca-stretched/<groups>" as in ControlsStudy, and the "threshold", chosen on training pictures."""
+        rows: Rows = {}
+        for count in self.groups:
+            plain = linear.local_pca(splits.train, self.code_size, count, clip=False)
+            ended, threshold = linear.best_stretch(plain, splits.train)
+            rows[f"local-pca-stretched/{count}"] = _scored(ended, splits) | {"threshold": threshold}
+        return rows, {}
+
+
+@dataclass(frozen=True)
+class WaterStudy(Study):
+    """PCA with so many numbers that the step alone decides how many of them take bits.
+
+    Args:
+        numbers: Of PCA.
+        steps: One for all numbers, in the units of a code; 0 is the middle of a step.
+    """
+
+    numbers: int = 400
+    steps: tuple[float, ...] = tuple(round(0.1 * 2 ** (k / 4), 4) for k in range(23))
+
+    def parts(self) -> tuple[Self, ...]:
+        return tuple(replace(self, steps=(step,)) for step in self.steps)
+
+    @torch.no_grad()
+    def table(self, splits: Splits, nets: Nets) -> tuple[Rows, dict[str, Tensor]]:
+        """Fitted on the training pictures, scored on the test pictures.
+
+        Returns:
+            Rows "water/<step>": the "bits" a picture by the training pictures' shares, how many "numbers" take more
+            than one step, and the "mse" of what is decoded, stretched by the "threshold" that is best for rounded
+            training pictures.
+        """
+        plain = linear.pca(splits.train, self.numbers, clip=False)
+        codes, own = encode_all(plain, splits.train), encode_all(plain, splits.test)
+        rows: Rows = {}
+        for step in self.steps:
+            rounded = quantizer(codes, step=step, around_zero=True)
+            some = splits.train[:10_000]
+            ended, threshold = linear.best_stretch(
+                plain.decoder, some, rounded.decode(rounded.symbols(codes[: len(some)])).float()
+            )
+            symbols = rounded.symbols(own)
+            back = ended(rounded.decode(symbols).float())
+            rows[f"water/{step:g}"] = {
+                "bits": rounded.bits(symbols).mean().item(),
+                "numbers": int((rounded.levels > 1).sum()),
+                "mse": mse(back, splits.test.all().images).mean().item(),
+                "threshold": threshold,
+            }
+        return rows, {}
 
 
 @dataclass(frozen=True)
@@ -498,6 +568,10 @@ EXPERIMENTS = (
     RateStudy("rate-mnist-designs-64", "mnist", code_sizes=(64,), arms=("wider", "deeper")),
     RateStudy("rate-mnist-longer-128", "mnist", code_sizes=(128,), arms=("dense-long",)),
     RateStudy("rate-fashion", "fashion-mnist", code_sizes=(2, 8, 32, 128)),
+    RateStudy("rate-mnist-one-layer", "mnist", code_sizes=SIZES, arms=("one-layer",)),
+    RateStudy("rate-fashion-one-layer", "fashion-mnist", code_sizes=(2, 8, 32, 128), arms=("one-layer",)),
     ControlsStudy("rate-controls", "mnist"),
+    LocalStretchedStudy("rate-local-stretched", "mnist"),
+    WaterStudy("rate-water", "mnist"),
     FilesStudy("rate-files", "mnist"),
 )

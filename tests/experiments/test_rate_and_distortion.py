@@ -8,6 +8,7 @@ from synthetic import splits
 
 from convae.baselines import linear
 from convae.experiments import STUDIES, rate_and_distortion
+from convae.latent import encode_all
 from convae.measures.intervals import over_pictures
 from convae.tasks import Reconstruction
 from convae.training.loop import evaluate
@@ -109,3 +110,36 @@ def test_files_hold_the_pictures():
         assert rows[high]["bits"] > rows[low]["bits"]
         assert rows[f"{low}/sheet"]["bits"] < rows[low]["bits"]  # one header in place of 25
         assert rows["header"][low.partition("/")[0]] < rows[low]["bits"]
+
+
+def test_water_is_pca_rounded_by_one_step():
+    data = splits(train=90, validation=20)
+    study = replace(STUDIES["rate-water"], numbers=6, steps=(0.5, 4.0))
+    rows, _ = study.table(data, None)
+    parts = [part.table(data, None)[0] for part in study.parts()]
+    assert rows == parts[0] | parts[1]
+    fine, coarse = rows["water/0.5"], rows["water/4"]
+    assert fine["bits"] > coarse["bits"]
+    assert fine["mse"] < coarse["mse"]
+    assert coarse["numbers"] <= fine["numbers"] == 6
+    plain = linear.pca(data.train, 6, clip=False)
+    codes, own = encode_all(plain, data.train), encode_all(plain, data.test)
+    back = plain.decode(torch.stack([_means(codes[:, k], own[:, k], 0.5) for k in range(6)], 1).float())
+    t = fine["threshold"]
+    expected = ((back - t) / (1 - 2 * t)).clamp(0, 1)
+    assert fine["mse"] == pytest.approx((expected - data.test.all().images).square().mean().item(), rel=1e-4)
+
+
+def _means(train, test, step):
+    """For each test number the mean of the training numbers that round to the same multiple of a step."""
+    where, half = (train / step).round(), (train.abs().max() / step).round()
+    asked = (test / step).round().clamp(-half, half)
+    return torch.stack([train[where == each].mean() if (where == each).any() else each * step for each in asked])
+
+
+def test_local_pcas_are_stretched_as_pca_is():
+    data = splits(train=90, validation=20)
+    rows, _ = replace(STUDIES["rate-local-stretched"], groups=(1, 3), code_size=5).table(data, None)
+    one = evaluate(linear.stretched(linear.pca(data.train, 4, clip=False), data.train), Reconstruction(), data.test)
+    assert rows["local-pca-stretched/1"]["mse"] == pytest.approx(one["mse"].mean().item(), rel=1e-4)
+    assert rows["local-pca-stretched/3"]["mse"] != rows["local-pca-stretched/1"]["mse"]
