@@ -216,12 +216,12 @@ def calderon_compresses(rows: Rows | None = None, files: Rows | None = None) -> 
         HOLDS if len(shorter) == len(SIZES) else IN_PART if shorter else FAILS,
         figures,
         "fewer numbers they are by definition, and the text speaks of fewer dimensions as well; in bits a float is 32. "
-        f"Rounded to {2**STEPS} steps each, codes of {_listed(shorter)} numbers take fewer bits than a large file (JPEG, "
-        "WebP or PNG, whichever is shortest) of the same error or less. The size of the decoder, which knows digits "
-        "alone, is not counted.",
+        f"Rounded to {2**STEPS} steps each, codes of {_listed(shorter)} numbers take fewer bits than a large file "
+        "(JPEG, WebP or PNG, whichever is shortest) of the same error or less. The size of the decoder, which knows "
+        "digits alone, is not counted.",
         {
-            HOLDS: f"with {2**STEPS} steps each, the code takes fewer bits than a file of the same error or less at each "
-            f"code size from {SIZES[0]} to {SIZES[-1]} numbers",
+            HOLDS: f"with {2**STEPS} steps each the code takes fewer bits than a file of the same error or less, at "
+            f"each code size from {SIZES[0]} to {SIZES[-1]} numbers",
             IN_PART: "at some of these sizes",
             FAILS: "at none",
         },
@@ -282,8 +282,8 @@ def calderon_more_powerful(rows: Rows | None = None) -> Finding:
         f"the better PCA. {_listed(much).capitalize()} numbers: less than 1 / {MUCH} of it. One net each, five at "
         f"{RATE_SIZE}.",
         {
-            HOLDS: "they can: at some code size the one of two nets that is better on validation digits has a smaller error "
-            "than clipped and than stretched PCA (the intervals of the differences lie below 0), and at most "
+            HOLDS: "they can: at some code size the one of two nets that is better on validation digits has a smaller "
+            "error than clipped and than stretched PCA (the intervals of the differences lie below 0), and at most "
             f"1 / {MUCH} of both",
             IN_PART: "at some size its error is smaller than both, but nowhere so much",
             FAILS: "at every size its error is larger than that of one of them",

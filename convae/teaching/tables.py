@@ -13,7 +13,10 @@ from functools import reduce
 __all__ = ["Table"]
 
 # What is set digit under digit: a number, perhaps with its margin, or an interval, and a short unit.
-_NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?( ± [\d.,]+| \([-−+]?[\d.,]+ to [-−+]?[\d.,]+\))?( ?(%|dB|s|MB|kB|px))?")
+_UNIT = "( ?(%|dB|s|MB|kB|px|×))?"
+_NUMBER = re.compile(
+    rf"[-−+]?[\d,]+(\.\d+)?( ± [\d.,]+)?{_UNIT}( \([-−+]?[\d.,]+ to [-−+]?[\d.,]+\))?{_UNIT}( \(all seeds\))?"
+)
 _NOTHING = ("", "–", "—", "-")
 # Numbers, margins and intervals without a unit: what may stand in thousandths, and the digits whose point is moved.
 _PLAIN = re.compile(r"[-−+±\d.,\[\] ]+")

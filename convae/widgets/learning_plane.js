@@ -5,7 +5,7 @@ import { paint, unpacked } from "./real_digits.js";
 import { training, trains } from "./training.js";
 
 const END = 2000, SEEN = 10, LEAST = 6; // batches; digits whose pictures are seen; how wide the plane is at least
-const GUESSES = [["under 20 %", 0], ["20 to 50 %", 20], ["over 50 %", 50.01]]; // what they begin at, per cent
+const GUESSES = [["under 30 %", 0], ["30 to 70 %", 30], ["over 70 %", 70.01]]; // what they begin at, per cent
 const SHEET = "http://www.w3.org/2000/svg";
 
 /** Encoder and decoder: LearningPlane.net in Python. */

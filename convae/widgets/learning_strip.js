@@ -26,6 +26,6 @@ export default widget("A net that learns", (kit) => {
   return () => {
     const label = strip ? (strip.going() ? "Stop" : "Go on") : "Watch it learn";
     if (press.textContent !== label) press.textContent = label;
-    kit.say(strip?.words() ?? "A net of 2,481 numbers, not yet trained: it learns here, in the page.");
+    kit.say(strip?.words() ?? "Above, what a net of 2,481 numbers gives back once it is trained. Here, in the page, one begins anew.");
   };
 });

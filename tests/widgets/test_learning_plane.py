@@ -219,7 +219,7 @@ def test_a_guess_is_answered_when_it_has_finished(open_page: Open, monkeypatch: 
     count = torch.bincount(labels).double()
     chance = 100 * (count * (count - 1)).sum().item() / (len(labels) * (len(labels) - 1))
     expect(section.get_by_text("Guess first")).to_contain_text("20 batches")
-    press(section, "under 20 %")
+    press(section, "under 30 %")
     says(section, "Batch 20 of 20")
     says(
         section,
@@ -228,11 +228,11 @@ def test_a_guess_is_answered_when_it_has_finished(open_page: Open, monkeypatch: 
     _, codes = trained(section)
     far = torch.cdist(codes.double(), codes.double()).fill_diagonal_(torch.inf)
     share = 100 * (labels[far.argmin(1)] == labels).double().mean().item()
-    answer = section.get_by_text("You said under 20 %")
-    expect(answer).to_have_text(f"You said under 20 %: {'right' if share < 20 else 'no'}, it is {share:.0f} %.")
+    answer = section.get_by_text("You said under 30 %")
+    expect(answer).to_have_text(f"You said under 30 %: {'right' if share < 30 else 'no'}, it is {share:.0f} %.")
     press(section, "Start over")
     expect(answer).to_be_hidden()
-    expect(section.get_by_role("button", name="over 50 %")).to_be_visible()
+    expect(section.get_by_role("button", name="over 70 %")).to_be_visible()
 
 
 def test_digits_that_are_not_there_are_missed_in_words(open_page: Open, tmp_path: Path) -> None:

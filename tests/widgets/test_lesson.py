@@ -743,7 +743,7 @@ def test_the_strip_waits_where_motion_is_not_wanted(beside: Path, open_page: Ope
     section = page.locator(".convae")
     page.wait_for_timeout(800)
     assert not page.workers
-    says(section, "not yet trained")
+    says(section, "once it is trained")
     expect(section.get_by_role("img", name="Nine digits, and what comes back of them once")).to_be_visible()
     assert section.locator("img").evaluate("(one) => [one.naturalWidth, one.naturalHeight]") == [9 * 28, 2 * 28]
     press(section, "Watch it learn")
