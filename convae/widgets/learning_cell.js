@@ -19,7 +19,7 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
   const given = await kit.part("digits"), real = await unpacked(given), held = real.test.length / 784, { mean } = given.rivals;
   const { get } = kit, rates = get("rates"), momenta = get("momenta"), [, up, seeds, told] = get("shape"), pace = get("steps"), most = pace * (told - 1);
   const done = new Map(); // by cell
-  let now = null, tensors = {}; // what learns: { cell, curve: [batch, error] each, seed, trouble }
+  let now = null, tensors = {}, left = 0; // steps of a net that was left before its end; what learns: { cell, curve: [batch, error] each, seed, trouble }
 
   const cell = () => up * get("rate") + get("momentum"), shown = () => now ?? done.get(cell());
   const [before, curve] = ["convae-cell-before", "convae-cell-curve"].map((kind) => make("path", { class: kind }));
@@ -56,6 +56,7 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
   }
   function forget() {
     leave();
+    left = 0;
     done.clear();
     mark();
     kit.redraw();
@@ -76,12 +77,13 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
   }
   const path = (curve) => "M" + curve.map(([batch, error]) => `${x(batch / pace).toFixed(1)} ${y(error).toFixed(1)}`).join("L");
   const words = (own) => {
-    if (!own || own.trouble || !own.curve.length) return own?.trouble ?? "";
+    if (!own) return left ? `The net of the other cell was stopped at step ${left} of ${most}, and is gone.` : "";
+    if (own.trouble || !own.curve.length) return own.trouble;
     const [batch, error] = own.curve.at(-1);
     if (own === now) return `Here: step ${batch} of ${most}, error ${digits(error)} on ${held} digits that it does not learn from.`;
     const last = get("errors"), ends = Array.from({ length: seeds }, (_, seed) => last.getFloat32(4 * ((cell() * seeds + seed) * told + told - 1), true));
     const stored = ends.reduce((sum, end) => sum + end) / seeds / get("reference");
-    return `Learned here it ends at ${digits(error)}, ${times(error / mean)} times what the mean picture has on its ${held} digits (${digits(mean)}); stored ones end at ${times(stored)} times theirs.`;
+    return `Learned here it ends at ${times(error / mean)} times the error of the mean picture, the stored ones at ${times(stored)} times (here ${digits(error)} and ${digits(mean)}, on ${held} digits).`;
   };
   kit.root.trained = () => ({ errors: shown()?.curve ?? [], seed: shown()?.seed, weights: Object.values(tensors).map(({ data }) => data), cells: [...done.keys()] });
 
@@ -92,6 +94,7 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
         if (!now || now.trouble) {
           const own = cell(), seed = (done.get(own)?.seed ?? -1) + 1;
           now = { cell: own, curve: [], seed, trouble: "" };
+          left = 0;
           learning.reset({ layers, batch: TOGETHER, noise: 0, seed, optimizer: { name: "sgd", rate: rates[get("rate")], momentum: momenta[get("momentum")] } });
         }
         learning.go();
@@ -100,7 +103,10 @@ async function build(part, kit, { learn, make, sheet, frames, plot, caption, x, 
     },
     /** Draws, and gives what is to be said. */
     draw() {
-      if (now && now.cell !== cell()) leave();
+      if (now && now.cell !== cell()) {
+        left = now.curve.at(-1)?.[0] ?? 0;
+        leave();
+      }
       const own = shown(), going = learning.going(), others = [...done.values()].filter((one) => one !== own && one.cell !== now?.cell);
       learn.textContent = going ? "Pause" : now && !now.trouble ? "Go on" : own ? "Learn it again" : "Learn it here";
       clear.hidden = !done.size;

@@ -52,7 +52,7 @@ const called = (count) => count.toLocaleString("en");
 
 export default widget("A plane that fills", (kit) => {
   const { get, set, root } = kit;
-  let digits, learning, test, marks = [], key, last, drawn, trouble = "", guess = "", errors = [], ends = [], back = false, rests = false, only = "";
+  let digits, learning, test, marks = [], key, last, drawn, trouble = "", guess = "", errors = [], begun = 0, ends = [], back = false, rests = false, only = "";
   const pieces = (n, from) => from.subarray(784 * n, 784 * (n + 1));
 
   const sheet = document.createElementNS(SHEET, "svg");
@@ -99,6 +99,7 @@ export default widget("A plane that fills", (kit) => {
     trouble = answer.problem;
     if (answer.codes) {
       last = answer;
+      if (!answer.batches) begun = share();
       errors.push([answer.batches, answer.error]);
       ends = [0, 1].map((a) => room(answer.codes.filter((_, k) => k % 2 === a), ends[a]));
     }
@@ -177,7 +178,7 @@ export default widget("A plane that fills", (kit) => {
     if (trouble) return trouble;
     if (!last) return `A net of ${called(get("parameters"))} numbers, not yet trained: it learns here, in the page, from 1,000 digits, and ends by itself after ${called(END)} batches. Press Go.`;
     const error = inThousandths(last.error), [mean, pca] = ["mean", "pca/2"].map((name) => inThousandths(digits.rivals[name]));
-    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${share()} % of them the nearest in the plane is of the same class (by chance, for ${chance()} %).${last.batches < END ? "" : " It has finished: start over, or take another seed."}`;
+    return `Batch ${called(last.batches)} of ${called(END)}: error ${error} thousandths on ${marks.length} digits it does not learn from (the mean picture ${mean}, PCA with two numbers ${pca}). For ${share()} % of them the nearest in the plane is of the same class (by chance, for ${chance()} %; before it learned, for ${begun} %).${last.batches < END ? "" : " It has finished: start over, or take another seed."}`;
   };
   return () => {
     const own = JSON.stringify([get("bend"), get("seed")]);

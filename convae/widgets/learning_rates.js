@@ -45,7 +45,7 @@ export default widget("Learning rates and momenta", (kit) => {
     const picture = h("div", { class: "convae-rates-tile", role: "img", style: `aspect-ratio:${count * columns}/${rows}` });
     return [h("figure", null, h("figcaption", null, title), picture), picture];
   };
-  const [shownFigure, shown] = tile("Shown"), [givenFigure, given] = tile("Given back");
+  const [shownFigure, shown] = tile("Shown"), [givenFigure, given] = tile("Given back (stored net)");
   shown.style.backgroundImage = `url(${addresses[0]})`;
   shown.setAttribute("aria-label", `${count} test pictures`);
   Object.assign(given.style, { backgroundImage: `url(${addresses[1]})`, backgroundSize: `${100 * across}% ${100 * up}%` });
@@ -58,7 +58,7 @@ export default widget("Learning rates and momenta", (kit) => {
   plot.append(make("path", { class: "convae-rates-mean", d: `M${LEFT} ${y(reference)}H${WIDE - 8}` }), make("path", { class: "convae-rates-axis", d: `M${LEFT} 8V${HIGH - FOOT}H${WIDE - 8}` }));
   for (let epoch = 0; epoch < told; epoch += Math.ceil(told / 6)) plot.append(make("text", { x: x(epoch), y: HIGH - FOOT + 13 }, epoch));
   plot.append(make("text", { x: (LEFT + WIDE) / 2, y: HIGH - 5 }, "epochs"), ...lines);
-  const caption = h("figcaption", null, "Test error; dashed: always the mean picture");
+  const caption = h("figcaption", null, "Test error of the stored nets; dashed: always the mean picture");
   // What learns comes when it is asked for.
   let learner = null, back = false;
   const learn = get("steps") ? kit.later("Learn it here", async () => {

@@ -204,7 +204,7 @@ async function build(part, kit, learn, use, usual) {
     dense: checkbox("Dense layers in place of convolutions", (value) => set({ dense: value })),
   };
   const whole = h("p", null, "A dense net codes the whole picture at once: it has no blocks to pull apart.");
-  const note = h("p"), switches = fold("", h("div", { class: "convae-controls" }, Object.values(controls).map((one) => one.element)), note);
+  const note = h("p"), start = button("Let it learn", () => go.click()), switches = fold("", h("div", { class: "convae-controls" }, Object.values(controls).map((one) => one.element)), note, start);
   const element = h("div", { class: "convae-lesson" },
     whole, asks,
     h("div", { class: "convae-lesson-bar" }, go, step, again, close),
@@ -292,7 +292,8 @@ async function build(part, kit, learn, use, usual) {
       const stored = (likeStored(own) && records[`${own.dense ? "dense" : own.shrinks}-${own.bend}`]) || [];
       const net = `${own.dense ? "dense" : own.shrinks === "pooling" ? "max-pooling" : "stride 3"}, ${own.bend === "none" ? "no activation" : BENT_BY[own.bend]}`;
       switches.firstChild.textContent = `Other nets, other rates, noise (this one: ${net}, ${9 * own.code_size} numbers, ${own.optimizer === "sgd" ? "SGD" : "Adam"} ${own.rate}${own.noise ? `, noise ${own.noise}` : ""})`;
-      note.textContent = `${own.dense ? "A dense net has no windows: no stride, no pooling. " : ""}${switched && !batches ? "A new net, which has learned nothing yet: press Go." : ""}`;
+      note.textContent = `${own.dense ? "A dense net has no windows: no stride, no pooling. " : ""}${switched && !batches ? "A new net, which has learned nothing yet." : ""}`;
+      start.hidden = !switched || !!batches || learning.going();
       plot.draw({ curve, stored, called: `stored: ${net}`, lines: rivalsOf(own), ends: endsOf(own), words: words() });
       go.textContent = learning.going() ? "Pause" : batches ? "Go on" : "Go";
       go.disabled = batches >= LAST || !!trouble;

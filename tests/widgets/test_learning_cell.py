@@ -128,8 +128,8 @@ def test_what_it_ended_at_is_said_beside_the_stored_error(open_page: Open) -> No
     stored = widget.own[2, 2, :, -1].mean().item() / 0.0673
     says(
         section,
-        f"Learned here it ends at {error:.4f}, {error / mean:.2f} times what the mean picture has on its 200 digits "
-        f"({mean:.4f}); stored ones end at {stored:.2f} times theirs.",
+        f"Learned here it ends at {error / mean:.2f} times the error of the mean picture, the stored ones at "
+        f"{stored:.2f} times (here {error:.4f} and {mean:.4f}, on 200 digits).",
     )
     expect(section).to_contain_text(
         "Here: from 1,000 digits of 16 grey levels, 100 a step, without dropout; tested on 200 others. "

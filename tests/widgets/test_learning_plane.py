@@ -223,7 +223,8 @@ def test_a_guess_is_answered_when_it_has_finished(open_page: Open, monkeypatch: 
     says(section, "Batch 20 of 20")
     says(
         section,
-        f"% of them the nearest in the plane is of the same class (by chance, for {chance:.0f} %).",
+        f"% of them the nearest in the plane is of the same class (by chance, for {chance:.0f} %; before it "
+        "learned, for ",
     )
     _, codes = trained(section)
     far = torch.cdist(codes.double(), codes.double()).fill_diagonal_(torch.inf)

@@ -392,7 +392,7 @@ def test_a_code_without_negative_numbers_explains_none(beside: Path, open_page: 
 
 def test_a_switch_says_that_it_begins_a_new_net_and_which(beside: Path, open_page: Open) -> None:
     section = opened(open_page)
-    new = section.get_by_text("A new net, which has learned nothing yet: press Go.")
+    new = section.get_by_text("A new net, which has learned nothing yet.")
     switches = section.get_by_role("button", name="Other nets")
     expect(switches).to_contain_text("(this one: stride 3, ReLU, 144 numbers, Adam 0.001)")
     switches.click()
