@@ -202,7 +202,7 @@ def calderon_compresses(rows: Rows | None = None, files: Rows | None = None) -> 
     rounded = {size: rows[f"convolutional/{size}/0/{STEPS} bits"] for size in SIZES}
 
     def as_file(row: dict[str, float]) -> float:
-        return min(file_bits(files, row["mse"]), whole)
+        return float(min(file_bits(files, row["mse"]), whole))
 
     ways = {
         size: [row for name, row in rows.items() if re.fullmatch(rf"convolutional/{size}/0/\d+ (bits|shared)", name)]
