@@ -83,31 +83,48 @@ class Reconstruction:
 
 @dataclass(frozen=True)
 class SparseReconstruction(Reconstruction):
-    """Give the picture back from a code with little in it: loss = MSE + weight · the mean size of the code's numbers.
+    """Give the picture back from a code with little in it: loss = MSE + weight · Ω(h), L(x, g(f(x))) + Ω(h) in
+    [calderon2019].
 
-    It is L(x, g(f(x))) + Ω(h) [calderon2019] with the L1 norm of the code ÷ its length as Ω.
+    Ω is the mean size of the code's numbers, the L1 norm ÷ its length. With a share ρ it is the mean over the numbers
+    of KL(ρ ‖ ρ̂) = ρ ln ρ/ρ̂ + (1 − ρ) ln (1 − ρ)/(1 − ρ̂), where ρ̂ is a number's mean over the batch [ng2011sparse].
 
     Args:
         weight: Of the penalty, above 0.
+        share: ρ, between 0 and 1, for codes from 0 to 1, as behind a sigmoid.
 
     Raises:
-        ValueError: the weight is out of its range.
+        ValueError: the weight or the share is out of its range; in a call, codes outside of [0, 1] with a share.
     """
 
     weight: float = 1e-3
+    share: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.weight, int | float) or not 0 < self.weight < math.inf:
             raise ValueError(f"weight is {self.weight!r}: give a number above 0, or Reconstruction() without a penalty")
+        if self.share is not None and (not isinstance(self.share, int | float) or not 0 < self.share < 1):
+            raise ValueError(f"share is {self.share!r}: give a number between 0 and 1, or None for the L1 norm")
 
     def __call__(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Scores:
         _check(model, batch)
         if not isinstance(model, Autoencoder):
             raise TypeError(f"{type(model).__name__} has no code to keep small: use an Autoencoder")
         codes = model.encode(self._shown(batch, generator))
-        penalty = codes.abs().flatten(1).mean(1)
+        penalty = codes.abs().flatten(1).mean(1) if self.share is None else _off_share(codes.flatten(1), self.share)
         return {"loss": mse(model.decode(codes), batch.images) + self.weight * penalty}
+
+
+def _off_share(codes: Codes, share: float) -> Tensor:
+    """The mean over a code's numbers of KL(share ‖ their mean over the batch), in nats."""
+    if codes.min() < 0 or codes.max() > 1:
+        raise ValueError(
+            f"codes from {codes.min():g} to {codes.max():g} have no share: end the encoder in a sigmoid, or give "
+            "share=None"
+        )
+    mean = codes.mean(0).clamp(1e-6, 1 - 1e-6)  # of a number that is always 0 the logarithm has no end
+    return (share * (share / mean).log() + (1 - share) * ((1 - share) / (1 - mean)).log()).mean()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from synthetic import pictures
 from torch import nn
+from torch.distributions import Bernoulli, kl_divergence
 from torch.nn import functional
 
 from convae.corruption import GaussianNoise, Mask
@@ -92,6 +93,33 @@ def test_a_sparse_code_is_paid_for_by_what_is_in_it():
     torch.testing.assert_close(paid, 0.3 * functional.l1_loss(code, torch.zeros_like(code), reduction="none").mean(1))
     measured = sparse.measure(model, BATCH, seeded())
     assert torch.equal(measured["mse"], Reconstruction(darken).measure(model, BATCH, seeded())["mse"])
+
+
+def test_a_share_is_asked_of_each_number_by_the_divergence_of_two_coins():
+    torch.manual_seed(0)
+    model = dense_autoencoder(5, activation="sigmoid").eval()
+    plain = Reconstruction()(model, BATCH, seeded())["loss"]
+    paid = SparseReconstruction(weight=0.3, share=0.1)(model, BATCH, seeded())["loss"] - plain
+    wanted, found = Bernoulli(torch.tensor(0.1)), Bernoulli(model.encode(BATCH.images).mean(0))
+    torch.testing.assert_close(paid, (0.3 * kl_divergence(wanted, found).mean()).expand(len(paid)))
+
+
+def test_a_number_that_is_always_0_costs_a_finite_price():
+    model = dense_autoencoder(5, activation="sigmoid").eval()
+    torch.nn.init.constant_(model.encoder[1].bias, -1e4)
+    assert SparseReconstruction(share=0.1)(model, BATCH, seeded())["loss"].isfinite().all()
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5, float("nan"), "half", 2])
+def test_a_share_that_is_none_is_told(share):
+    with pytest.raises(ValueError, match="give a number between 0 and 1, or None"):
+        SparseReconstruction(share=share)
+
+
+def test_codes_beyond_1_have_no_share():
+    model = dense_autoencoder(5, activation="none").eval()
+    with pytest.raises(ValueError, match="have no share: end the encoder in a sigmoid"):
+        SparseReconstruction(share=0.1)(model, BATCH, seeded())
 
 
 @pytest.mark.parametrize("weight", [0, -1.0, float("nan"), float("inf"), "much", None])

@@ -295,7 +295,12 @@ def tuned_probe(
     for one_by_one in scalings:
         probe, reached = Probe(told[0], 10, one_by_one), list[float]()
         for strength in STRENGTHS:
-            reached.append(probe.fit(*told, strength).right(*validation).float().mean().item())
+            try:
+                reached.append(probe.fit(*told, strength).right(*validation).float().mean().item())
+            except RuntimeError:  # weaker ones would take even longer
+                if not reached:
+                    raise
+                break
             scaled = ONE_BY_ONE if one_by_one else "together"
             tried.append((reached[-1], copy.deepcopy(probe), {"strength": strength, "scaled": scaled}))
             if len(reached) - 1 - reached.index(max(reached)) == PATIENCE:

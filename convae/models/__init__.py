@@ -13,6 +13,7 @@ from convae.models.autoencoder import (
     deep_dense_autoencoder,
     dense_autoencoder,
     global_autoencoder,
+    mansilla_autoencoder,
     robledo_activated,
     robledo_max_pool,
     robledo_more_maps,
@@ -22,7 +23,7 @@ from convae.models.autoencoder import (
     robledo_two_layer,
 )
 from convae.models.blocks import BlurPool, binomial, icnr_, resize_convolve, sub_pixel
-from convae.models.classifier import Classifier, convolutional_classifier
+from convae.models.classifier import Classifier, convolutional_classifier, encoder_classifier
 from convae.models.skip_autoencoder import SkipAutoencoder
 from convae.models.super_resolution import SuperResolver
 from convae.models.unet import UNet
@@ -48,8 +49,10 @@ __all__ = [
     "convolutional_classifier",
     "deep_dense_autoencoder",
     "dense_autoencoder",
+    "encoder_classifier",
     "global_autoencoder",
     "icnr_",
+    "mansilla_autoencoder",
     "resize_convolve",
     "robledo_activated",
     "robledo_max_pool",
@@ -93,6 +96,8 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     **{f"global-{size}": partial(global_autoencoder, size, channels) for size, channels in RATES.items()},
     **{f"deep-dense-{size}": partial(deep_dense_autoencoder, size) for size in RATES},
     "plane": partial(global_autoencoder, 2, (8, 16, 32)),
+    "mansilla-64": mansilla_autoencoder,
+    "mansilla-256": partial(mansilla_autoencoder, 256, 0.1),
     "variational-32": partial(variational_autoencoder, 32, WIDTHS),
     "robledo-variational": robledo_variational,
     "classifier": convolutional_classifier,

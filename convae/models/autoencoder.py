@@ -27,6 +27,7 @@ __all__ = [
     "deep_dense_autoencoder",
     "dense_autoencoder",
     "global_autoencoder",
+    "mansilla_autoencoder",
     "robledo_activated",
     "robledo_max_pool",
     "robledo_more_maps",
@@ -109,8 +110,7 @@ def dense_autoencoder(
     """
     pixels = math.prod(check_image_shape(image_shape))
     check_code_size(code_size, pixels)
-    if not isinstance(dropout, int | float) or not 0 <= dropout < 1:
-        raise ValueError(f"dropout is {dropout!r}: it is a probability, from 0 (none) to below 1")
+    _check_dropout(dropout)
     bend = lookup(ACTIVATIONS, activation, "activation")
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, code_size), bend(), nn.Dropout(dropout))
     decoder = nn.Sequential(nn.Linear(code_size, pixels), nn.Sigmoid(), nn.Unflatten(1, image_shape))
@@ -290,8 +290,55 @@ def deep_dense_autoencoder(
     return Autoencoder(encoder, decoder, image_shape)
 
 
+def _check_dropout(dropout: float) -> None:
+    if not isinstance(dropout, int | float) or not 0 <= dropout < 1:
+        raise ValueError(f"dropout is {dropout!r}: it is a probability, from 0 (none) to below 1")
+
+
 def _normalized(before: int, after: int) -> list[nn.Module]:
     return [nn.Linear(before, after, bias=False), nn.BatchNorm1d(after), nn.GELU()]
+
+
+PLACES = ("maps", "code", "decoder", "output")  # where a dropout can stand
+
+
+def mansilla_autoencoder(
+    code_size: int = 64, dropout: float = 0.2, places: Sequence[str] = ("maps", "code", "decoder")
+) -> Autoencoder:
+    """1×28×28 to 16×13×13 to 32×5×5 to a code, by max-pooling, and back; a dropout behind each ReLU [mansilla2024].
+
+    The source gives no kernels. Those of the encoder follow from its sizes, with stride 1 and no padding. Of the
+    decoder's 5 → 13 → 28 several do it: 5 and 4 are the ones with stride 2 and neither padding nor output padding.
+
+    Args:
+        code_size: Numbers in the code, from 1 to 784.
+        dropout: Probability with which a number is set to zero while training, in [0, 1).
+        places: Where: behind the ReLUs of the "maps" on the way down, of the "code", of the "decoder"; and at the
+            "output", which the source warns of.
+
+    Raises:
+        ValueError: a setting is out of its range, or an unknown place.
+    """
+    check_code_size(code_size, 784)
+    _check_dropout(dropout)
+    for place in places:
+        lookup(dict.fromkeys(PLACES), place, "place")
+
+    def bend(place: str) -> list[nn.Module]:
+        return [nn.ReLU(), nn.Dropout(dropout if place in places else 0.0)]
+
+    encoder = nn.Sequential(
+        *(nn.Conv2d(1, 16, 3), *bend("maps"), nn.MaxPool2d(2)),  # [N, 16, 13, 13]
+        *(nn.Conv2d(16, 32, 3), *bend("maps"), nn.MaxPool2d(2)),  # [N, 32, 5, 5]
+        *(nn.Flatten(), nn.Linear(800, code_size), *bend("code")),
+    )
+    decoder = nn.Sequential(
+        *(nn.Linear(code_size, 800), *bend("decoder"), nn.Unflatten(1, (32, 5, 5))),
+        *(nn.ConvTranspose2d(32, 16, 5, 2), *bend("decoder")),  # [N, 16, 13, 13]
+        *(nn.ConvTranspose2d(16, 1, 4, 2), nn.Sigmoid()),
+        nn.Dropout(dropout if "output" in places else 0.0),
+    )
+    return Autoencoder(encoder, decoder, (1, 28, 28))
 
 
 def robledo_two_layer() -> Autoencoder:

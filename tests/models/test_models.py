@@ -29,6 +29,8 @@ from convae.models import (
     convolutional_autoencoder,
     convolutional_classifier,
     dense_autoencoder,
+    encoder_classifier,
+    mansilla_autoencoder,
     robledo_two_layer,
     sub_pixel,
 )
@@ -210,6 +212,10 @@ PARAMETERS = {
     "bottleneck-32": 84_097,
     "variational-32": 102_561,
     "robledo-variational": 3649,
+    **{
+        f"mansilla-{size}": (9 + 1) * 16 + (9 * 16 + 1) * 32 + 801 * size + (size + 1) * 800 + (25 * 32 + 1) * 16 + 257
+        for size in (64, 256)
+    },
     "plane": counted(2, (8, 16, 32)),
     **{f"global-{size}": counted(size, channels) for size, channels in RATES.items()},
     **{f"deep-dense-{size}": 2 * (784 * 512 + 512 * 256 + 256 * size) + 4 * (512 + 256) + size + 784 for size in RATES},
@@ -232,6 +238,7 @@ CODES = {
     "bottleneck-32": (32,),
     "variational-32": (32,),
     "plane": (2,),
+    **{f"mansilla-{size}": (size,) for size in (64, 256)},
     **{f"deep-dense-{size}": (size,) for size in RATES},
 } | {
     f"robledo-{name}": (16, 3, 3)
@@ -493,6 +500,51 @@ def test_a_classifier_gives_one_logit_a_class_from_its_features():
     assert all(parameter.grad.abs().sum() > 0 for parameter in model.parameters())
     with pytest.raises(ValueError, match="classes is 0: it has to be at least 1"):
         convolutional_classifier(classes=0)
+
+
+def trained_once(model):
+    """Parameters before and after a step of SGD in training mode."""
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = torch.optim.SGD([each for each in model.parameters() if each.requires_grad], 0.1)
+    model.train()(torch.rand(9, *SHAPE)).square().sum().backward()
+    optimizer.step()
+    return {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
+
+
+def test_a_frozen_encoder_is_not_trained_and_drops_nothing():
+    net = mansilla_autoencoder(dropout=0.5)
+    frozen, free = encoder_classifier(net, frozen=True), encoder_classifier(net)
+    images = torch.rand(3, *SHAPE)
+    assert torch.equal(frozen.train().features(images), frozen.train().features(images))
+    assert not torch.equal(free.train().features(images), free.train().features(images))
+    torch.testing.assert_close(frozen.features(images), net.eval().encode(images))
+    assert trained_once(frozen) == {"head.weight", "head.bias"}
+    assert trained_once(free) == set(free.state_dict())
+    torch.testing.assert_close(frozen.features(images), net.eval().encode(images))  # the autoencoder is left alone
+    assert all(each.requires_grad for each in net.parameters())
+
+
+def test_a_bent_head_has_no_logit_below_0():
+    torch.manual_seed(0)
+    straight = encoder_classifier(mansilla_autoencoder(), classes=5)
+    torch.manual_seed(0)
+    bent = encoder_classifier(mansilla_autoencoder(), classes=5, bend=True)
+    images = torch.rand(9, *SHAPE)
+    logits = straight.eval()(images)
+    assert logits.shape == (9, 5)
+    assert logits.min() < 0
+    assert torch.equal(bent.eval()(images), logits.clamp(min=0))
+
+
+def test_an_encoder_that_no_head_fits_is_refused():
+    with pytest.raises(ValueError, match=r"a code of shape \(16, 3, 3\) fits no linear layer"):
+        encoder_classifier(robledo_two_layer())
+    frozen = mansilla_autoencoder()
+    frozen.encoder[0].requires_grad_(False)
+    with pytest.raises(ValueError, match=r"the encoder is frozen: call requires_grad_\(True\)"):
+        encoder_classifier(frozen)
+    with pytest.raises(ValueError, match="classes is 0: it has to be at least 1"):
+        encoder_classifier(mansilla_autoencoder(), classes=0)
 
 
 def test_a_bottleneck_needs_a_code():
