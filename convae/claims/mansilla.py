@@ -28,10 +28,21 @@ GOOD = ("Trouser", "Sandal", "Sneaker", "Bag", "Ankle boot")
 HARD = ("Shirt", "Coat")
 
 
+GARMENTS = ("garments", "garments-wide", "garments-where", "garments-baselines")
+
+
 def garments() -> Rows:
     """The report's net and what differs from it in one thing."""
     rows: Rows = {}
-    for name in ("garments", "garments-where", "garments-baselines", "optimisers", "optimisers-longer"):
+    for name in GARMENTS:
+        rows |= load_run(name).scores["test"]
+    return rows
+
+
+def optimisers() -> Rows:
+    """The report's net of 256 numbers by each optimiser."""
+    rows: Rows = {}
+    for name in ("garments-wide", "garments-baselines", "optimisers", "optimisers-longer", "optimisers-fair"):
         rows |= load_run(name).scores["test"]
     return rows
 
@@ -242,21 +253,19 @@ def mansilla_output_dropout(rows: Rows | None = None) -> Finding:
 
 
 @claim("mansilla2024", "Sections IV.E and VI", chapter=OPTIMISERS)
-def mansilla_sgd(rows: Rows | None = None, fair: Sequence[float] | None = None) -> Finding:
-    """By SGD the loss falls, but the model does not learn properly.
-
-    Args:
-        fair: Errors of nets trained by SGD with the learning rate and momentum that were best on validation.
-    """
-    rows = garments() if rows is None else rows
-    fair = ends(load_run("optimisers-fair").scores["test"], "SGD fair") if fair is None else fair
-    own, adam, always = ends(rows, "SGD"), ends(rows, "p 0.1, 256"), rows["mean-image"]["mse"]
+def mansilla_sgd(rows: Rows | None = None) -> Finding:
+    """By SGD the loss falls, but the model does not learn properly."""
+    rows = optimisers() if rows is None else rows
+    own, adam, fair = (ends(rows, arm) for arm in ("SGD", "p 0.1, 256", "SGD fair"))
+    always = rows["mean-image"]["mse"]
     [longer] = ends(rows, f"SGD{LONG}")
     fails = min(*own, longer) > always or between_seeds(own, [2 * error for error in adam]).low > 0
-    reaches = between_seeds(fair, adam).high < HARDLY * over_seeds(adam).mean
+    behind, limit = between_seeds(fair, adam), HARDLY * over_seeds(adam).mean
+    told = not behind.low < limit <= behind.high
+    reaches = behind.high < limit
     return Finding(
         "with SGD the loss falls, but its values are much larger: the model does not learn properly",
-        FAILS if not fails else IN_PART if reaches else HOLDS,
+        FAILS if not fails else UNDECIDED if not told else IN_PART if reaches else HOLDS,
         {
             "Adam, 1e-3": str(over_seeds(adam)),
             "SGD, 1e-3 without momentum (not stated; taken)": str(over_seeds(own)),
@@ -269,11 +278,14 @@ def mansilla_sgd(rows: Rows | None = None, fair: Sequence[float] | None = None) 
             "With one that is chosen for it SGD comes as far as Adam."
             if reaches
             else "With one that is chosen for it SGD does not come as far as Adam, either."
+            if told
+            else "With one that is chosen for it it is not told from Adam’s by that much."
         ),
         {
             HOLDS: "at a rate of 1e-3 its error is above that of the mean picture, or twice Adam’s, and with a chosen "
             f"rate still more than {100 * HARDLY:.0f} % above Adam’s",
-            IN_PART: "at 1e-3 it is, with a chosen rate it is not",
+            IN_PART: "at 1e-3 it is, with a chosen rate it is less than that above Adam’s (five seeds)",
+            UNDECIDED: "at 1e-3 it is, with a chosen rate the interval of the difference reaches over that limit",
             FAILS: "at 1e-3 it is not",
         },
     )

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from convae.arithmetic.shapes import (
@@ -46,6 +46,7 @@ from convae.models import (
     robledo_two_layer,
 )
 from convae.names import listed
+from convae.training.optimisers import adam, descend, gradient_descent, momentum, rms_prop, two_hollows, walk
 
 NETS = {
     "robledo-two-layer": robledo_two_layer,
@@ -54,6 +55,8 @@ NETS = {
 }
 NET, GLOBAL = "robledo-two-layer", "bottleneck-32"  # a code with places, and one of the whole picture
 FEW_LOST = 0.02  # of pictures: about as many as the classifiers mistake of single real nines
+PULLS = (-2.0, 1.0)  # two gradients by which averages of the first and the second power are told apart
+HOLLOW_RATE, HOLLOW_STEPS = 0.02, 1000
 AS_GOOD = 1  # point of accuracy: a loss below it is none to speak of
 GOOD = 0.9  # of pictures that are still named; of a mean picture it is a tenth, of the best 99 %
 PAIR = (NET, "robledo-three-layer")
@@ -1175,6 +1178,136 @@ def robledo_relu_sparse(
             UNDECIDED: "in none, or without ReLU as well: nothing here makes parameters 0",
         },
     )
+
+
+@claim("robledo2021", "Theory, on the optimiser", chapter="optimisers")
+def robledo_moments(remembered: Mapping[str, Mapping[str, Tensor]] | None = None) -> Finding:
+    """RMSProp keeps an average of the gradients' magnitudes, Adam one of their second moment, too.
+
+    Args:
+        remembered: What each optimiser of PyTorch keeps after a gradient of −2 and one of 1, by its own names.
+    """
+    kept = _remembered() if remembered is None else remembered
+    first, second = PULLS
+    moments = {
+        name: {
+            power: keep * (1 - keep) * first**power + (1 - keep) * second**power  # both averages begin at 0
+            for power, keep in (powers.items())
+        }
+        for name, powers in {"RMSProp": {1: 0.99, 2: 0.99}, "Adam": {1: 0.9, 2: 0.999}}.items()
+    }
+
+    def powers(name: str) -> set[int]:
+        """Of which powers of the gradient an optimiser keeps an average."""
+        values = [value.item() for value in kept[name].values()]
+        return {power for power, wanted in moments[name].items() if any(math.isclose(v, wanted, rel_tol=1e-6) for v in values)}
+
+    has = {name: powers(name) for name in moments}
+    two = len(has["Adam"]) == 2 and len(has["RMSProp"]) == 1
+    named = two and 2 in has["Adam"] - has["RMSProp"]
+    called = {1: "gradients (first moment)", 2: "squares (second moment)"}
+    return Finding(
+        "RMSProp keeps a moving average of the magnitudes of the last gradients; Adam does so, too, and besides keeps "
+        "one of their second moment",
+        HOLDS if named else IN_PART if two else FAILS,
+        {
+            f"{name} of PyTorch keeps averages of": " and of ".join(called[power] for power in sorted(own)) or "neither"
+            for name, own in has.items()
+        },
+        "the magnitudes of RMSProp are squares, which is the second moment; what Adam adds is the average of the "
+        "gradients themselves, the first."
+        if two and not named
+        else "what Adam adds is the second moment."
+        if named
+        else "Adam does not add one average to RMSProp’s.",
+        {
+            HOLDS: "Adam keeps one average more than RMSProp, and it is that of the squared gradients",
+            IN_PART: "it keeps one more, and it is another",
+            FAILS: "it does not keep one more",
+        },
+    )
+
+
+def _remembered() -> dict[str, dict[str, Tensor]]:
+    kept = {}
+    for name, kind in {"RMSProp": torch.optim.RMSprop, "Adam": torch.optim.Adam}.items():
+        weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = kind([weight])
+        for pull in PULLS:
+            weight.grad = torch.full_like(weight, pull)
+            optimizer.step()
+        kept[name] = {key: value for key, value in optimizer.state[weight].items() if key != "step"}
+    return kept
+
+
+@claim("robledo2021", "Theory, on the optimiser", chapter="optimisers")
+def robledo_own_rates(move: Callable[[Sequence[float]], float] | None = None) -> Finding:
+    """With Adam parameters that would get small or rare updates get larger ones, and the other way round.
+
+    Args:
+        move: How far a weight goes by Adam along such gradients, at a learning rate of 0.001.
+    """
+    move = _adam_moves if move is None else move
+    pulls = {
+        "small: 1,000 gradients of 0.001": [1e-3] * 1000,
+        "rare: of 1,000 gradients every hundredth 1, the others 0": ([1.0] + [0.0] * 99) * 10,
+        "large: 1,000 gradients of 1,000": [1e3] * 1000,
+    }
+    moved = {name: (1e-3 * sum(each), move(each)) for name, each in pulls.items()}
+    small, rare, large = moved.values()
+    right = [small[1] > small[0], rare[1] > rare[0], large[1] < large[0]]
+    return Finding(
+        "Adam has an adaptive learning rate for each parameter: those that would normally get small or less frequent "
+        "updates get larger ones, and the other way round",
+        HOLDS if all(right) else IN_PART if any(right) else FAILS,
+        {f"{name}: gradient descent; Adam": f"{plain:.4g}; {own:.4g}" for name, (plain, own) in moved.items()},
+        "Adam divides by the size of the weight’s own gradients, and so does RMSProp."
+        if all(right)
+        else f"{sum(right)} of the three go that way.",
+        {
+            HOLDS: "at a rate of 0.001 Adam moves a weight farther than gradient descent where its gradients are small, and "
+            "where they are rare, and less far where they are large",
+            IN_PART: "in one or two of these three",
+            FAILS: "in none",
+        },
+    )
+
+
+def _adam_moves(pulls: Sequence[float]) -> float:
+    start = torch.zeros(1, dtype=torch.float64)
+    return -walk(adam, start, [torch.full_like(start, pull) for pull in pulls], 0.001)[-1].item()
+
+
+@claim("robledo2021", "Introduction, on Practical 3", chapter="optimisers")
+def robledo_global_minimum(ends: Mapping[str, Tensor] | None = None) -> Finding:
+    """Adam was used to look for the global minimum of the loss function.
+
+    Args:
+        ends: Where each optimiser comes to from each start on a surface with two hollows, [starts, 2].
+    """
+    ends = _ends() if ends is None else ends
+    found = {name: (each[:, 0] < 0).sum().item() for name, each in ends.items()}
+    starts = len(ends["Adam"])
+    return Finding(
+        "the method Adam was used to look for the global minimum of the loss function",
+        HOLDS if found["Adam"] == starts else IN_PART if found["Adam"] else FAILS,
+        {f"{name}: ends in the deeper of two hollows": f"from {count} of {starts} starts" for name, count in found.items()},
+        "like the others it goes downhill from where it begins: which hollow it finds is settled there."
+        if 0 < found["Adam"] < starts
+        else f"it finds it from {'each' if found['Adam'] else 'no'} start.",
+        {
+            HOLDS: "on a surface with two hollows Adam ends in the deeper one from every start of a lattice",
+            IN_PART: "it does so from some starts: the one that is found depends on the start",
+            FAILS: "it does so from none",
+        },
+    )
+
+
+def _ends() -> dict[str, Tensor]:
+    axis = torch.linspace(-1.8, 1.8, 10, dtype=torch.float64)
+    starts = torch.cartesian_prod(axis, axis)
+    ways = {"gradient descent": gradient_descent, "momentum": momentum, "RMSProp": rms_prop, "Adam": adam}
+    return {name: descend(way, starts, two_hollows, HOLLOW_RATE, HOLLOW_STEPS)[-1] for name, way in ways.items()}
 
 
 @claim("robledo2021", "A usar el autoencoder convolucional!, on Figure 6", chapter="looking-at-the-code", shown=False)

@@ -12,6 +12,7 @@ from convae.exercises.grading import *
 from convae.exercises.interpolating import *
 from convae.exercises.kernels import *
 from convae.exercises.looking_at_the_code import *
+from convae.exercises.optimisers import *
 from convae.exercises.rate_and_distortion import *
 from convae.exercises.stride_or_pooling import *
 from convae.exercises.super_resolution import *

@@ -210,7 +210,8 @@ class GarmentsBaselineStudy(Study):
 
 EXPERIMENTS = (
     GarmentsBaselineStudy("garments-baselines", "fashion-mnist"),
-    GarmentsStudy("garments", "fashion-mnist", arms=("base", "p 0.1", "p 0.1, 256", "no dropout")),
+    GarmentsStudy("garments", "fashion-mnist", arms=("base", "p 0.1", "no dropout")),
+    GarmentsStudy("garments-wide", "fashion-mnist", arms=("p 0.1, 256",)),
     GarmentsStudy(
         "garments-where",
         "fashion-mnist",

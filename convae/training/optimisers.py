@@ -14,9 +14,9 @@ from torch import Tensor
 from convae.tensors import check_finite, check_floating
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["adam", "gradient_descent", "momentum", "rms_prop", "walk"]
+__all__ = ["adam", "descend", "gradient_descent", "momentum", "rms_prop", "two_hollows", "walk"]
 
 State = dict[str, Tensor]
 TINY = 1e-8  # keeps a division by a length of 0 from being one
@@ -72,10 +72,7 @@ def walk(optimiser: Optimiser, start: Tensor, gradients: Iterable[Tensor], rate:
     Raises:
         ValueError: a start or a gradient that is not finite, of another shape, or a rate that is not above 0.
     """
-    check_floating(start, "start")
-    check_finite(start, "start")
-    if not 0 < rate < float("inf"):
-        raise ValueError(f"rate is {rate}: give a number above 0")
+    _check(start, rate)
     weight, state = start.clone(), State()
     places = [weight.clone()]
     for step, gradient in enumerate(gradients):
@@ -87,3 +84,38 @@ def walk(optimiser: Optimiser, start: Tensor, gradients: Iterable[Tensor], rate:
         optimiser(weight, gradient, state, rate)
         places.append(weight.clone())
     return torch.stack(places)
+
+
+@torch.no_grad()
+def descend(
+    optimiser: Optimiser, start: Tensor, slope: Callable[[Tensor], Tensor], rate: float, steps: int
+) -> Tensor:
+    """The same on a surface, whose gradient at a weight `slope` gives: [steps + 1, ...].
+
+    A way may end at numbers that are not finite: that a rate is too large is what it shows.
+
+    Raises:
+        ValueError: a start that is not finite, a rate that is not above 0, or less than 1 step.
+    """
+    _check(start, rate)
+    if steps < 1:
+        raise ValueError(f"steps is {steps}: give at least 1")
+    weight, state = start.clone(), State()
+    places = [weight.clone()]
+    for _ in range(steps):
+        optimiser(weight, slope(weight), state, rate)
+        places.append(weight.clone())
+    return torch.stack(places)
+
+
+def two_hollows(weight: Tensor) -> Tensor:
+    """The gradient of (x² − 1)² + 0.3 x + y²/2 at places [..., 2]: one hollow near x = 1, a deeper one near −1."""
+    x, y = weight.unbind(-1)
+    return torch.stack([4 * x * (x**2 - 1) + 0.3, y], -1)
+
+
+def _check(start: Tensor, rate: float) -> None:
+    check_floating(start, "start")
+    check_finite(start, "start")
+    if not 0 < rate < float("inf"):
+        raise ValueError(f"rate is {rate}: give a number above 0")
