@@ -26,8 +26,6 @@ CLASSES = (*("T-shirt", "Trouser", "Pullover", "Dress", "Coat"), *("Sandal", "Sh
 SHIRT = {"Shirt": 695, "T-shirt": 138, "Pullover": 83}  # reported, of the thousand shirts of the test set
 GOOD = ("Trouser", "Sandal", "Sneaker", "Bag", "Ankle boot")
 HARD = ("Shirt", "Coat")
-
-
 GARMENTS = ("garments", "garments-wide", "garments-where", "garments-baselines")
 
 
@@ -45,6 +43,12 @@ def optimisers() -> Rows:
     for name in ("garments-wide", "garments-baselines", "optimisers", "optimisers-longer", "optimisers-fair"):
         rows |= load_run(name).scores["test"]
     return rows
+
+
+def over_epochs(rows: Rows, arm: str, kind: str = "test") -> list[Interval]:
+    """An error of an arm's seeds before training and after each epoch."""
+    curves = [row[kind] for name, row in rows.items() if name.rpartition("/")[0] == arm]
+    return [over_seeds(list(errors)) for errors in zip(*curves, strict=True)]
 
 
 def ends(rows: Rows, arm: str, kind: str = "test") -> list[float]:

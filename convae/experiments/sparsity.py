@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from convae import data
 from convae.corruption import GaussianNoise
 from convae.experiments.experiment import Nets, Rows
 from convae.experiments.looking_at_the_code import tuned_probe
@@ -36,6 +37,7 @@ LOW = 0.1  # of a sigmoid: what is below counts as 0
 BINS = 20  # of the histogram of activity
 LARGEST = (8, 16, 32, 64, 128, 256)  # numbers of a code that are left to it
 NOISES = (0.1, 0.3)
+KEPT = 8  # test pictures of the sample of which code and reconstruction are kept
 
 
 class Penalty(NamedTuple):
@@ -125,7 +127,8 @@ class SparsityStudy(Study):
             active), "named <labels a class>" (the share that a tuned linear probe names rightly, a list by seed).
             On validation pictures: "dead" (numbers that are active in none of them) and "activity" (how many numbers
             are active in 0 to 1/BINS of them, and so on). By "<arm>" what the most active numbers draw, uint8, 128
-            being 0 [atoms, 28, 28].
+            being 0 [atoms, 28, 28]; of the sample's first test pictures by "<arm>/back" what comes back, uint8, and by
+            "<arm>/codes" their codes, uint8, 255 being the largest number of each [KEPT, code size].
         """
         rows: Rows = {}
         kept: dict[str, Tensor] = {}
@@ -145,6 +148,10 @@ class SparsityStudy(Study):
                     decay=True,
                 )
             rows[arm], kept[arm] = self._looked(model, splits, LOW if way.activation == "sigmoid" else 0.0)
+            with torch.no_grad():
+                codes = model.encode(data.load(f"{self.data}-sample").test[:KEPT].all().images)
+                kept[f"{arm}/back"] = as_bytes(model.decode(codes))
+            kept[f"{arm}/codes"] = as_bytes(codes / codes.amax(1, keepdim=True).clamp(min=1e-12))
         return rows, kept
 
     def _looked(self, model: Autoencoder, splits: Splits, low: float) -> tuple[dict[str, Any], Tensor]:

@@ -72,7 +72,11 @@ def test_parts_make_up_the_whole():
         tensors |= more
     assert rows == whole
     assert all(torch.equal(each, tensors[name]) for name, each in kept.items())
-    assert all(each.shape == (3, 28, 28) for each in kept.values())
+    shapes = {"": (3, 28, 28), "/back": (8, 1, 28, 28), "/codes": (8, 300)}
+    assert {name: tuple(each.shape) for name, each in kept.items()} == {
+        f"{arm}{end}": shape for arm in study.arms for end, shape in shapes.items()
+    }
+    assert all((kept[f"{arm}/codes"].amax(1) == 255).all() for arm in study.arms)
     for row in whole.values():
         assert sum(row["activity"]) == 300
         assert len(row["activity"]) == BINS
