@@ -46,6 +46,7 @@ from convae.widgets.nine_blocks import NineBlocks
 from convae.widgets.plane import Plane
 from convae.widgets.pooling import Pooling
 from convae.widgets.skips import Skips
+from convae.widgets.sparse_codes import SparseCodes
 from convae.widgets.stack import Stack
 from convae.widgets.transposed_convolution import TransposedConvolution
 from convae.widgets.uphill import Uphill
@@ -69,6 +70,7 @@ __all__ = [
     "Plane",
     "Pooling",
     "Skips",
+    "SparseCodes",
     "Stack",
     "TransposedConvolution",
     "Uphill",
