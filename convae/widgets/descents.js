@@ -18,7 +18,7 @@ const valley = { name: "a long valley", profile: (x) => x ** 2 / 2, bend: (x) =>
 const SURFACES = {
   valley,
   turned: { ...valley, name: "a turned valley", turned: 1 },
-  hollows: { name: "two hollows", profile: (x) => (x ** 2 - 1) ** 2 + 0.3 * x, bend: (x) => 4 * x * (x ** 2 - 1) + 0.3, steep: 1, lowest: -1.035097385822435, rise: 0.06, turned: 0 },
+  hollows: { name: "two hollows", profile: (x) => (x ** 2 - 1) ** 2 + 0.3 * x, bend: (x) => 4 * x * (x ** 2 - 1) + 0.3, steep: 1, lowest: -1.0355787140888537, rise: 0.06, turned: 0 },
 };
 const turn = ([x, y], by) => (by ? [(x - by * y) * Math.SQRT1_2, (by * x + y) * Math.SQRT1_2] : [x, y]);
 const above = ({ profile, steep, lowest, turned }, place) => {
@@ -47,7 +47,7 @@ const cut = (way) => {
   const share = Math.min(...last.map((value, axis) => (Math.sign(next[axis] - value) * FRAME[axis] - value) / (next[axis] - value || NaN)).filter((one) => one >= 0));
   return [...way.slice(0, end), last.map((value, axis) => value + share * (next[axis] - value))];
 };
-const power = (exponent) => (exponent < 0 ? `1/${Math.round(10 ** -exponent)}` : `${Math.round(10 ** exponent)}`);
+const power = (exponent) => (exponent < 0 ? "1/" : "") + Number((10 ** Math.abs(exponent)).toPrecision(6));
 const percent = (share) => (share < 0.001 ? "less than 0.1\u00a0%" : `${share < 0.1 ? (100 * share).toFixed(1) : Math.round(100 * share)}\u00a0%`);
 
 export default widget("Four ways down", (kit) => {
@@ -71,9 +71,9 @@ export default widget("Four ways down", (kit) => {
   const label = (ends, trail) => {
     const pixel = (2 * FRAME[0]) / (board.clientWidth || 600), taken = [];
     for (const k of [4, 0, 1, 2, 3]) {
-      const half = [3.5 * labels[k].textContent.length + 3, 8].map((one) => one * pixel);
-      const options = Array.from({ length: 24 }, (_, option) => {
-        const far = 9 + 13 * (option >> 3), middle = ends[k].map((value, axis) => value + TURNS[(option + 2 * axis) % 8] * (far * pixel + half[axis]));
+      const half = [labels[k].getComputedTextLength() / 2 + 3, 8].map((one) => one * pixel);
+      const options = Array.from({ length: 40 }, (_, option) => {
+        const far = 9 + 16 * (option >> 3), middle = ends[k].map((value, axis) => value + TURNS[(option + 2 * axis) % 8] * (far * pixel + half[axis]));
         const near = (place, more = [0, 0]) => place.every((value, axis) => Math.abs(value - middle[axis]) < half[axis] + more[axis]);
         const off = !inside(middle.map((value, axis) => Math.abs(value) + half[axis])), over = taken.filter((one) => near(one.middle, one.half)).length;
         const hidden = ends.filter((end, j) => j !== k && near(end, [6 * pixel, 6 * pixel])).length, crossed = Math.min(5, trail.filter((place) => near(place)).length);
@@ -147,10 +147,10 @@ export default widget("Four ways down", (kit) => {
     const begun = above(known, all[0][0]), shares = all.map((way) => begun && above(known, way.at(-1)) / begun);
     const told = all.map((way, k) => {
       const end = way.findIndex((place) => !inside(place));
-      return `${RULES[k].name} ${end < 0 ? percent(shares[k]) : `off the board in step ${end}`}`;
+      return `${RULES[k].name} ${own[0][k] ? `(rate times ${power(own[0][k])}) ` : ""}${end < 0 ? percent(shares[k]) : `off the board in step ${end}`}`;
     });
     root.shown = { ways: all, shares };
     sheet.setAttribute("aria-label", `Contour lines of ${known.name}, and the ways of four optimisers from one start.`);
-    kit.say(`After ${get("step")} step${get("step") === 1 ? "" : "s"} there is left of the loss at the start (both above the lowest): ${told.join(", ")}.`);
+    kit.say(`Left of the loss at the start, above the lowest, after ${get("step")} step${get("step") === 1 ? "" : "s"}: ${told.join(", ")}.`);
   };
 });

@@ -20,7 +20,7 @@ RULES = {"gradient descent": gradient_descent, "momentum": momentum, "RMSProp": 
 ACROSS, UP = 2.4, 1.5  # from the middle of the frame to its edges
 STEPS = 100
 STEEP = 25.0  # as much as the valley rises along
-DEEPEST = -1.035097385822435  # across, of the two hollows
+DEEPEST = -1.0355787140888537  # across, of the two hollows
 TURN = torch.tensor([[1.0, -1.0], [1.0, 1.0]], dtype=torch.float64) / math.sqrt(2)  # to the axes of the turned valley
 
 
@@ -28,7 +28,7 @@ class Surface(NamedTuple):
     """A loss over two weights, `profile(x)` + `steep` y²/2, at places [..., 2], and its gradient there."""
 
     name: str
-    profile: Callable[[Tensor], Tensor]
+    profile: Callable[[Any], Any]  # of numbers and of tensors
     steep: float
     slope: Callable[[Tensor], Tensor]
     lowest: float = 0.0
@@ -38,11 +38,12 @@ class Surface(NamedTuple):
     def above(self, places: Tensor) -> Tensor:
         """The loss above the lowest."""
         x, y = (places @ TURN if self.turned else places).unbind(-1)
-        return self.profile(x) + self.steep * y.square() / 2 - self.profile(torch.tensor(self.lowest).double())
+        loss: Tensor = self.profile(x) + self.steep * y.square() / 2 - self.profile(self.lowest)
+        return loss
 
 
-def _bowl(x: Tensor) -> Tensor:
-    return x.square() / 2
+def _bowl(x: Any) -> Any:
+    return x**2 / 2
 
 
 def _valley(places: Tensor) -> Tensor:
@@ -68,8 +69,8 @@ class Descents(Widget):
     module = "descents.js"
 
     surface = Choice(*SURFACES)
-    x = Number(2.0, -ACROSS, ACROSS, whole=False)
-    y = Number(0.9, -UP, UP, whole=False)
+    x = Number(1.7, -ACROSS, ACROSS, whole=False)
+    y = Number(0.7, -UP, UP, whole=False)
     rate = Number(-5, -12, 0)
     scale = Number(-3, -3, 3)
     step = Number(STEPS, 1, STEPS)
@@ -92,14 +93,12 @@ class Descents(Widget):
 
         Behind a way's end its last place is repeated.
         """
-        slope, times, start = SURFACES[self.surface].slope, 10.0 ** int(self.scale), torch.tensor([self.x, self.y])
-        ways = []
+        start = torch.tensor([self.x, self.y], dtype=torch.float64)
+        slope, times, ways = SURFACES[self.surface].slope, 10.0 ** int(self.scale), []
         for rule, factor in zip(RULES.values(), self.factors[0], strict=True):
             rate = self.learning_rate() * 10**factor
-            places = descend(rule, start.double(), lambda at: times * slope(at), rate, int(self.step))
-            outside = _outside(places)
-            if outside.any():
-                end = int(outside.int().argmax())
+            places = descend(rule, start, lambda at: times * slope(at), rate, int(self.step))
+            if (end := _end(places)) is not None:
                 places[end:] = places[end].clone()
             ways.append(places)
         return torch.stack(ways, 1)
@@ -107,7 +106,7 @@ class Descents(Widget):
     def shares(self) -> Tensor:
         """What each has left of the loss at the start, both above the lowest: [4]."""
         above = SURFACES[self.surface].above(self.way()[[0, -1]])
-        return above[1] / above[0] if above[0, 0] > 0 else torch.zeros(len(RULES))
+        return above[1] / above[0] if above[0, 0] > 0 else torch.zeros_like(above[1])
 
     def still(self) -> str:
         """Contour lines, and the four ways."""
@@ -127,16 +126,17 @@ class Descents(Widget):
     def sentence(self) -> str:
         """How far they have come."""
         told = []
-        for name, share, places in zip(RULES, self.shares().tolist(), self.way().transpose(0, 1), strict=True):
-            outside = _outside(places)
-            end = int(outside.int().argmax())
-            told.append(f"{name} {f'off the board in step {end}' if outside.any() else _percent(share)}")
-        times = f"1/{10 ** -int(self.scale)}" if self.scale < 0 else f"{10 ** int(self.scale)}"
-        settings = f"at a learning rate of {self.learning_rate():g}, the loss times {times}"
+        for name, factor, share, places in zip(
+            RULES, self.factors[0], self.shares().tolist(), self.way().transpose(0, 1), strict=True
+        ):
+            end = _end(places)
+            left = _percent(share) if end is None else f"off the board in step {end}"
+            told.append(f"{name} {f'(rate times {_power(factor)}) ' if factor else ''}{left}")
+        settings = f"at a learning rate of {self.learning_rate():g}, the loss times {_power(self.scale)}"
         steps = f"{int(self.step)} step{'s' * (self.step != 1)}"
         return (
-            f"Four ways down {SURFACES[self.surface].name} {settings}. After {steps} there is left of the loss at the "
-            f"start (both above the lowest): {', '.join(told)}."
+            f"Four ways down {SURFACES[self.surface].name} {settings}. Left of the loss at the start, above the "
+            f"lowest, after {steps}: {', '.join(told)}."
         )
 
 
@@ -146,16 +146,19 @@ def _percent(share: float) -> str:
     return f"{100 * share:.{int(share < 0.1)}f}\u00a0%"
 
 
-def _outside(places: Tensor) -> Tensor:
-    """Also what is not finite."""
-    return ~(places.abs() <= torch.tensor([ACROSS, UP], dtype=torch.float64)).all(-1)
+def _power(exponent: float) -> str:
+    return f"1/{10**-exponent:g}" if exponent < 0 else f"{10**exponent:g}"
+
+
+def _end(places: Tensor) -> int | None:
+    """Where a way leaves the frame, or is not finite any more, if it does."""
+    inside = (places.abs() <= torch.tensor([ACROSS, UP], dtype=torch.float64)).all(-1)
+    return None if inside.all() else int((~inside).int().argmax())
 
 
 def _points(places: Tensor) -> str:
     """Of a way, up to where it crosses the frame."""
-    outside = _outside(places)
-    if outside.any():
-        end = int(outside.int().argmax())
+    if (end := _end(places)) is not None:
         last, step = places[end - 1], places[end] - places[end - 1]
         shares = (step.sign() * torch.tensor([ACROSS, UP]) - last) / step
         places = torch.cat([places[:end], (last + shares[step != 0].min() * step)[None]])
@@ -166,7 +169,8 @@ def _contour(surface: Surface, level: float) -> Iterator[str]:
     """The places of one loss: around the middle of each stretch of x where the profile leaves room for y."""
 
     def room(x: Tensor) -> Tensor:
-        return surface.profile(torch.tensor(surface.lowest).double()) + level - surface.profile(x)
+        left: Tensor = surface.profile(surface.lowest) + level - surface.profile(x)
+        return left
 
     grid = torch.linspace(-9, 9, 1801, dtype=torch.float64)
     high = room(grid)
