@@ -39,6 +39,7 @@ const contour = ({ profile, steep, lowest }, level) => {
   });
   return ends.map((from, k) => (k % 2 ? "" : `M${around(from, ends[k + 1]).join("L")}Z`)).join("");
 };
+const held = (value, most) => Math.max(-most, Math.min(most, value));
 const inside = (place) => place.every((value, axis) => Math.abs(value) <= FRAME[axis]);
 // What is seen of a way: to where it crosses the frame.
 const cut = (way) => {
@@ -72,12 +73,12 @@ export default widget("Four ways down", (kit) => {
     const pixel = (2 * FRAME[0]) / (board.clientWidth || 600), taken = [];
     for (const k of [4, 0, 1, 2, 3]) {
       const half = [labels[k].getComputedTextLength() / 2 + 3, 8].map((one) => one * pixel);
-      const options = Array.from({ length: 40 }, (_, option) => {
-        const far = 9 + 16 * (option >> 3), middle = ends[k].map((value, axis) => value + TURNS[(option + 2 * axis) % 8] * (far * pixel + half[axis]));
+      const options = Array.from({ length: 48 }, (_, option) => {
+        const far = 9 + 17 * (option >> 3), middle = ends[k].map((value, axis) => held(value + TURNS[(option + 2 * axis) % 8] * (far * pixel + half[axis]), FRAME[axis] - half[axis]));
         const near = (place, more = [0, 0]) => place.every((value, axis) => Math.abs(value - middle[axis]) < half[axis] + more[axis]);
-        const off = !inside(middle.map((value, axis) => Math.abs(value) + half[axis])), over = taken.filter((one) => near(one.middle, one.half)).length;
-        const hidden = ends.filter((end, j) => j !== k && near(end, [6 * pixel, 6 * pixel])).length, crossed = Math.min(5, trail.filter((place) => near(place)).length);
-        return { middle, half, option, cost: 9999 * off + 400 * over + 60 * hidden + 5 * crossed + far - 25 * (stood[k] === option) };
+        const over = taken.filter((one) => near(one.middle, one.half)).length;
+        const hidden = ends.filter((end) => near(end, [6 * pixel, 6 * pixel])).length, crossed = Math.min(5, trail.filter((place) => near(place)).length);
+        return { middle, half, option, cost: 400 * over + 60 * hidden + 5 * crossed + far - 25 * (stood[k] === option) };
       });
       const best = options.reduce((best, one) => (one.cost < best.cost ? one : best));
       stood[k] = best.option;
@@ -88,23 +89,23 @@ export default widget("Four ways down", (kit) => {
   new ResizeObserver(() => kit.redraw()).observe(board);
 
   const move = (place) => {
-    const [x, y] = place.map((value, axis) => Math.round(100 * Math.max(-FRAME[axis], Math.min(FRAME[axis], value))) / 100);
+    const [x, y] = place.map((value, axis) => Math.round(100 * held(value, FRAME[axis])) / 100);
     set({ x, y });
   };
-  let held = false;
+  let pulled = false;
   board.onpointermove = ({ clientX, clientY }) => {
     const { left, top, width, height } = sheet.getBoundingClientRect();
-    if (held) move([FRAME[0] * ((2 * (clientX - left)) / width - 1), FRAME[1] * (1 - (2 * (clientY - top)) / height)]);
+    if (pulled) move([FRAME[0] * ((2 * (clientX - left)) / width - 1), FRAME[1] * (1 - (2 * (clientY - top)) / height)]);
   };
   board.onpointerdown = (event) => {
     if (event.button) return;
     event.preventDefault();
     board.setPointerCapture(event.pointerId);
     board.focus({ preventScroll: true });
-    held = true;
+    pulled = true;
     board.onpointermove(event);
   };
-  board.onpointerup = board.onpointercancel = () => (held = false);
+  board.onpointerup = board.onpointercancel = () => (pulled = false);
   board.onkeydown = (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey) return;

@@ -154,8 +154,10 @@ def test_a_way_ends_where_it_leaves_the_frame(open_page):
     widget = Descents(surface="turned", scale=0, rate=-2)
     way = widget.way()
     outside = (way.abs() > FRAME).any(2)
-    assert outside.any(0).tolist() == [True, True, True, True]
+    assert outside.any(0).tolist() == [True, True, True, False]
     for k, name in enumerate(RULES):
+        if name == "Adam":
+            continue
         end = int(outside[:, k].int().argmax())
         assert (way[end:, k] == way[end, k]).all()
         assert f"{name} off the board in step {end}" in widget.sentence()
