@@ -45,7 +45,7 @@ const inside = (place) => place.every((value, axis) => Math.abs(value) <= FRAME[
 const cut = (way) => {
   const end = way.findIndex((place) => !inside(place)), [last, next] = way.slice(end - 1);
   if (end < 0) return way;
-  const share = Math.min(...last.map((value, axis) => (Math.sign(next[axis] - value) * FRAME[axis] - value) / (next[axis] - value || NaN)).filter((one) => one >= 0));
+  const share = Math.min(...FRAME.map((edge, axis) => (edge - Math.sign(next[axis] - last[axis]) * last[axis]) / Math.abs(next[axis] - last[axis])));
   return [...way.slice(0, end), last.map((value, axis) => value + share * (next[axis] - value))];
 };
 const power = (exponent) => (exponent < 0 ? "1/" : "") + Number((10 ** Math.abs(exponent)).toPrecision(6));

@@ -160,8 +160,8 @@ def _points(places: Tensor) -> str:
     """Of a way, up to where it crosses the frame."""
     if (end := _end(places)) is not None:
         last, step = places[end - 1], places[end] - places[end - 1]
-        shares = (step.sign() * torch.tensor([ACROSS, UP]) - last) / step
-        places = torch.cat([places[:end], (last + shares[step != 0].min() * step)[None]])
+        share = ((torch.tensor([ACROSS, UP]) - step.sign() * last) / step.abs()).min()
+        places = torch.cat([places[:end], (last + share * step)[None]])
     return " ".join(f"{x:.2f},{-y:.2f}" for x, y in places.tolist())
 
 
