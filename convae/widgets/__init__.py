@@ -34,6 +34,7 @@ from convae.widgets.as_matrix import AsMatrix
 from convae.widgets.compare import Compare
 from convae.widgets.convolution import Convolution
 from convae.widgets.denoiser import Denoiser
+from convae.widgets.descents import Descents
 from convae.widgets.drawn_codes import DrawnCodes
 from convae.widgets.first_look import FirstLook
 from convae.widgets.from_noise import FromNoise
@@ -58,6 +59,7 @@ __all__ = [
     "Compare",
     "Convolution",
     "Denoiser",
+    "Descents",
     "DrawnCodes",
     "FirstLook",
     "FromNoise",

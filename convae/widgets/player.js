@@ -9,7 +9,7 @@ const label = (name) => {
 };
 
 /** Back, play or pause, forward, and a slider over the steps 0 to last(); a long way takes so many milliseconds in all. */
-export function player(kit, { name, at, last, go, whole = 16000 }) {
+export function player(kit, { name, at, last, go, whole = 16000, least = 250 }) {
   let timer = null;
   const slider = h("input", { type: "range", min: 0, tabindex: -1, "aria-label": name, oninput: () => (halt(), go(Number(slider.value))) });
   const count = h("span", { class: "convae-count" });
@@ -20,7 +20,7 @@ export function player(kit, { name, at, last, go, whole = 16000 }) {
     kit.quiet(false);
   };
   // A long way is walked faster; who wants reduced motion gets jumps, and time to look.
-  const wait = () => (timer = setTimeout(advance, Math.max(250, Math.min(800, whole / last())) * (still() ? 2 : 1)));
+  const wait = () => (timer = setTimeout(advance, Math.max(least, Math.min(800, whole / last())) * (still() ? 2 : 1)));
   const advance = () => {
     if (at() >= last()) return halt();
     go(at() + 1);
