@@ -392,11 +392,11 @@ def calderon_sparsity(rows: Rows | None = None) -> Finding:
             f"{rows[name]['hoyer']:.2f}"
             for name in dict.fromkeys(each for pair in _penalised() for each in reversed(pair))
         },
-        f"{sum(sparser)} of {len(sparser)} penalised codes are sparser than the code without a penalty that ends in the "
-        "same activation, by both measures.",
+        f"{sum(sparser)} of {len(sparser)} penalised codes are sparser than the code without a penalty that ends in "
+        "the same activation, by both measures.",
         {
-            HOLDS: "with each strength of both penalties fewer numbers are active at a time than without, and Hoyer’s measure is "
-            "larger (one net each)",
+            HOLDS: "with each strength of both penalties fewer numbers are active at a time than without, and Hoyer’s "
+            "measure is larger (one net each)",
             IN_PART: "with some",
             FAILS: "with none",
         },
@@ -408,9 +408,7 @@ def calderon_robust(rows: Rows | None = None) -> Finding:
     """Regularisation promotes robustness to noise."""
     rows = load_run("sparsity").scores["test"] if rows is None else rows
     noises = [f"noisy {sigma:g}" for sigma in NOISES]
-    better = {
-        arm: [rows[arm][noise] < rows[plain][noise] for noise in noises] for arm, plain in _penalised()
-    }
+    better = {arm: [rows[arm][noise] < rows[plain][noise] for noise in noises] for arm, plain in _penalised()}
     right = [each for found in better.values() for each in found]
     return Finding(
         "regularisation also promotes robustness to noise",
@@ -421,11 +419,11 @@ def calderon_robust(rows: Rows | None = None) -> Finding:
             )
             for name in dict.fromkeys(each for pair in _penalised() for each in reversed(pair))
         },
-        f"given noisy garments, {sum(map(all, better.values()))} of {len(better)} penalised nets come nearer to the clean ones "
-        "than the net without a penalty at each strength of the noise.",
+        f"given noisy garments, {sum(map(all, better.values()))} of {len(better)} penalised nets come nearer to the clean "
+        "ones than the net without a penalty at each strength of the noise.",
         {
-            HOLDS: "with each strength of both penalties, and of the noise, the error to the clean picture is smaller than "
-            "without a penalty (the same activation; one net each)",
+            HOLDS: "with each strength of both penalties, and of the noise, the error to the clean picture is smaller "
+            "than without a penalty (the same activation; one net each)",
             IN_PART: "with some of them",
             FAILS: "with none",
         },

@@ -1200,7 +1200,11 @@ def robledo_moments(remembered: Mapping[str, Mapping[str, Tensor]] | None = None
     def powers(name: str) -> set[int]:
         """Of which powers of the gradient an optimiser keeps an average."""
         values = [value.item() for value in kept[name].values()]
-        return {power for power, wanted in moments[name].items() if any(math.isclose(v, wanted, rel_tol=1e-6) for v in values)}
+        return {
+            power
+            for power, wanted in moments[name].items()
+            if any(math.isclose(v, wanted, rel_tol=1e-6) for v in values)
+        }
 
     has = {name: powers(name) for name in moments}
     two = len(has["Adam"]) == 2 and len(has["RMSProp"]) == 1
@@ -1265,8 +1269,8 @@ def robledo_own_rates(move: Callable[[Sequence[float]], float] | None = None) ->
         if all(right)
         else f"{sum(right)} of the three go that way.",
         {
-            HOLDS: "at a rate of 0.001 Adam moves a weight farther than gradient descent where its gradients are small, and "
-            "where they are rare, and less far where they are large",
+            HOLDS: "at a rate of 0.001 Adam moves a weight farther than gradient descent where its gradients are small, "
+            "and where they are rare, and less far where they are large",
             IN_PART: "in one or two of these three",
             FAILS: "in none",
         },
@@ -1291,7 +1295,10 @@ def robledo_global_minimum(ends: Mapping[str, Tensor] | None = None) -> Finding:
     return Finding(
         "the method Adam was used to look for the global minimum of the loss function",
         HOLDS if found["Adam"] == starts else IN_PART if found["Adam"] else FAILS,
-        {f"{name}: ends in the deeper of two hollows": f"from {count} of {starts} starts" for name, count in found.items()},
+        {
+            f"{name}: ends in the deeper of two hollows": f"from {count} of {starts} starts"
+            for name, count in found.items()
+        },
         "like the others it goes downhill from where it begins: which hollow it finds is settled there."
         if 0 < found["Adam"] < starts
         else f"it finds it from {'each' if found['Adam'] else 'no'} start.",

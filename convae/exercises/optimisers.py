@@ -84,7 +84,7 @@ EXERCISES = {
         _pairs(),
         _moved,
         {
-            "Both averages began at 0: divide each by 1 less its share, squared, as two steps are behind it.": _uncorrected,
+            "Both averages began at 0: divide each by 1 − its share squared, after two steps.": _uncorrected,
             "That is RMSProp’s direction: above the line stands the average of both gradients, not the last one.": (
                 lambda first, second, rate: (
                     rate * second / ((0.000999 * first**2 + 0.001 * second**2) / (1 - 0.999**2)) ** 0.5
@@ -101,9 +101,7 @@ EXERCISES = {
                 lambda first, second, rate: rate * (0.09 * first + 0.1 * second) / (1 - 0.9**2)
             ),
             "The older gradient counts less: its share has been kept at 0.9 once more.": (
-                lambda first, second, rate: (
-                    rate * (first + second) / 2 / ((first**2 + second**2) / 2) ** 0.5
-                )
+                lambda first, second, rate: rate * (first + second) / 2 / ((first**2 + second**2) / 2) ** 0.5
             ),
         },
         close=True,

@@ -87,9 +87,7 @@ def walk(optimiser: Optimiser, start: Tensor, gradients: Iterable[Tensor], rate:
 
 
 @torch.no_grad()
-def descend(
-    optimiser: Optimiser, start: Tensor, slope: Callable[[Tensor], Tensor], rate: float, steps: int
-) -> Tensor:
+def descend(optimiser: Optimiser, start: Tensor, slope: Callable[[Tensor], Tensor], rate: float, steps: int) -> Tensor:
     """The same on a surface, whose gradient at a weight `slope` gives: [steps + 1, ...].
 
     A way may end at numbers that are not finite: that a rate is too large is what it shows.

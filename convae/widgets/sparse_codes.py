@@ -69,14 +69,15 @@ class SparseCodes(Widget):
             "codes": (len(shown), first["codes"].shape[-1]),
             "atoms": (len(first["atoms"]), *shown.shape[1:]),
         }
-        for name, own in nets.items():
-            if len(own) != len(strengths):
-                raise ValueError(f"{len(own)} nets of {name} for {len(strengths)} strengths: give one for each")
-            for net in own:
+        for name, strong in nets.items():
+            if len(strong) != len(strengths):
+                raise ValueError(f"{len(strong)} nets of {name} for {len(strengths)} strengths: give one for each")
+            for net in strong:
                 for what, shape in shapes.items():
-                    if net[what].shape != shape or net[what].dtype != torch.uint8:
+                    own = net[what]
+                    if own.shape != shape or own.dtype != torch.uint8:
                         raise ValueError(
-                            f"{what} of {name} are {net[what].dtype} {tuple(net[what].shape)}: give uint8 {tuple(shape)}"
+                            f"{what} of {name} are {own.dtype} {tuple(own.shape)}: give uint8 {tuple(shape)}"
                         )
         if shapes["atoms"][0] % ACROSS:
             raise ValueError(f"{shapes['atoms'][0]} atoms: give a multiple of {ACROSS}")
@@ -92,7 +93,9 @@ class SparseCodes(Widget):
             **settings,
             strengths=list(strengths),
             rows={
-                name: [{"mse": float(net["mse"]), "active": float(net["active"]), "dead": int(net["dead"])} for net in own]
+                name: [
+                    {"mse": float(net["mse"]), "active": float(net["active"]), "dead": int(net["dead"])} for net in own
+                ]
                 for name, own in self.nets.items()
             },
             size=[len(shown), *shown.shape[1:], shapes["atoms"][0]],

@@ -46,7 +46,8 @@ def unsure():
     """A chosen rate whose seeds lie on both sides of the limit."""
     rows = sgd(0.1, 0.02)
     return claims.mansilla_sgd(
-        rows | {f"SGD fair/{seed}": {"test": [0.2, error]} for seed, error in enumerate((0.021, 0.024, 0.02, 0.025, 0.021))}
+        rows
+        | {f"SGD fair/{seed}": {"test": [0.2, error]} for seed, error in enumerate((0.021, 0.024, 0.02, 0.025, 0.021))}
     )
 
 

@@ -32,8 +32,9 @@ ANSWERS = {exercises.where_it_is: far, exercises.second_step: moved}
 SLIPS = {
     exercises.where_it_is: {
         "That is one step": lambda start, curvature, rate, steps: start - rate * curvature * start,
-        "the gradient shrinks with the weight": lambda start, curvature, rate, steps: start
-        - steps * rate * curvature * start,
+        "the gradient shrinks with the weight": lambda start, curvature, rate, steps: (
+            start - steps * rate * curvature * start
+        ),
         "That is uphill": lambda start, curvature, rate, steps: far(start, -curvature, rate, steps),
         "how far it has gone": lambda start, curvature, rate, steps: start - far(start, curvature, rate, steps),
         "no length at all": lambda start, curvature, rate, steps: start * math.exp(-rate * curvature * steps),
@@ -43,9 +44,9 @@ SLIPS = {
         "RMSProp’s direction": lambda first, second, rate: moved(first, second, rate, last=True),
         "stands the root": lambda first, second, rate: moved(first, second, rate, root=1),
         "still to be divided": lambda first, second, rate: moved(first, second, rate, divided=False),
-        "The older gradient counts less": lambda first, second, rate: rate
-        * (first + second)
-        / (2 * (first**2 + second**2)) ** 0.5,
+        "The older gradient counts less": lambda first, second, rate: (
+            rate * (first + second) / (2 * (first**2 + second**2)) ** 0.5
+        ),
     },
 }
 

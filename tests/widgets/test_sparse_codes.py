@@ -117,5 +117,7 @@ def test_a_place_that_is_not_there_is_refused():
         SparseCodes(["none"], SHOWN, nets())
     with pytest.raises(ValueError, match="give a multiple of 8"):
         SparseCodes(
-            STRENGTHS, SHOWN, {name: [{**net, "atoms": net["atoms"][:3]} for net in own] for name, own in nets().items()}
+            STRENGTHS,
+            SHOWN,
+            {name: [{**net, "atoms": net["atoms"][:3]} for net in own] for name, own in nets().items()},
         )
