@@ -419,8 +419,8 @@ def calderon_robust(rows: Rows | None = None) -> Finding:
             )
             for name in dict.fromkeys(each for pair in _penalised() for each in reversed(pair))
         },
-        f"given noisy garments, {sum(map(all, better.values()))} of {len(better)} penalised nets come nearer to the clean "
-        "ones than the net without a penalty at each strength of the noise.",
+        f"given noisy garments, {sum(map(all, better.values()))} of {len(better)} penalised nets come nearer to the "
+        "clean ones than the net without a penalty at each strength of the noise.",
         {
             HOLDS: "with each strength of both penalties, and of the noise, the error to the clean picture is smaller "
             "than without a penalty (the same activation; one net each)",
