@@ -167,7 +167,13 @@ def best_stretch(plain: nn.Module, train: ImageSet, inputs: Tensor | None = None
     Args:
         plain: Gives pictures back.
         inputs: What it is given for each of these pictures; without them the pictures.
+
+    Raises:
+        ValueError: no pictures, or not an input for each.
     """
+    check_set(train)
+    if inputs is not None and len(inputs) != len(train):
+        raise ValueError(f"{len(inputs)} inputs for {len(train)} pictures: give one for each")
     images = train.all().images
     restored = torch.cat([plain(part) for part in (images if inputs is None else inputs).split(500)])
     errors = {t: (_Stretch(t)(restored) - images).square().mean().item() for t in THRESHOLDS}

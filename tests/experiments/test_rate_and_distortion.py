@@ -143,3 +143,10 @@ def test_local_pcas_are_stretched_as_pca_is():
     one = evaluate(linear.stretched(linear.pca(data.train, 4, clip=False), data.train), Reconstruction(), data.test)
     assert rows["local-pca-stretched/1"]["mse"] == pytest.approx(one["mse"].mean().item(), rel=1e-4)
     assert rows["local-pca-stretched/3"]["mse"] != rows["local-pca-stretched/1"]["mse"]
+
+
+def test_a_stretch_wants_an_input_for_each_picture():
+    data = splits(train=20)
+    plain = linear.pca(data.train, 3, clip=False)
+    with pytest.raises(ValueError, match="4 inputs for 20 pictures: give one for each"):
+        linear.best_stretch(plain.decoder, data.train, torch.zeros(4, 3))
